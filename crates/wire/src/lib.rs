@@ -1,0 +1,16 @@
+//! Everything that server and browser must agree on: typed ids, request and response shapes,
+//! live frames, limits, and the validation that both sides run.
+//!
+//! This crate knows no framework, no database and no runtime, so that it compiles the same for
+//! both targets and can be read as the protocol's reference.
+
+pub mod accounts;
+pub mod chat;
+pub mod error;
+pub mod ids;
+pub mod live;
+pub mod time;
+
+pub use error::{ErrorCode, Problem};
+pub use ids::{ClientId, ConversationId, ConversationKey, MessageId, SessionId, UserId};
+pub use time::UnixMillis;
