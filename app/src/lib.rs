@@ -1,1 +1,8 @@
-//! (empty)
+//! Pages, components and browser state.
+
+pub mod accounts;
+pub mod caller;
+pub mod chat;
+pub mod error;
+pub mod page;
+pub mod text;

@@ -1,0 +1,3 @@
+//! Accounts in the browser: the forms and the list of signed-in devices.
+
+pub mod api;
