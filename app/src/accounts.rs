@@ -1,3 +1,13 @@
 //! Accounts in the browser: the forms and the list of signed-in devices.
 
 pub mod api;
+mod checks;
+mod device;
+mod form;
+mod sessions;
+mod sign_in;
+mod sign_up;
+
+pub use sessions::SessionsPage;
+pub use sign_in::SignInPage;
+pub use sign_up::SignUpPage;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::expect_context;
+use leptos::prelude::{document, use_context};
 use serde::{Deserialize, Serialize};
 use wire::accounts::{Issues, Viewer};
 
@@ -50,7 +50,7 @@ pub struct FormEcho {
     pub notice: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     pub viewer: Option<Viewer>,
     pub theme: Theme,
@@ -61,8 +61,48 @@ pub struct Page {
     pub form: FormEcho,
 }
 
-/// The page being rendered or hydrated.
+impl Page {
+    /// What the form said for a field before it was refused.
+    #[must_use]
+    pub fn value(&self, field: &str) -> String {
+        self.form.values.get(field).cloned().unwrap_or_default()
+    }
+
+    /// This page as the content of a `<script type="application/json">`: no `<` in it, so that
+    /// nothing a person wrote can end the element.
+    #[must_use]
+    pub fn to_script_json(&self) -> String {
+        let json = serde_json::to_string(self).unwrap_or_default();
+        json.replace('<', "\\u003c")
+    }
+
+    /// The page that the server printed into the document, where it did.
+    #[must_use]
+    pub fn from_document() -> Option<Self> {
+        let json = document().get_element_by_id(PAGE_ELEMENT)?.text_content()?;
+        serde_json::from_str(&json).ok()
+    }
+}
+
+/// The page being rendered or hydrated; that of a stranger where no request is being answered, as
+/// when the server lists its routes.
 #[must_use]
 pub fn page() -> Page {
-    expect_context::<Page>()
+    use_context::<Page>().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_wrote_cannot_end_the_script_element() {
+        let mut page = Page::default();
+        let hostile = "</script><!--<script>\u{2028}&";
+        page.form.values.insert("username".into(), hostile.into());
+        let json = page.to_script_json();
+        assert!(!json.contains('<'), "{json}");
+        let back: Page = serde_json::from_str(&json).unwrap();
+        assert_eq!((back.value("username").as_str(), &back), (hostile, &page));
+    }
 }

@@ -1,0 +1,51 @@
+//! Who is signed in, and the way out; or the two ways in.
+
+use leptos::prelude::*;
+use wire::accounts::Viewer;
+
+use crate::page::page;
+use crate::text::texts;
+use crate::ui::{Avatar, Glyph, Icon};
+
+#[component]
+pub(super) fn AccountMenu() -> impl IntoView {
+    match page().viewer {
+        Some(viewer) => view! { <Member viewer/> }.into_any(),
+        None => view! { <WaysIn/> }.into_any(),
+    }
+}
+
+#[component]
+fn WaysIn() -> impl IntoView {
+    let texts = texts();
+    view! {
+        <a class="button button--quiet" href="/login" rel="external">{texts.nav_sign_in()}</a>
+        <a class="button" href="/signup" rel="external">{texts.nav_join()}</a>
+    }
+}
+
+#[component]
+fn Member(viewer: Viewer) -> impl IntoView {
+    let texts = texts();
+    let label = texts.nav_account_menu(&viewer.username);
+    view! {
+        <details class="menu" name="menu">
+            <summary class="menu__button" aria-label=label>
+                <Avatar name=viewer.username.clone()/>
+            </summary>
+            <div class="menu__panel panel">
+                <p class="menu__about">
+                    {texts.nav_signed_in_as()} " " <strong dir="auto">{viewer.username}</strong>
+                </p>
+                <a class="choice" href="/settings/sessions">
+                    <Icon glyph=Glyph::Settings/> <span>{texts.nav_settings()}</span>
+                </a>
+                <form method="post" action="/logout">
+                    <button class="choice">
+                        <Icon glyph=Glyph::SignOut/> <span>{texts.nav_sign_out()}</span>
+                    </button>
+                </form>
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,59 @@
+//! The ways to the main places: at the side of a wide screen, at the lower end of a phone's.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::text::texts;
+use crate::ui::{Glyph, Icon};
+
+#[component]
+pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
+    let texts = texts();
+    view! {
+        <nav class="frame__nav" aria-label=texts.nav_label()>
+            <Destination href="/" under="" glyph=Glyph::Home label=texts.nav_home() full_load=!signed_in/>
+            <Destination href="/chat/global" under="/chat" glyph=Glyph::Chat label=texts.nav_chat()/>
+            {signed_in.then(|| view! {
+                <Destination href="/settings/sessions" under="/settings" glyph=Glyph::Settings
+                    label=texts.nav_settings()/>
+            })}
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn Destination(
+    href: &'static str,
+    /// Where the paths begin that belong to this place; empty where only `href` does.
+    under: &'static str,
+    glyph: Glyph,
+    label: &'static str,
+    #[prop(optional)] full_load: bool,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let here = move || path.with(|path| is_under(path, href, under)).then_some("page");
+    view! {
+        <a class="destination" href=href rel=full_load.then_some("external") aria-current=here>
+            <Icon glyph/>
+            <span>{label}</span>
+        </a>
+    }
+    .into_any()
+}
+
+fn is_under(path: &str, href: &str, under: &str) -> bool {
+    path == href || (!under.is_empty() && path.starts_with(under))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn home_is_only_itself() {
+        assert!(is_under("/", "/", ""));
+        assert!(!is_under("/chat", "/", ""));
+        assert!(is_under("/chat", "/chat/global", "/chat"));
+    }
+}

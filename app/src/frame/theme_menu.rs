@@ -1,0 +1,52 @@
+//! Light, dark or as the device has it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::page::{Theme, page};
+use crate::text::{Texts, texts};
+use crate::ui::{Glyph, Icon};
+
+#[component]
+pub(super) fn ThemeMenu() -> impl IntoView {
+    let texts = texts();
+    let path = use_location().pathname;
+    view! {
+        <details class="menu" name="menu">
+            <summary class="menu__button" aria-label=texts.nav_theme_menu() title=texts.nav_theme_menu()>
+                <Icon glyph=Glyph::Theme/>
+            </summary>
+            <div class="menu__panel panel">
+                <form method="post" action="/settings/appearance" data-enhance="theme">
+                    <input type="hidden" name="next" value=move || path.get()/>
+                    <ThemeChoices/>
+                </form>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// One button for each theme, inside a form that posts to `/settings/appearance`.
+#[component]
+pub(crate) fn ThemeChoices() -> impl IntoView {
+    let texts = texts();
+    let chosen = page().theme;
+    [(Theme::Light, Glyph::Sun), (Theme::Dark, Glyph::Moon), (Theme::System, Glyph::Screen)]
+        .map(|(theme, glyph)| view! {
+            <button class="choice" name="theme" value=theme.as_str()
+                aria-pressed=if theme == chosen { "true" } else { "false" }>
+                <Icon glyph/>
+                <span>{label(texts, theme)}</span>
+                <Icon glyph=Glyph::Check/>
+            </button>
+        })
+}
+
+fn label(texts: Texts, theme: Theme) -> &'static str {
+    match theme {
+        Theme::Light => texts.theme_light(),
+        Theme::Dark => texts.theme_dark(),
+        Theme::System => texts.theme_system(),
+    }
+}

@@ -1,0 +1,76 @@
+//! `/` for a member.
+
+use leptos::prelude::*;
+
+use crate::page::page;
+use crate::text::texts;
+use crate::ui::{EmptyState, Glyph, Icon, PageMeta};
+
+#[component]
+pub(crate) fn HomePage() -> impl IntoView {
+    let texts = texts();
+    let username = page().viewer.map(|viewer| viewer.username).unwrap_or_default();
+    view! {
+        <PageMeta title=texts.home_title()/>
+        <div class="page">
+            <header class="page__header">
+                <h1 class="page__title" dir="auto">{texts.home_welcome(username)}</h1>
+                <p class="page__body">{texts.home_body()}</p>
+            </header>
+            <RoomCard/>
+            <section class="panel page__panel">
+                <EmptyState glyph=Glyph::Calm title=texts.home_empty_title() body=texts.home_empty_body()/>
+            </section>
+            <h2 class="page__subtitle">{texts.home_next()}</h2>
+            <div class="cards">
+                <DevicesCard/>
+                <LookCard/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn RoomCard() -> impl IntoView {
+    let texts = texts();
+    view! {
+        <section class="panel room-card">
+            <div>
+                <h2 class="room-card__title">{texts.home_room_title()}</h2>
+                <p>{texts.home_room_body()}</p>
+            </div>
+            <a class="button button--onaccent" href="/chat/global">
+                {texts.home_room_open()} <Icon glyph=Glyph::Arrow/>
+            </a>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn DevicesCard() -> impl IntoView {
+    let texts = texts();
+    view! {
+        <section class="panel card">
+            <span class="card__glyph"><Icon glyph=Glyph::Devices/></span>
+            <h3 class="card__title">{texts.home_devices_title()}</h3>
+            <p>{texts.home_devices_body()}</p>
+            <a class="card__link" href="/settings/sessions">{texts.home_devices_open()}</a>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn LookCard() -> impl IntoView {
+    let texts = texts();
+    view! {
+        <section class="panel card">
+            <span class="card__glyph"><Icon glyph=Glyph::Sun/></span>
+            <h3 class="card__title">{texts.home_look_title()}</h3>
+            <p>{texts.home_look_body()}</p>
+            <a class="card__link" href="/settings/appearance" rel="external">{texts.home_look_open()}</a>
+        </section>
+    }
+    .into_any()
+}

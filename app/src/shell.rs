@@ -1,0 +1,148 @@
+//! The document around every page.
+//!
+//! Nothing in it is inline script or style: the theme is an attribute that the style sheet reads,
+//! and hydration is started by `boot.js`, which finds what it needs in `data-` attributes.
+
+use leptos::html;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+use leptos_router::location::RequestUrl;
+
+use crate::App;
+use crate::page::{PAGE_ELEMENT, Page, Theme};
+
+/// Where the page's files are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Assets {
+    pub css: String,
+    pub js: String,
+    pub wasm: String,
+    pub boot: String,
+    /// The catalogue of the page's language, [`crate::text::file`].
+    pub text: String,
+}
+
+/// When a page comes alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hydration {
+    /// Not at all: it has nothing that lives.
+    Never,
+    /// At the first touch of a form, so that its first load ships no WASM.
+    Interaction,
+    /// As soon as the files are here.
+    Now,
+}
+
+impl Hydration {
+    /// The mode of a path, for somebody signed in or not.
+    #[must_use]
+    pub fn of(path: &str, signed_in: bool) -> Self {
+        match path {
+            "/" if !signed_in => Self::Never,
+            "/login" | "/signup" | "/register" => Self::Interaction,
+            _ => Self::Now,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Interaction => "interaction",
+            Self::Now => "now",
+        }
+    }
+}
+
+/// The whole document of the page that the request asks for.
+pub fn shell(page: Page, assets: Assets) -> impl IntoView {
+    provide_context(page.clone());
+    let mode = Hydration::of(&request_path(), page.viewer.is_some());
+    let language = page.language;
+    let now = mode == Hydration::Now;
+    view! {
+        <!DOCTYPE html>
+        <html lang=language.code() dir=language.direction() data-theme=page.theme.as_str()
+            data-hydrate=mode.as_str() data-js=assets.js.clone() data-wasm=assets.wasm.clone()
+            data-text=assets.text.clone()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content=VIEWPORT/>
+                {theme_colors(page.theme)}
+                <link rel="stylesheet" href=assets.css.clone()/>
+                {icons()}
+                {now.then(|| preloads(&assets))}
+                <script type="module" src=assets.boot.clone() nonce=use_nonce()></script>
+                <script type="application/json" id=PAGE_ELEMENT inner_html=page.to_script_json()></script>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The keyboard of a phone shrinks the page instead of covering its lower end.
+const VIEWPORT: &str =
+    "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content";
+
+/// The path of the request, without its query.
+fn request_path() -> String {
+    let url = use_context::<RequestUrl>().unwrap_or_default();
+    url.parse().map(|url| url.path().to_owned()).unwrap_or_default()
+}
+
+/// The colours of the browser's own bars: the canvas tokens of `style/tokens.css`.
+fn theme_colors(theme: Theme) -> impl IntoView {
+    // `media` on `<meta>` is too new for the macro to know.
+    let color = |media: Option<&'static str>, content| {
+        html::meta().name("theme-color").content(content).attr("media", media)
+    };
+    let (light, dark) = (Some("(prefers-color-scheme: light)"), Some("(prefers-color-scheme: dark)"));
+    let colors = match theme {
+        Theme::Light => vec![color(None, LIGHT_CANVAS)],
+        Theme::Dark => vec![color(None, DARK_CANVAS)],
+        Theme::System => vec![color(light, LIGHT_CANVAS), color(dark, DARK_CANVAS)],
+    };
+    let scheme = match theme {
+        Theme::System => "light dark",
+        chosen => chosen.as_str(),
+    };
+    view! { <meta name="color-scheme" content=scheme/> {colors} }
+}
+
+const LIGHT_CANVAS: &str = "#eef4f6";
+const DARK_CANVAS: &str = "#0a1119";
+
+fn icons() -> impl IntoView {
+    view! {
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+        <link rel="apple-touch-icon" href="/icons/apple-touch-icon.png"/>
+        <link rel="manifest" href="/manifest.webmanifest"/>
+    }
+}
+
+/// Tells the browser of the three files that `boot.js` will ask for, in just the mode in which it
+/// will, so that none is fetched twice.
+fn preloads(assets: &Assets) -> impl IntoView + use<> {
+    view! {
+        <link rel="modulepreload" href=assets.js.clone() nonce=use_nonce()/>
+        <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        <link rel="preload" href=assets.text.clone() r#as="fetch" r#type="application/json" crossorigin="anonymous"/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_get_no_wasm_before_they_ask_for_something_alive() {
+        assert_eq!(Hydration::of("/", false), Hydration::Never);
+        assert_eq!(Hydration::of("/", true), Hydration::Now);
+        assert_eq!(Hydration::of("/login", false), Hydration::Interaction);
+        assert_eq!(Hydration::of("/signup", true), Hydration::Interaction);
+        assert_eq!(Hydration::of("/chat/global", false), Hydration::Now);
+    }
+}

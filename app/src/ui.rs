@@ -1,0 +1,15 @@
+//! Widgets that know no feature.
+
+mod avatar;
+mod empty_state;
+mod field;
+mod icon;
+mod page_meta;
+mod time;
+
+pub use avatar::{Avatar, hue, initial};
+pub use empty_state::EmptyState;
+pub use field::{PasswordField, TextField};
+pub use icon::{Glyph, Icon};
+pub use page_meta::PageMeta;
+pub use time::LocalTime;

@@ -1,0 +1,39 @@
+//! A person's first letter on a colour of their own.
+
+use leptos::prelude::*;
+
+/// How many colours `style/` has for people.
+const HUES: u32 = 6;
+
+/// The colour of a name: the same everywhere, for ever.
+#[must_use]
+pub fn hue(name: &str) -> u32 {
+    name.chars().fold(7, |sum: u32, c| sum.wrapping_mul(31).wrapping_add(c as u32)) % HUES
+}
+
+/// The first letter or digit of a name, in capitals.
+#[must_use]
+pub fn initial(name: &str) -> String {
+    let first = name.chars().find(|c| c.is_alphanumeric());
+    first.map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
+}
+
+/// The name stands beside it in words, so it says nothing to a screen reader.
+#[component]
+pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
+    view! { <span class="avatar" data-hue=hue(&name) aria-hidden="true">{initial(&name)}</span> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials() {
+        assert_eq!(initial("ada"), "A");
+        assert_eq!(initial("_élan"), "É");
+        assert_eq!(initial("@"), "?");
+        assert_eq!(hue("ada"), hue("ada"));
+        assert!(hue("zoë") < HUES);
+    }
+}

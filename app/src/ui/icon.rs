@@ -1,0 +1,67 @@
+//! Line icons, drawn on a grid of 24.
+
+use leptos::prelude::*;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Glyph {
+    Home,
+    Chat,
+    Settings,
+    Theme,
+    Sun,
+    Moon,
+    Screen,
+    Phone,
+    SignOut,
+    Shield,
+    Bolt,
+    Feather,
+    Server,
+    Lock,
+    Devices,
+    Arrow,
+    Check,
+    Send,
+    People,
+    Calm,
+    Down,
+}
+
+impl Glyph {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Home => "M4 11.5 12 4l8 7.5M6 10v9.5h4.5V14h3v5.5H18V10",
+            Self::Chat => "M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2ZM8 9.5h8M8 13h5",
+            Self::Settings => "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",
+            Self::Theme => "M12 3.5a8.5 8.5 0 1 0 0 17Zm0 0a8.5 8.5 0 0 1 0 17",
+            Self::Sun => "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+            Self::Moon => "M20 14.2A8.3 8.3 0 0 1 9.8 4a8.3 8.3 0 1 0 10.2 10.2Z",
+            Self::Screen => "M4 5h16v11H4ZM9 20h6M12 16v4",
+            Self::Phone => "M8 3h8a1.5 1.5 0 0 1 1.5 1.5v15A1.5 1.5 0 0 1 16 21H8a1.5 1.5 0 0 1-1.5-1.5v-15A1.5 1.5 0 0 1 8 3ZM11 18h2",
+            Self::SignOut => "M14 4H6v16h8M10.5 12H21M17.5 8.5 21 12l-3.5 3.5",
+            Self::Shield => "M12 3 5 6v5.5c0 4.5 3 7.8 7 9.5 4-1.7 7-5 7-9.5V6ZM9 12l2.2 2.2L15.5 10",
+            Self::Bolt => "M13 3 5.5 13.5H11L10 21l8-11h-5.5Z",
+            Self::Feather => "M20 4c-7 0-12.5 3.5-13.5 11L4 20M7 15c6 1 11-3 13-11M10 12h5",
+            Self::Server => "M4 4.5h16v6H4ZM4 13.5h16v6H4ZM7.5 7.5h.01M7.5 16.5h.01M11 7.5h5M11 16.5h5",
+            Self::Lock => "M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3M12 14.5v2",
+            Self::Devices => "M3 5h13v4M3 5v9h9M2 18h10M15 10.5h6V20h-6Z",
+            Self::Arrow => "M5 12h14M13 6l6 6-6 6",
+            Self::Check => "m5 12.5 4.5 4.5L19 7.5",
+            Self::Send => "M4 12 20.5 4 14 20.5 11 13.5ZM11 13.5 20.5 4",
+            Self::People => "M9 5.5a3.2 3.2 0 1 0 0 6.4 3.2 3.2 0 0 0 0-6.4ZM2.8 19c.4-3.4 3-5.2 6.2-5.2s5.8 1.8 6.2 5.2M15.5 6a3 3 0 0 1 0 5.7M17.5 14.4c2 .7 3.4 2.3 3.7 4.6",
+            Self::Calm => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM8.5 14c1 1.4 2.2 2 3.5 2s2.5-.6 3.5-2M8 9.5c.6-.7 1.6-.7 2.2 0M13.8 9.5c.6-.7 1.6-.7 2.2 0",
+            Self::Down => "M12 5v14M6 13l6 6 6-6",
+        }
+    }
+}
+
+/// Decoration beside words; it says nothing to a screen reader.
+#[component]
+pub fn Icon(glyph: Glyph) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d=glyph.path()></path>
+        </svg>
+    }
+    .into_any()
+}
