@@ -95,7 +95,7 @@ ensure_npm() { # folder, what for
     local lock=$1/package-lock.json stamp=$1/node_modules/.installed-lock
     cmp -s "$lock" "$stamp" && return
     say "Installing the npm packages of $1/package-lock.json ($2)"
-    npm ci --prefix "$1" --include=dev --no-audit --no-fund </dev/null \
+    npm ci --prefix "$1" --include=dev --ignore-scripts --no-audit --no-fund </dev/null \
         || fail "npm ci failed in $1"
     cp "$lock" "$stamp"
 }
