@@ -1,17 +1,15 @@
 import { type Locator, type Page, expect } from '@playwright/test';
 import { PASSWORD } from './api';
 
-/** A field by its label, not also the button that shows it. */
-export function field(page: Page, label: string): Locator {
-  return page.getByRole('textbox', { name: label, exact: true }).or(
-    page.locator('input[type=password]').and(page.getByLabel(label, { exact: true })),
-  );
+/** A field of a form, by the name that the form and the API share. */
+export function field(page: Page, name: 'username' | 'email' | 'password' | 'password_confirm'): Locator {
+  return page.getByRole('main').locator(`input[name=${name}]`);
 }
 
 export async function fillSignUp(page: Page, username: string, password = PASSWORD): Promise<void> {
-  await field(page, 'Username').fill(username);
-  await field(page, 'Password').fill(password);
-  await field(page, 'Confirm password').fill(password);
+  await field(page, 'username').fill(username);
+  await field(page, 'password').fill(password);
+  await field(page, 'password_confirm').fill(password);
 }
 
 /** `site` is needed only in a window without a base address of its own. */
@@ -24,9 +22,27 @@ export async function signUp(page: Page, username: string, site = ''): Promise<v
 
 export async function signIn(page: Page, username: string, password = PASSWORD): Promise<void> {
   if (!page.url().includes('/login')) await page.goto('/login');
-  await field(page, 'Username').fill(username);
-  await field(page, 'Password').fill(password);
+  await field(page, 'username').fill(username);
+  await field(page, 'password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** The way out stands in the account's menu, which opens without script too. */
+export async function signOut(page: Page): Promise<void> {
+  await page.locator('summary[aria-label^="Account of"]').click();
+  await page.getByRole('banner').getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByRole('link', { name: /^Sign in/ }).first()).toBeVisible();
+}
+
+/** On the list of devices: signs every other one out, one after the other. */
+export async function signOutOthers(page: Page): Promise<void> {
+  await page.goto('/settings/sessions');
+  const others = page.getByRole('main').getByRole('listitem').getByRole('button', { name: /^Sign out/ });
+  await expect(others.first()).toBeVisible();
+  for (let left = await others.count(); left > 0; left -= 1) {
+    await others.first().click();
+    await expect(others).toHaveCount(left - 1);
+  }
 }
 
 /** The global room, once it answers to clicks. */

@@ -86,4 +86,4 @@ export const test = base.extend<Fixtures>({
 });
 
 export { expect };
-export type { Locator, Page } from '@playwright/test';
+export type { Page } from '@playwright/test';
