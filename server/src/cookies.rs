@@ -8,17 +8,17 @@ use crate::config::Config;
 /// A year, for what somebody chose about looks and language.
 const YEAR: u64 = 365 * 86_400;
 
-pub const ACCESS: &str = "spherespace_access";
-pub const REFRESH: &str = "spherespace_refresh";
+pub(crate) const ACCESS: &str = "spherespace_access";
+pub(crate) const REFRESH: &str = "spherespace_refresh";
 /// Tells the next sign-in that this browser has signed in before.
-pub const DEVICE: &str = "spherespace_device";
-pub const THEME: &str = "theme";
-pub const LANGUAGE: &str = "lang";
+pub(crate) const DEVICE: &str = "spherespace_device";
+pub(crate) const THEME: &str = "theme";
+pub(crate) const LANGUAGE: &str = "lang";
 
 /// The value of a cookie of ours. Over HTTPS only the `__Host-` form of a credential counts: no
 /// sub-domain can have set it.
 #[must_use]
-pub fn read<'h>(headers: &'h HeaderMap, config: &Config, name: &str) -> Option<&'h str> {
+pub(crate) fn read<'h>(headers: &'h HeaderMap, config: &Config, name: &str) -> Option<&'h str> {
     let wanted = full_name(config, name);
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     lines
@@ -30,20 +30,20 @@ pub fn read<'h>(headers: &'h HeaderMap, config: &Config, name: &str) -> Option<&
 }
 
 /// Both tokens of the browser's chain.
-pub fn set_tokens(headers: &mut HeaderMap, config: &Config, pair: &TokenPair) {
+pub(crate) fn set_tokens(headers: &mut HeaderMap, config: &Config, pair: &TokenPair) {
     let access = config.rules.access_token_lifetime.as_secs();
     let refresh = config.rules.refresh_token_lifetime.as_secs();
     set(headers, config, ACCESS, &pair.access, access);
     set(headers, config, REFRESH, &pair.refresh, refresh);
 }
 
-pub fn clear_tokens(headers: &mut HeaderMap, config: &Config) {
+pub(crate) fn clear_tokens(headers: &mut HeaderMap, config: &Config) {
     set(headers, config, ACCESS, "", 0);
     set(headers, config, REFRESH, "", 0);
 }
 
 /// Remembers a choice or a device for a year.
-pub fn set_for_a_year(headers: &mut HeaderMap, config: &Config, name: &str, value: &str) {
+pub(crate) fn set_for_a_year(headers: &mut HeaderMap, config: &Config, name: &str, value: &str) {
     set(headers, config, name, value, YEAR);
 }
 

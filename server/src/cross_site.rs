@@ -19,7 +19,7 @@ const OPEN_TO_CLIENTS: [&str; 4] =
     ["/api/auth/signup", "/api/auth/register", "/api/auth/login", "/api/auth/token/refresh"];
 
 /// The middleware.
-pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if is_allowed(&request, &state.config) {
         return next.run(request).await;
     }
@@ -37,7 +37,7 @@ fn is_allowed(request: &Request, config: &Config) -> bool {
 
 /// Whether a page of ours sent this. Where the browser is too old for `Sec-Fetch-Site` the exact
 /// `Origin` decides; neither is no proof.
-pub fn is_same_origin(headers: &HeaderMap, config: &Config) -> bool {
+pub(crate) fn is_same_origin(headers: &HeaderMap, config: &Config) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site == "same-origin",
         None => has_own_origin(headers, config),
@@ -45,7 +45,7 @@ pub fn is_same_origin(headers: &HeaderMap, config: &Config) -> bool {
 }
 
 /// Whether `Origin` is there and exactly one of ours; sockets are judged by it alone.
-pub fn has_own_origin(headers: &HeaderMap, config: &Config) -> bool {
+pub(crate) fn has_own_origin(headers: &HeaderMap, config: &Config) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
     origin.is_some_and(|origin| config.allowed_origins.iter().any(|own| own == origin))
 }

@@ -11,7 +11,7 @@ use crate::state::AppState;
 
 /// The nonce of this answer's scripts.
 #[derive(Debug, Clone)]
-pub struct Nonce(pub String);
+pub(crate) struct Nonce(pub(crate) String);
 
 const FIXED: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
@@ -23,7 +23,7 @@ const FIXED: [(&str, &str); 6] = [
 ];
 
 /// The middleware.
-pub async fn harden(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn harden(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let nonce = Nonce(BASE64_STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>()));
     let policy = policy(&nonce);
     request.extensions_mut().insert(nonce);

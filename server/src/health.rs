@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use crate::state::AppState;
 
 /// The process runs.
-pub async fn alive() -> &'static str {
+pub(crate) async fn alive() -> &'static str {
     "ok"
 }
 
 /// The database answers and the server is not about to stop.
-pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
+pub(crate) async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
     if state.sockets.is_draining() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining");
     }

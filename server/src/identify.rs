@@ -21,7 +21,7 @@ use crate::{cookies, cross_site};
 
 /// How the caller proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Via {
+pub(crate) enum Via {
     Nothing,
     Cookie,
     Bearer,
@@ -29,16 +29,16 @@ pub enum Via {
 
 /// A request, as every handler sees its sender.
 #[derive(Debug, Clone)]
-pub struct Visit {
-    pub caller: Option<Caller>,
-    pub via: Via,
+pub(crate) struct Visit {
+    pub(crate) caller: Option<Caller>,
+    pub(crate) via: Via,
     /// When the credential itself ends; a cookie's session goes on with the next request.
-    pub expires: Option<UnixMillis>,
+    pub(crate) expires: Option<UnixMillis>,
     /// Why a credential that was there lets nobody in.
-    pub fault: Option<ErrorCode>,
+    pub(crate) fault: Option<ErrorCode>,
     /// Whether a page of ours sent this.
-    pub same_origin: bool,
-    pub origin: Origin,
+    pub(crate) same_origin: bool,
+    pub(crate) origin: Origin,
 }
 
 impl Visit {
@@ -46,7 +46,7 @@ impl Visit {
     ///
     /// # Errors
     /// 401 for everybody else.
-    pub fn caller(&self) -> Result<&Caller, Refusal> {
+    pub(crate) fn caller(&self) -> Result<&Caller, Refusal> {
         self.caller.as_ref().ok_or_else(|| match self.fault {
             Some(ErrorCode::TokenExpired) => Refusal::new(ErrorCode::TokenExpired, "The token has expired."),
             Some(_) => Refusal::new(ErrorCode::TokenInvalid, "The token is not valid."),
@@ -73,7 +73,7 @@ impl Finding {
 }
 
 /// The middleware: puts a [`Visit`] into the request and new cookies onto the answer.
-pub async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let finding = match find(&state, &parts).await {
         Ok(finding) => finding,

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::time::Instant;
 
+use app::page::Theme;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -14,6 +15,15 @@ use uuid::Uuid;
 use crate::config::{Config, LogFormat};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+tokio::task_local! {
+    static REQUEST: String;
+}
+
+/// The id of the request being answered, empty outside of one.
+fn current_request_id() -> String {
+    REQUEST.try_with(Clone::clone).unwrap_or_default()
+}
 
 /// Starts logging to standard error. `RUST_LOG` overrides what is logged.
 pub fn start(config: &Config) {
@@ -35,9 +45,10 @@ pub async fn trace(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let span = tracing::info_span!("request", id, %method, path);
+    let answered = REQUEST.scope(id.clone(), next.run(request));
     async move {
         let started = Instant::now();
-        let mut response = next.run(request).await;
+        let mut response = answered.await;
         let millis = started.elapsed().as_secs_f64() * 1000.0;
         let status = response.status();
         if status.is_server_error() {
@@ -62,7 +73,9 @@ pub fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned());
     tracing::error!(cause, "a request panicked");
-    let html = app::failure::failure_html(&crate::assets::addresses(app::text::Language::default()).css);
+    let language = app::text::Language::default();
+    let css = crate::assets::addresses(language).css;
+    let html = app::failure::failure_html(&css, language, Theme::System, &current_request_id());
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     (StatusCode::INTERNAL_SERVER_ERROR, headers, html).into_response()
 }

@@ -22,9 +22,9 @@ use crate::{assets, cookies};
 
 /// Everything a handler of pages needs to know about its request.
 #[derive(Clone)]
-pub struct Asked {
-    pub state: AppState,
-    pub visit: Visit,
+pub(crate) struct Asked {
+    pub(crate) state: AppState,
+    pub(crate) visit: Visit,
     nonce: String,
     theme: Theme,
     language: Language,
@@ -32,7 +32,7 @@ pub struct Asked {
 
 impl Asked {
     /// From the extensions that the middlewares have left.
-    pub fn of(state: &AppState, request: &Request) -> Option<Self> {
+    pub(crate) fn of(state: &AppState, request: &Request) -> Option<Self> {
         let headers = request.headers();
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let chosen = cookies::read(headers, &state.config, cookies::LANGUAGE);
@@ -67,7 +67,7 @@ impl Asked {
     }
 
     /// Renders the page at `uri` with what a form was refused for.
-    pub async fn render(self, uri: Uri, form: FormEcho, status: StatusCode) -> Response {
+    pub(crate) async fn render(self, uri: Uri, form: FormEcho, status: StatusCode) -> Response {
         let page = self.page(form);
         let assets = assets::addresses(self.language);
         let shown = page.clone();
@@ -86,7 +86,7 @@ impl Asked {
 }
 
 /// The fallback of the URL map: an embedded file, a page, or the page that says there is none.
-pub async fn page_or_file(State(state): State<AppState>, request: Request) -> Response {
+pub(crate) async fn page_or_file(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     if path.starts_with("/api/") || path.starts_with("/ws/") || path.starts_with("/fn/") {
         return Refusal::new(ErrorCode::NotFound, "There is nothing at this address.").into_response();
@@ -122,7 +122,7 @@ fn query_value(uri: &Uri, name: &str) -> String {
 }
 
 /// Server functions under `/fn/`.
-pub async fn server_fn(State(state): State<AppState>, request: Request) -> Response {
+pub(crate) async fn server_fn(State(state): State<AppState>, request: Request) -> Response {
     let Some(asked) = Asked::of(&state, &request) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

@@ -16,7 +16,7 @@ enum Slash {
 }
 
 /// Runs before routing: either the request to route, or the answer.
-pub fn without_trailing_slash(mut request: Request) -> Result<Request, Box<Response>> {
+pub(crate) fn without_trailing_slash(mut request: Request) -> Result<Request, Box<Response>> {
     let reads_page = request.method().is_safe() && !is_for_programs(request.uri().path());
     match judge(request.uri(), reads_page) {
         Slash::Fine => Ok(request),

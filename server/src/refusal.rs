@@ -8,10 +8,10 @@ use wire::{ErrorCode, Problem};
 
 /// A refused API request: the error body that clients of both old systems can read.
 #[derive(Debug, Clone)]
-pub struct Refusal(pub Problem);
+pub(crate) struct Refusal(pub(crate) Problem);
 
 impl Refusal {
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self(Problem::new(code, message))
     }
 }

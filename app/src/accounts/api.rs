@@ -1,7 +1,11 @@
 //! What the account pages ask the server.
 
 use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use wire::accounts::SessionView;
+
+#[cfg(feature = "ssr")]
+use wire::Problem;
 
 use crate::error::AppError;
 
@@ -9,8 +13,8 @@ use crate::error::AppError;
 ///
 /// # Errors
 /// `not_authenticated`.
-#[server(endpoint = "sessions", prefix = "/fn", input = leptos::server_fn::codec::GetUrl)]
+#[server(endpoint = "sessions", prefix = "/fn", input = GetUrl)]
 pub async fn list_sessions() -> Result<Vec<SessionView>, AppError> {
-    let (_caller, _services) = crate::caller::caller()?;
-    Ok(Vec::new())
+    let (caller, services) = crate::caller::caller()?;
+    Ok(domain::accounts::list_sessions(&services, &caller).await.map_err(Problem::from)?)
 }

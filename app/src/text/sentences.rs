@@ -50,6 +50,7 @@ impl Texts {
             FieldIssue::UsernameCharacters => self.issue_username_characters(),
             FieldIssue::UsernameReserved => self.issue_username_reserved(),
             FieldIssue::UsernameTaken => self.issue_username_taken(),
+            FieldIssue::UsernameLikeEmail => self.issue_username_like_email(),
             FieldIssue::EmailInvalid => self.issue_email_invalid(),
             FieldIssue::EmailTaken => self.issue_email_taken(),
             FieldIssue::PasswordTooCommon => self.issue_password_too_common(),

@@ -10,7 +10,7 @@ mod sign_up;
 mod superuser;
 mod throttle;
 
-pub use authenticate::{TokenFault, authenticate};
+pub use authenticate::{TokenFault, authenticate, is_live};
 pub use open_session::{Chain, Origin, SignedIn, TokenPair};
 pub(crate) use passwords::Passwords;
 pub use refresh::refresh;

@@ -15,10 +15,11 @@ pub use global_room::{GLOBAL_ROOM, conversation_of, key_of};
 pub use history::{history, messages_after, room};
 pub use mark_read::mark_read;
 pub(crate) use message_writer::MessageWriter;
-pub use post_message::post_message;
+pub use post_message::{post_message, submit_message};
 pub use presence::{Attendance, attend, everybody_online};
 pub(crate) use send_limit::SendLimit;
 pub use write_batch::Posted;
+pub(crate) use write_batch::write_directly;
 
 use realtime::Topic;
 use wire::chat::ContentIssue;

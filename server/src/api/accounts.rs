@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::accounts::{self, Chain, SignedIn, TokenFault};
 use serde::Deserialize;
@@ -31,7 +31,7 @@ pub(super) async fn sign_up(
 pub(super) async fn sign_in(
     State(state): State<AppState>,
     Extension(visit): Extension<Visit>,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     Body(form): Body<SignInForm>,
 ) -> Result<Response, Refusal> {
     let device = cookies::read(&headers, &state.config, cookies::DEVICE);

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use wire::ErrorCode;
 
@@ -26,7 +27,7 @@ fn refusal(rejection: &JsonRejection) -> Refusal {
         JsonRejection::JsonDataError(_) => ErrorCode::InvalidField,
         JsonRejection::JsonSyntaxError(_) => ErrorCode::InvalidJson,
         JsonRejection::MissingJsonContentType(_) => ErrorCode::UnsupportedMediaType,
-        _ if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge,
+        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge,
         _ => ErrorCode::BadRequest,
     };
     Refusal::new(code, rejection.body_text())

@@ -105,6 +105,18 @@ pub(crate) async fn live_session(
     Ok((caller, UnixMillis(row.last_seen)))
 }
 
+/// Whether the caller's session has not been ended meanwhile.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn is_live(services: &Services, caller: &Caller) -> Result<bool, StoreError> {
+    match live_session(services, caller.session_id).await {
+        Ok(_) => Ok(true),
+        Err(TokenFault::Store(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
 /// A database that cannot be written is no reason to turn a reader away.
 async fn note_seen(services: &Services, id: SessionId) {
     let noted = session::Entity::update_many()

@@ -21,6 +21,9 @@ const QUEUE: usize = 4096;
 
 type Answer = oneshot::Sender<Result<Posted, ChatError>>;
 
+/// What a sender waits on.
+pub(crate) type Receipt = oneshot::Receiver<Result<Posted, ChatError>>;
+
 /// The door to the writer's task.
 #[derive(Debug)]
 pub(crate) struct MessageWriter {
@@ -35,15 +38,20 @@ impl MessageWriter {
         Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
     }
 
-    /// Queues the post and waits for its commit.
-    pub(crate) async fn write(&self, post: Post) -> Result<Posted, ChatError> {
-        let (answer, answered) = oneshot::channel();
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let queue = queue.ok_or_else(|| busy("The server is restarting."))?;
+    /// Queues the post.
+    pub(crate) fn submit(&self, post: Post) -> Result<Receipt, ChatError> {
+        let (answer, receipt) = oneshot::channel();
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = queue.as_ref().ok_or_else(|| busy("The server is restarting."))?;
         queue.try_send((post, answer)).map_err(|_| busy("The server is very busy."))?;
+        Ok(receipt)
+    }
+
+    /// Waits for the commit of what was queued.
+    pub(crate) async fn answer(receipt: Receipt) -> Result<Posted, ChatError> {
         // The transaction may still commit after the task is gone: the client asks again with the
         // same client id and learns which it was.
-        answered.await.map_err(|_| busy("The server is restarting."))?
+        receipt.await.map_err(|_| busy("The server is restarting."))?
     }
 
     /// Takes no more, writes what was taken, and ends.

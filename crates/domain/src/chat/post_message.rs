@@ -3,7 +3,7 @@
 use wire::chat::{Draft, message_content};
 
 use super::write_batch::Post;
-use super::{ChatError, Posted, conversation_of};
+use super::{ChatError, MessageWriter, Posted, conversation_of};
 use crate::{Caller, Services};
 
 /// Stores the draft in its conversation, tells everybody who listens, and answers when it is
@@ -17,14 +17,28 @@ pub async fn post_message(
     caller: &Caller,
     draft: Draft,
 ) -> Result<Posted, ChatError> {
+    submit_message(services, caller, draft).await
+}
+
+/// As [`post_message`], but the message has its place in the writer's queue when this returns:
+/// drafts that are submitted one after the other are stored in that order.
+pub fn submit_message(
+    services: &Services,
+    caller: &Caller,
+    draft: Draft,
+) -> impl Future<Output = Result<Posted, ChatError>> + Send + use<> {
+    let queued = check(services, caller, draft).and_then(|post| services.writer.submit(post));
+    async move { MessageWriter::answer(queued?).await }
+}
+
+fn check(services: &Services, caller: &Caller, draft: Draft) -> Result<Post, ChatError> {
     let limit = services.settings.message_max_length;
     let content = message_content(&draft.content, limit).map_err(ChatError::Content)?;
     services.send_limit.admit(caller.user_id)?;
-    let post = Post {
+    Ok(Post {
         conversation: conversation_of(draft.conversation),
         client_id: draft.client_id,
         sender: caller.author(),
         content: content.to_owned(),
-    };
-    services.writer.write(post).await
+    })
 }

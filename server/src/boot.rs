@@ -1,0 +1,173 @@
+//! From a configuration to a server that listens, and from a signal to one that has gone quietly.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use axum::ServiceExt;
+use axum::extract::Request;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::serve::ListenerExt;
+use domain::{Keys, Services, Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use wire::live::close;
+
+use crate::config::Config;
+use crate::live::Sockets;
+use crate::routes;
+use crate::state::AppState;
+
+/// How long requests and sockets may take to end after a signal.
+const DRAIN: Duration = Duration::from_secs(6);
+
+/// Connects, applies the migrations that are missing, and starts the writer and the worker.
+///
+/// # Errors
+/// A database that cannot be used, or a data folder that cannot be written, as a sentence.
+pub async fn services(config: &Config) -> Result<Arc<Services>> {
+    let secret = secret(config)?;
+    let store = connect(config).await?;
+    store.migrate_up().await.context("DATABASE_URL: preparing the tables")?;
+    let services = Services::start(store, Keys::derive(secret.as_bytes()), config.rules.clone());
+    Ok(services)
+}
+
+/// # Errors
+/// A database that does not answer. The address is not repeated: it may hold a password.
+pub async fn connect(config: &Config) -> Result<Store> {
+    let store = Store::connect(&config.database_url).await;
+    store.map_err(|error| match error {
+        StoreError::Unavailable(cause) => anyhow::anyhow!("DATABASE_URL: cannot reach the database: {cause}"),
+        other => anyhow::anyhow!("DATABASE_URL: {other}"),
+    })
+}
+
+/// The configured secret, or the one that this installation made for itself.
+fn secret(config: &Config) -> Result<String> {
+    if let Some(secret) = &config.secret_key {
+        return Ok(secret.clone());
+    }
+    let path = config.data_dir.join("secret_key");
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("DATA_DIR: cannot make {}", config.data_dir.display()))?;
+    match std::fs::read_to_string(&path) {
+        Ok(secret) if secret.trim().len() >= domain::SECRET_MIN_BYTES => Ok(secret.trim().to_owned()),
+        Ok(_) => bail!("DATA_DIR: {} is too short to be a secret", path.display()),
+        Err(error) if error.kind() == ErrorKind::NotFound => make_secret(&path),
+        Err(error) => bail!("DATA_DIR: cannot read {}: {error}", path.display()),
+    }
+}
+
+/// Readable by its owner alone from the first byte on.
+fn make_secret(path: &Path) -> Result<String> {
+    use std::io::Write;
+    let bytes: [u8; 48] = rand::random();
+    let secret = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, bytes);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).with_context(|| format!("DATA_DIR: cannot write {}", path.display()))?;
+    file.write_all(secret.as_bytes())?;
+    file.sync_all()?;
+    tracing::info!(path = %path.display(), "made a secret for this installation; keep it with your backups");
+    Ok(secret)
+}
+
+/// A server that answers, until it is told to stop.
+#[derive(Debug)]
+pub struct Running {
+    pub address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    done: tokio::task::JoinHandle<Result<()>>,
+}
+
+/// Listens and serves in the background.
+///
+/// # Errors
+/// A port in use or another address that cannot be had, as a sentence that names `BIND_ADDR`.
+pub async fn start(config: Config) -> Result<Running> {
+    // The address first: somebody who starts a second server by mistake should not wait for a database.
+    let listener = listen(config.bind).await?;
+    let address = listener.local_addr()?;
+    let services = services(&config).await?;
+    domain::jobs::start(&services);
+    let state = AppState { config: Arc::new(config), services, sockets: Sockets::default() };
+    let (stop, stopped) = oneshot::channel();
+    let done = tokio::spawn(serve(listener, state, stopped));
+    Ok(Running { address, stop, done })
+}
+
+impl Running {
+    /// Waits until the server has ended by itself or by a fault.
+    ///
+    /// # Errors
+    /// What ended it.
+    pub async fn wait(self) -> Result<()> {
+        let _keep = self.stop;
+        self.done.await?
+    }
+
+    /// Ends it: no new work, what was begun is finished, sockets are asked to come back.
+    ///
+    /// # Errors
+    /// What went wrong on the way.
+    pub async fn stop(self) -> Result<()> {
+        // A server that has ended already cannot hear it.
+        let _ended = self.stop.send(());
+        self.done.await?
+    }
+}
+
+async fn listen(bind: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(bind).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!(
+            "BIND_ADDR: {bind} is in use; stop the other program or choose another port"
+        ),
+        ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("BIND_ADDR: {bind} needs more rights; ports below 1024 do")
+        }
+        _ => anyhow::anyhow!("BIND_ADDR: cannot listen on {bind}: {error}"),
+    })
+}
+
+async fn serve(listener: TcpListener, state: AppState, stopped: oneshot::Receiver<()>) -> Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // Small frames must not wait for company.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
+    let service: IntoMakeServiceWithConnectInfo<_, SocketAddr> =
+        ServiceExt::<Request>::into_make_service_with_connect_info(routes::service(state.clone()));
+    let (quiet, be_quiet) = oneshot::channel();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        // Either the word or the end of whoever would give it.
+        let _word = be_quiet.await;
+    });
+    let mut serving = tokio::spawn(serving.into_future());
+    tokio::select! {
+        ended = &mut serving => return Ok(ended??),
+        _ = stopped => {}
+    }
+    let _told = quiet.send(());
+    drain(&state).await;
+    // Requests that are still running are given up: their clients have a client id and will ask again.
+    let _late = tokio::time::timeout(Duration::from_secs(1), serving).await;
+    state.services.shut_down().await;
+    Ok(())
+}
+
+/// axum's graceful shutdown forgets upgraded connections, so sockets are told here.
+async fn drain(state: &AppState) {
+    tracing::info!("stopping: sockets are asked to come back");
+    state.sockets.start_draining();
+    state.services.hub.close_all(close::RESTARTING);
+    if tokio::time::timeout(DRAIN, state.sockets.all_closed()).await.is_err() {
+        tracing::warn!("some sockets did not close in time");
+    }
+}

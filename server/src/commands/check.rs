@@ -1,0 +1,27 @@
+//! `spherespace check`: would it run, and is what it holds whole?
+
+use anyhow::{Result, bail};
+
+use crate::boot;
+use crate::config::Config;
+
+/// Configuration (read already), database, schema and integrity.
+///
+/// # Errors
+/// The first thing that is wrong.
+#[allow(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
+pub async fn check(config: &Config) -> Result<()> {
+    println!("configuration  ok, {} at {}", config.public_url, config.bind);
+    let store = boot::connect(config).await?;
+    store.ping().await?;
+    println!("database       ok, {}", if store.is_sqlite() { "SQLite" } else { "Postgres" });
+    let pending = store.migration_status().await?.into_iter().filter(|(_, applied)| !applied).count();
+    println!("schema         {}", if pending == 0 { "ok".into() } else { format!("{pending} step(s) missing; they are applied at start") });
+    let faults = store.integrity_faults().await?;
+    store.close().await;
+    if let Some(first) = faults.first() {
+        bail!("integrity: {} fault(s), the first: {first}; restore a backup", faults.len());
+    }
+    println!("integrity      ok");
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `spherespace migrate up|down|status`.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::boot;
+use crate::config::Config;
+
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Direction {
+    /// Apply every missing step.
+    Up,
+    /// Undo the last step.
+    Down,
+    /// Only show the steps.
+    Status,
+}
+
+/// Moves the schema and shows each step.
+///
+/// # Errors
+/// A database that does not answer or was written by a newer version.
+#[allow(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
+pub async fn migrate(config: &Config, direction: Direction) -> Result<()> {
+    let store = boot::connect(config).await?;
+    match direction {
+        Direction::Up => store.migrate_up().await?,
+        Direction::Down => store.migrate_down().await?,
+        Direction::Status => {}
+    }
+    for (step, applied) in store.migration_status().await? {
+        println!("{} {step}", if applied { "[x]" } else { "[ ]" });
+    }
+    store.close().await;
+    Ok(())
+}
