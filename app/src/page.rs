@@ -57,6 +57,10 @@ pub struct Page {
     pub language: Language,
     /// `PUBLIC_URL` without a trailing slash, for canonical links.
     pub public_url: String,
+    /// Names the one message that this page's plain form can send, so that a double click is one
+    /// message. Empty where nobody can send.
+    #[serde(default)]
+    pub form_id: String,
     #[serde(default)]
     pub form: FormEcho,
 }

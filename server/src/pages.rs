@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use leptos::context::provide_context;
 use leptos::nonce::Nonce as PageNonce;
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
-use wire::ErrorCode;
+use wire::{ClientId, ErrorCode};
 use wire::accounts::safe_next;
 
 use crate::headers::Nonce;
@@ -52,6 +52,7 @@ impl Asked {
             theme: self.theme,
             language: self.language,
             public_url: self.state.config.public_url.clone(),
+            form_id: self.visit.caller.as_ref().map(|_| ClientId::new().to_string()).unwrap_or_default(),
             form,
         }
     }

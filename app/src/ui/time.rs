@@ -17,8 +17,9 @@ pub fn LocalTime(at: UnixMillis) -> impl IntoView {
     }
 }
 
-/// Minutes east of Greenwich at that moment, as the browser's clock has it.
-fn offset_minutes(at: UnixMillis) -> i32 {
+/// Minutes east of Greenwich at that moment, as the browser's clock has it. Browser only.
+#[must_use]
+pub fn offset_minutes(at: UnixMillis) -> i32 {
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.0 as f64));
     -(date.get_timezone_offset() as i32)
 }

@@ -11,14 +11,19 @@ use super::global_room::{conversation_of, key_of, readable_signed_out};
 use super::presence::everybody_online;
 use crate::{Caller, Services};
 
-/// What the page of the global room shows first.
+/// What the page of the global room shows: a stretch of it, and who is there.
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn room(services: &Services, caller: Option<&Caller>) -> Result<Room, ChatError> {
-    let newest = history(services, caller, ConversationKey::Global, Span::Newest, HISTORY_PAGE);
+pub async fn room(
+    services: &Services,
+    caller: Option<&Caller>,
+    span: Span,
+) -> Result<Room, ChatError> {
+    // Somebody who comes back wants as much as can be had; a page shows a page.
+    let limit = if matches!(span, Span::After(_)) { HISTORY_LIMIT } else { HISTORY_PAGE };
     Ok(Room {
-        history: newest.await?,
+        history: history(services, caller, ConversationKey::Global, span, limit).await?,
         online: everybody_online(services),
         message_max_length: services.settings.message_max_length,
     })

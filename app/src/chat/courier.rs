@@ -1,0 +1,318 @@
+//! Keeps the room connected, hands over what was written, and catches up with what was missed.
+
+use std::time::Duration;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::ev;
+use leptos::leptos_dom::helpers::{WindowListenerHandle, window_event_listener};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wire::live::{ChatMessage, ClientFrame, Cursors, Resume, ServerFrame, close};
+use wire::{ClientId, ConversationKey, ErrorCode, Problem};
+
+use super::api::{load_room, mark_read, post_message};
+use super::link::{Link, TRIES_BEFORE_POLLING, asked_delay_ms, delay_ms};
+use super::outbox_store::OutboxStore;
+use super::room_state::RoomState;
+use super::timeline::{Pending, Timeline};
+use crate::live::{Ended, converse, voice};
+
+const SOCKET: &str = "/ws/chat/";
+const POLL_MS: u32 = 3_000;
+/// A poll that fails waits longer each time, up to this.
+const SLOWEST_POLL_MS: u32 = 30_000;
+const CAUGHT_UP_FOR: Duration = Duration::from_secs(6);
+
+/// Runs for as long as the page stands. Effects exist in the browser only, so the server never
+/// starts it.
+pub(super) fn start(state: RoomState) {
+    let alive = StoredValue::new(true);
+    on_cleanup(move || {
+        alive.set_value(false);
+        hang_up(state);
+    });
+    Effect::new(move |_| {
+        for listener in watch_network(state) {
+            on_cleanup(move || listener.remove());
+        }
+        spawn_local(run(state, alive));
+    });
+    // Whatever is written, acknowledged, failed or reconnected: look whether something can leave.
+    Effect::new(move |_| {
+        state.timeline.track();
+        state.held_until.track();
+        if state.link.get().carries() {
+            hand_over(state);
+        }
+    });
+}
+
+async fn run(state: RoomState, alive: StoredValue<bool>) {
+    if let Some(me) = state.my_id() {
+        take_up_what_was_left(state, me).await;
+        spawn_local(poll_while_needed(state, alive));
+        stay_connected(state, alive).await;
+    } else {
+        // Sockets are for members; readers ask now and then.
+        state.link.set(Link::Live);
+        poll_forever(state, alive).await;
+    }
+}
+
+fn is_alive(alive: StoredValue<bool>) -> bool {
+    alive.try_get_value().unwrap_or(false)
+}
+
+async fn take_up_what_was_left(state: RoomState, me: wire::UserId) {
+    let Some(store) = OutboxStore::open(me).await else { return };
+    let left = store.everything().await;
+    // What was written before the store was open is kept from now on.
+    for pending in state.timeline.with_untracked(|timeline| timeline.pending().to_vec()) {
+        store.keep(&pending);
+    }
+    state.outbox.set_value(Some(store.clone()));
+    for pending in &left {
+        let stored = state.timeline.with_untracked(|timeline| {
+            timeline.stored().any(|message| message.client_id == pending.client_id)
+        });
+        if stored {
+            store.forget(&pending.client_id);
+        }
+    }
+    if !left.is_empty() {
+        state.timeline.update(|timeline| timeline.take_up(left));
+    }
+}
+
+// ---- the socket
+
+async fn stay_connected(state: RoomState, alive: StoredValue<bool>) {
+    let mut failures = 0;
+    while is_alive(alive) {
+        if state.link.get_untracked() == Link::Offline {
+            TimeoutFuture::new(POLL_MS / 6).await;
+            continue;
+        }
+        let ended = one_socket(state).await;
+        state.voice.set_value(None);
+        if !is_alive(alive) {
+            return;
+        }
+        state.timeline.update(Timeline::take_back);
+        failures = if ended.was_live { 0 } else { failures + 1 };
+        match after(&ended, failures) {
+            Some(link) if state.link.get_untracked() != Link::Offline => state.link.set(link),
+            Some(_) => {}
+            None => return state.link.set(Link::SignedOut),
+        }
+        if [close::EXPIRED, close::UNAUTHENTICATED].contains(&ended.code) && is_signed_out().await {
+            return state.link.set(Link::SignedOut);
+        }
+        let wait = asked_delay_ms(&ended.reason);
+        wait_for_network(state, wait.unwrap_or_else(|| delay_ms(failures, js_sys::Math::random()))).await;
+    }
+}
+
+/// What the end of a socket means; `None` is for good.
+fn after(ended: &Ended, failures: u32) -> Option<Link> {
+    match ended.code {
+        close::SIGNED_OUT => None,
+        _ if failures >= TRIES_BEFORE_POLLING => Some(Link::Polling),
+        _ => Some(Link::Reconnecting),
+    }
+}
+
+/// Any request renews the cookies on its way; this one changes nothing else.
+async fn is_signed_out() -> bool {
+    mark_read(0).await.is_err_and(|error| error.0.code == ErrorCode::NotAuthenticated)
+}
+
+/// Waits, but not on when the network comes back.
+async fn wait_for_network(state: RoomState, millis: u32) {
+    const STEP_MS: u32 = 250;
+    let started_offline = state.link.get_untracked() == Link::Offline;
+    let mut waited = 0;
+    while waited < millis {
+        TimeoutFuture::new(STEP_MS.min(millis - waited)).await;
+        waited += STEP_MS;
+        let offline = state.link.try_get_untracked() == Some(Link::Offline);
+        if started_offline && !offline {
+            return;
+        }
+    }
+}
+
+async fn one_socket(state: RoomState) -> Ended {
+    let (speak, ear) = voice();
+    state.voice.set_value(Some(speak.clone()));
+    let mut resumed_from = None;
+    converse(SOCKET, ear, move |frame| match frame {
+        ServerFrame::ConnectionEstablished { .. } => {
+            let cursor = state.timeline.with_untracked(Timeline::cursor);
+            resumed_from = Some(state.timeline.with_untracked(Timeline::newest_seq));
+            let cursors = Cursors::from([(ConversationKey::Global, cursor)]);
+            speak.say(ClientFrame::Resume(Resume { cursors }));
+        }
+        ServerFrame::Resumed { .. } => {
+            go_live(state, resumed_from.take());
+        }
+        frame => hear(state, frame),
+    })
+    .await
+}
+
+fn go_live(state: RoomState, resumed_from: Option<i64>) {
+    let came_back = matches!(state.link.get_untracked(), Link::Reconnecting | Link::Polling | Link::Offline);
+    state.link.set(Link::Live);
+    let newest = state.timeline.with_untracked(Timeline::newest_seq);
+    if let Some(before) = resumed_from.filter(|_| came_back) {
+        show_caught_up(state, usize::try_from(newest - before).unwrap_or(0));
+    }
+}
+
+fn show_caught_up(state: RoomState, messages: usize) {
+    state.caught_up.set(Some(messages));
+    set_timeout(move || drop(state.caught_up.try_set(None)), CAUGHT_UP_FOR);
+}
+
+fn hear(state: RoomState, frame: ServerFrame) {
+    match frame {
+        ServerFrame::NewMessage { message } | ServerFrame::MessageSent { message } => {
+            state.receive(message);
+            if state.timeline.with_untracked(Timeline::lacks_something) {
+                spawn_local(fill_holes(state));
+            }
+        }
+        ServerFrame::Gap { to_seq, .. } => {
+            state.timeline.update(|timeline| timeline.announce(to_seq));
+            spawn_local(fill_holes(state));
+        }
+        ServerFrame::UserPresence { user_id, username, status } => state.meet(user_id, username, status),
+        ServerFrame::Error { code, message, client_id: Some(client_id), retry_after_ms } => {
+            let problem = Problem { retry_after_ms, ..Problem::new(code, message) };
+            refused(state, &client_id, problem);
+        }
+        _ => {}
+    }
+}
+
+/// Fetches what is missing; after a long absence the newest stretch takes the place of everything.
+async fn fill_holes(state: RoomState) {
+    let cursor = state.timeline.with_untracked(Timeline::cursor);
+    let Ok(room) = load_room(None, Some(cursor)).await else { return };
+    let reaches_end = room.history.messages.last().is_none_or(|last| last.seq >= room.history.last_seq);
+    if reaches_end {
+        for message in room.history.messages {
+            state.receive(message);
+        }
+        return;
+    }
+    if let Ok(newest) = load_room(None, None).await {
+        state.timeline.update(|timeline| timeline.restart(newest.history));
+    }
+}
+
+// ---- without a socket
+
+async fn poll_while_needed(state: RoomState, alive: StoredValue<bool>) {
+    let mut wait = POLL_MS;
+    while is_alive(alive) {
+        TimeoutFuture::new(wait).await;
+        if state.link.try_get_untracked() == Some(Link::Polling) {
+            wait = poll(state, wait).await;
+        }
+    }
+}
+
+async fn poll_forever(state: RoomState, alive: StoredValue<bool>) {
+    let mut wait = POLL_MS;
+    while is_alive(alive) {
+        TimeoutFuture::new(wait).await;
+        if is_alive(alive) && !document().hidden() {
+            wait = poll(state, wait).await;
+        }
+    }
+}
+
+/// Asks once; the answer is how long to wait before the next time.
+async fn poll(state: RoomState, waited: u32) -> u32 {
+    let cursor = state.timeline.with_untracked(Timeline::cursor);
+    match load_room(None, Some(cursor)).await {
+        Ok(room) => {
+            for message in room.history.messages {
+                state.receive(message);
+            }
+            state.online.set(room.online);
+            POLL_MS
+        }
+        Err(_) => (waited * 2).min(SLOWEST_POLL_MS),
+    }
+}
+
+// ---- what was written
+
+/// Hands over the next message, if it may leave now.
+fn hand_over(state: RoomState) {
+    let held = state.held_until.get_untracked().is_some_and(|until| until > js_sys::Date::now());
+    let has_waiting = state.timeline.with_untracked(|timeline| !timeline.pending().is_empty());
+    if held || !has_waiting {
+        return;
+    }
+    // Tells only where something changed: this runs inside the effect that watches the timeline.
+    let next = state.timeline.try_maybe_update(|timeline| {
+        let next = timeline.hand_over();
+        (next.is_some(), next)
+    });
+    let Some(pending) = next.flatten() else { return };
+    let speaker = state.voice.with_value(Clone::clone);
+    match speaker.filter(|_| state.link.get_untracked() == Link::Live) {
+        Some(voice) => voice.say(ClientFrame::ChatMessage(ChatMessage {
+            conversation_id: ConversationKey::Global,
+            client_id: Some(pending.client_id),
+            content: pending.content,
+        })),
+        None => spawn_local(post(state, pending)),
+    }
+}
+
+async fn post(state: RoomState, pending: Pending) {
+    match post_message(pending.client_id.to_string(), pending.content).await {
+        Ok(message) => state.receive(message),
+        Err(error) => refused(state, &pending.client_id, error.0),
+    }
+}
+
+/// What only has to wait goes back into the queue; the rest is its author's to decide.
+fn refused(state: RoomState, client_id: &ClientId, problem: Problem) {
+    if !problem.code.is_temporary() {
+        return state.fail(client_id, problem);
+    }
+    let wait = problem.retry_after_ms.unwrap_or(2_000);
+    state.held_until.set(Some(js_sys::Date::now() + wait as f64));
+    state.timeline.update(Timeline::take_back);
+    set_timeout(move || drop(state.held_until.try_set(None)), Duration::from_millis(wait));
+}
+
+// ---- the network, as the browser sees it
+
+/// An open socket does not notice at once that the network is gone; the browser says so.
+fn watch_network(state: RoomState) -> [WindowListenerHandle; 2] {
+    if !window().navigator().on_line() {
+        state.link.set(Link::Offline);
+    }
+    let offline = window_event_listener(ev::offline, move |_| {
+        state.link.set(Link::Offline);
+        hang_up(state);
+    });
+    let online = window_event_listener(ev::online, move |_| {
+        state.link.set(Link::Reconnecting);
+    });
+    [offline, online]
+}
+
+fn hang_up(state: RoomState) {
+    let voice = state.voice.try_update_value(Option::take).flatten();
+    if let Some(voice) = voice {
+        voice.hang_up();
+    }
+}

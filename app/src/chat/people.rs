@@ -1,0 +1,69 @@
+//! Who is here.
+
+use leptos::prelude::*;
+use wire::UserId;
+use wire::chat::Person;
+
+use super::link::Link;
+use super::room_state::RoomState;
+use crate::text::texts;
+use crate::ui::Avatar;
+
+/// Everybody online, with oneself while one is connected: nobody is told of their own presence.
+fn everybody(state: RoomState) -> Vec<Person> {
+    let mut people = state.online.get();
+    let me = state.me.get_value().filter(|_| state.link.get() == Link::Live);
+    if let Some(me) = me
+        && !people.iter().any(|person| person.id == me.id)
+    {
+        people.push(Person { id: me.id, username: me.username });
+        people.sort();
+    }
+    people
+}
+
+/// The count, in the room's header.
+#[component]
+pub(super) fn PresenceStrip(state: RoomState) -> impl IntoView {
+    let texts = texts();
+    view! {
+        <p class="presence-strip">
+            <span class="presence-dot" aria-hidden="true"></span>
+            <span class="presence-count">{move || texts.room_online(everybody(state).len())}</span>
+        </p>
+    }
+}
+
+/// The list, where there is room for it.
+#[component]
+pub(super) fn People(state: RoomState) -> impl IntoView {
+    let texts = texts();
+    let me = state.my_id();
+    let nobody = move || everybody(state).is_empty();
+    view! {
+        <aside class="people" aria-labelledby="people-title">
+            <h2 class="people__title" id="people-title">{texts.room_who_is_here()}</h2>
+            <ul>
+                <For each=move || everybody(state) key=|person| person.id let:person>
+                    <PersonRow person me/>
+                </For>
+            </ul>
+            <Show when=nobody>
+                <p class="people__nobody">{texts.room_nobody_here()}</p>
+            </Show>
+        </aside>
+    }
+    .into_any()
+}
+
+#[component]
+fn PersonRow(person: Person, me: Option<UserId>) -> impl IntoView {
+    let is_me = me == Some(person.id);
+    let you = move || is_me.then(|| view! { " " <span class="person__you">"(" {texts().room_you()} ")"</span> });
+    view! {
+        <li class="person">
+            <Avatar name=person.username.clone()/>
+            <span class="person__name">{person.username} {you()}</span>
+        </li>
+    }
+}

@@ -1,0 +1,156 @@
+//! The state of the room in this tab, and every change to it.
+
+use leptos::prelude::*;
+use wire::accounts::Viewer;
+use wire::chat::{Message, Person, Room};
+use wire::live::{ClientFrame, MarkRead, Presence};
+use wire::{ClientId, ConversationKey, Problem, UnixMillis, UserId};
+
+use super::link::Link;
+use super::outbox_store::OutboxStore;
+use super::rows::{Reading, Row, rows};
+use super::timeline::{Pending, Timeline};
+use crate::live::Voice;
+use crate::page::page;
+
+/// Signals, so that it can be handed around freely.
+#[derive(Clone, Copy)]
+pub(super) struct RoomState {
+    pub(super) me: StoredValue<Option<Viewer>>,
+    pub(super) timeline: RwSignal<Timeline>,
+    pub(super) online: RwSignal<Vec<Person>>,
+    pub(super) link: RwSignal<Link>,
+    /// Messages that came back with the connection; shown for a moment.
+    pub(super) caught_up: RwSignal<Option<usize>>,
+    /// Whether the newest row is in view.
+    pub(super) at_end: RwSignal<bool>,
+    /// Messages below what is in view.
+    pub(super) below: RwSignal<usize>,
+    pub(super) message_max_length: usize,
+    /// Whether days and times are the reader's own; the server knows only UTC.
+    local: RwSignal<bool>,
+    unread_after: Option<i64>,
+    /// Why what was written does not leave although the connection carries.
+    pub(super) held_until: RwSignal<Option<f64>>,
+    pub(super) voice: StoredValue<Option<Voice>, LocalStorage>,
+    pub(super) outbox: StoredValue<Option<OutboxStore>, LocalStorage>,
+}
+
+impl RoomState {
+    pub(super) fn new(room: Room) -> Self {
+        let history = room.history;
+        let unread_after = history.last_read_seq.filter(|read| *read < history.last_seq);
+        Self {
+            me: StoredValue::new(page().viewer),
+            online: RwSignal::new(room.online),
+            link: RwSignal::default(),
+            caught_up: RwSignal::new(None),
+            at_end: RwSignal::new(true),
+            below: RwSignal::new(0),
+            message_max_length: room.message_max_length,
+            local: RwSignal::new(false),
+            unread_after,
+            held_until: RwSignal::new(None),
+            voice: StoredValue::new_local(None),
+            outbox: StoredValue::new_local(None),
+            timeline: RwSignal::new(Timeline::new(history)),
+        }
+    }
+
+    pub(super) fn my_id(self) -> Option<UserId> {
+        self.me.with_value(|me| me.as_ref().map(|me| me.id))
+    }
+
+    /// Days and times in the reader's zone from now on.
+    pub(super) fn go_local(self) {
+        self.local.set(true);
+    }
+
+    /// Minutes east of Greenwich at a moment, 0 as long as the page is the server's.
+    pub(super) fn offset(self, at: UnixMillis) -> i32 {
+        if self.local.get() { crate::ui::offset_minutes(at) } else { 0 }
+    }
+
+    pub(super) fn rows(self) -> Vec<Row> {
+        self.me.with_value(|me| {
+            let offset = |at| self.offset(at);
+            let reading = Reading {
+                me: me.as_ref().map(|me| (me.id, me.username.as_str())),
+                unread_after: self.unread_after,
+                offset: &offset,
+            };
+            self.timeline.with(|timeline| rows(timeline, &reading))
+        })
+    }
+
+    /// A message from the socket, a poll or an answer.
+    pub(super) fn receive(self, message: Message) {
+        let own = self.my_id() == Some(message.sender.id);
+        if own && let Some(outbox) = self.outbox.get_value() {
+            outbox.forget(&message.client_id);
+        }
+        let before = self.timeline.with_untracked(Timeline::newest_seq);
+        let is_new = message.seq > before;
+        self.timeline.update(|timeline| timeline.apply(message));
+        if is_new && !own && !self.at_end.get_untracked() {
+            self.below.update(|below| *below += 1);
+        }
+    }
+
+    /// A new message of one's own.
+    pub(super) fn write(self, content: String) {
+        let now = UnixMillis(js_sys::Date::now() as i64);
+        let pending = self
+            .timeline
+            .try_update(|timeline| timeline.write(ClientId::new(), content, now));
+        if let Some(pending) = pending {
+            self.keep(&pending);
+        }
+    }
+
+    pub(super) fn fail(self, client_id: &ClientId, problem: Problem) {
+        if let Some(Some(pending)) = self.timeline.try_update(|timeline| timeline.fail(client_id, problem)) {
+            self.keep(&pending);
+        }
+    }
+
+    pub(super) fn retry(self, client_id: &ClientId) {
+        if let Some(Some(pending)) = self.timeline.try_update(|timeline| timeline.retry(client_id)) {
+            self.keep(&pending);
+        }
+    }
+
+    pub(super) fn discard(self, client_id: &ClientId) {
+        self.timeline.update(|timeline| timeline.discard(client_id));
+        if let Some(outbox) = self.outbox.get_value() {
+            outbox.forget(client_id);
+        }
+    }
+
+    fn keep(self, pending: &Pending) {
+        if let Some(outbox) = self.outbox.get_value() {
+            outbox.keep(pending);
+        }
+    }
+
+    pub(super) fn meet(self, id: UserId, username: String, status: Presence) {
+        self.online.update(|people| {
+            people.retain(|person| person.id != id);
+            if status == Presence::Online {
+                people.push(Person { id, username });
+                people.sort();
+            }
+        });
+    }
+
+    /// Says that everything down to the newest message has been seen.
+    pub(super) fn mark_read(self) {
+        let up_to = self.timeline.with_untracked(Timeline::newest_seq);
+        let mark = MarkRead { conversation_id: ConversationKey::Global, up_to: Some(up_to) };
+        self.voice.with_value(|voice| {
+            if let Some(voice) = voice {
+                voice.say(ClientFrame::MarkRead(mark));
+            }
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! From the state of a room to what stands under each other: days, the unread line, groups.
+
+use wire::chat::{Message, is_emoji_only};
+use wire::time::Day;
+use wire::{UnixMillis, UserId};
+
+use super::timeline::{Pending, Sending, Timeline};
+
+/// Messages of one author stand together while no more than this lies between them.
+const GROUP_MS: i64 = 5 * 60_000;
+
+/// One line of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    Day(Day),
+    /// What follows was not read before this visit.
+    Unread,
+    Message(MessageRow),
+}
+
+/// A message as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRow {
+    pub client_id: String,
+    /// `None` while it is on its way.
+    pub seq: Option<i64>,
+    pub author: String,
+    pub own: bool,
+    /// The first of its group carries face, name and time.
+    pub first: bool,
+    pub content: String,
+    pub large: bool,
+    pub at: UnixMillis,
+    pub state: Option<Sending>,
+}
+
+/// What tells one row from another. A row that looks different has another key, so that its
+/// element is made anew.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RowKey {
+    Day(Day),
+    Unread,
+    Message { client_id: String, seq: Option<i64>, first: bool, state: u8 },
+}
+
+impl Row {
+    #[must_use]
+    pub fn key(&self) -> RowKey {
+        match self {
+            Self::Day(day) => RowKey::Day(*day),
+            Self::Unread => RowKey::Unread,
+            Self::Message(row) => RowKey::Message {
+                // Two people may use the same client id; a number is unique.
+                client_id: if row.seq.is_some() { String::new() } else { row.client_id.clone() },
+                seq: row.seq,
+                first: row.first,
+                state: match row.state {
+                    None => 0,
+                    Some(Sending::Waiting) => 1,
+                    Some(Sending::Sent) => 2,
+                    Some(Sending::Failed(_)) => 3,
+                },
+            },
+        }
+    }
+}
+
+/// How a list is to be read.
+#[derive(Debug, Clone)]
+pub struct Reading<'a> {
+    pub me: Option<(UserId, &'a str)>,
+    /// The read mark when the visit began; the line stays where it was then.
+    pub unread_after: Option<i64>,
+    /// Minutes east of Greenwich at a moment.
+    pub offset: &'a dyn Fn(UnixMillis) -> i32,
+}
+
+/// The rows of a room.
+#[must_use]
+pub fn rows(timeline: &Timeline, reading: &Reading<'_>) -> Vec<Row> {
+    let mut list = List { reading, rows: Vec::new(), last: None, day_open: None, line_drawn: false };
+    for message in timeline.stored() {
+        list.add_stored(message);
+    }
+    for pending in timeline.pending() {
+        list.add_pending(pending);
+    }
+    list.rows
+}
+
+struct List<'a> {
+    reading: &'a Reading<'a>,
+    rows: Vec<Row>,
+    /// Author and moment of the row before, unless a line stands between.
+    last: Option<(String, UnixMillis)>,
+    day_open: Option<Day>,
+    line_drawn: bool,
+}
+
+impl List<'_> {
+    fn add_stored(&mut self, message: &Message) {
+        let own = self.reading.me.is_some_and(|(id, _)| id == message.sender.id);
+        let is_unread = self.reading.unread_after.is_some_and(|seq| message.seq > seq);
+        self.open_day(message.created_at);
+        if is_unread && !own && !self.line_drawn {
+            self.line_drawn = true;
+            self.last = None;
+            self.rows.push(Row::Unread);
+        }
+        self.add(MessageRow {
+            client_id: message.client_id.to_string(),
+            seq: Some(message.seq),
+            author: message.sender.username.clone(),
+            own,
+            first: false,
+            content: message.content.clone(),
+            large: is_emoji_only(&message.content),
+            at: message.created_at,
+            state: None,
+        });
+    }
+
+    fn add_pending(&mut self, pending: &Pending) {
+        self.open_day(pending.written_at);
+        let author = self.reading.me.map_or("", |(_, name)| name).to_owned();
+        self.add(MessageRow {
+            client_id: pending.client_id.to_string(),
+            seq: None,
+            author,
+            own: true,
+            first: false,
+            content: pending.content.clone(),
+            large: is_emoji_only(&pending.content),
+            at: pending.written_at,
+            state: Some(pending.state.clone()),
+        });
+    }
+
+    /// Draws a separator where a new day begins. A clock that runs behind never opens an old one.
+    fn open_day(&mut self, at: UnixMillis) {
+        let day = self.day(at);
+        if self.day_open.is_none_or(|open| day > open) {
+            self.rows.push(Row::Day(day));
+            self.day_open = Some(day);
+            self.last = None;
+        }
+    }
+
+    fn day(&self, at: UnixMillis) -> Day {
+        at.shifted((self.reading.offset)(at)).day()
+    }
+
+    fn add(&mut self, mut row: MessageRow) {
+        let follows = self.last.as_ref().is_some_and(|(author, at)| {
+            *author == row.author && (0..GROUP_MS).contains(&(row.at.0 - at.0))
+        });
+        row.first = !follows;
+        self.last = Some((row.author.clone(), row.at));
+        self.rows.push(Row::Message(row));
+    }
+}

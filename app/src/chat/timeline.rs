@@ -1,0 +1,227 @@
+//! What a room holds in this tab: stored messages by their number, and one's own that are on their
+//! way.
+//!
+//! Messages may come late, twice or out of order, over the socket, by polling and by refetching at
+//! once. Whatever happens, the list ends up equal to the database's, or says which numbers it
+//! lacks. No clock and no browser in here: it is tested natively against a model.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use wire::chat::{History, Message};
+use wire::{ClientId, Problem, UnixMillis};
+
+/// Stored messages kept in the page; beyond it the oldest are dropped and fetched again on demand.
+pub const ROWS_KEPT: usize = 400;
+
+/// One's own message before it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    pub client_id: ClientId,
+    pub content: String,
+    pub written_at: UnixMillis,
+    pub state: Sending,
+}
+
+/// Where a message is on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sending {
+    /// For the connection, or for those before it.
+    Waiting,
+    /// Handed over; no answer yet.
+    Sent,
+    /// Refused, and why. Only its author decides what happens next.
+    Failed(Problem),
+}
+
+/// The state of one room.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timeline {
+    stored: BTreeMap<i64, Message>,
+    pending: Vec<Pending>,
+    has_older: bool,
+    /// The highest number that anybody has spoken of.
+    last_seq: i64,
+}
+
+impl Timeline {
+    /// The state that a page was rendered from.
+    #[must_use]
+    pub fn new(history: History) -> Self {
+        let mut timeline = Self { has_older: history.has_older, ..Self::default() };
+        timeline.merge(history);
+        timeline
+    }
+
+    /// Stored messages, in the conversation's order.
+    pub fn stored(&self) -> impl DoubleEndedIterator<Item = &Message> {
+        self.stored.values()
+    }
+
+    /// One's own that are on their way, in the order they were written.
+    #[must_use]
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    #[must_use]
+    pub fn has_older(&self) -> bool {
+        self.has_older
+    }
+
+    #[must_use]
+    pub fn oldest_seq(&self) -> Option<i64> {
+        self.stored.keys().next().copied()
+    }
+
+    /// The newest stored number.
+    #[must_use]
+    pub fn newest_seq(&self) -> i64 {
+        self.stored.keys().next_back().copied().unwrap_or(0)
+    }
+
+    /// Up to here the list has no hole: where a resume or a refetch goes on.
+    #[must_use]
+    pub fn cursor(&self) -> i64 {
+        let Some(mut cursor) = self.oldest_seq() else {
+            // Nothing at all: a room that was empty when the page was made goes on from nothing.
+            return if self.has_older { self.last_seq } else { 0 };
+        };
+        for seq in self.stored.keys().skip(1) {
+            if *seq != cursor + 1 {
+                break;
+            }
+            cursor = *seq;
+        }
+        cursor
+    }
+
+    /// Whether numbers after the cursor are known to exist but are not here.
+    #[must_use]
+    pub fn lacks_something(&self) -> bool {
+        self.cursor() < self.last_seq
+    }
+
+    /// One message, from wherever. Applying it again changes nothing.
+    pub fn apply(&mut self, message: Message) {
+        self.last_seq = self.last_seq.max(message.seq);
+        self.pending.retain(|pending| pending.client_id != message.client_id);
+        // One that is older than everything here belongs to a page that is not loaded.
+        if self.has_older && self.oldest_seq().is_some_and(|oldest| message.seq < oldest) {
+            return;
+        }
+        self.stored.entry(message.seq).or_insert(message);
+    }
+
+    /// A stretch that begins at or after the oldest message here: a refetch, a poll, a resume.
+    pub fn merge(&mut self, history: History) {
+        self.last_seq = self.last_seq.max(history.last_seq);
+        for message in history.messages {
+            self.apply(message);
+        }
+    }
+
+    /// A stretch that ends right before the oldest message here.
+    pub fn merge_older(&mut self, history: History) {
+        let joins = match (history.messages.last(), self.oldest_seq()) {
+            (Some(last), Some(oldest)) => last.seq + 1 == oldest,
+            _ => true,
+        };
+        // An answer for a place that has moved meanwhile would leave a hole.
+        if !joins {
+            return;
+        }
+        self.has_older = history.has_older;
+        for message in history.messages {
+            self.stored.entry(message.seq).or_insert(message);
+        }
+    }
+
+    /// After an absence that is too long to be replayed: the newest stretch takes the place of
+    /// everything. What lies between is above it, to be scrolled to.
+    pub fn restart(&mut self, history: History) {
+        self.stored.clear();
+        self.has_older = history.has_older;
+        self.merge(history);
+    }
+
+    /// Numbers up to `seq` exist.
+    pub fn announce(&mut self, seq: i64) {
+        self.last_seq = self.last_seq.max(seq);
+    }
+
+    /// Forgets the oldest rows of a long visit. Call it only while the newest are in view.
+    pub fn trim(&mut self) {
+        while self.stored.len() > ROWS_KEPT {
+            self.stored.pop_first();
+            self.has_older = true;
+        }
+    }
+
+    /// A new message of one's own; it stands in the list at once.
+    pub fn write(&mut self, client_id: ClientId, content: String, written_at: UnixMillis) -> Pending {
+        let pending = Pending { client_id, content, written_at, state: Sending::Waiting };
+        self.pending.push(pending.clone());
+        pending
+    }
+
+    /// What an earlier visit left behind. What has been stored since is not taken up again.
+    pub fn take_up(&mut self, left: Vec<Pending>) {
+        for mut pending in left {
+            let known = self.pending.iter().any(|own| own.client_id == pending.client_id)
+                || self.stored.values().any(|message| message.client_id == pending.client_id);
+            if known {
+                continue;
+            }
+            if pending.state == Sending::Sent {
+                pending.state = Sending::Waiting;
+            }
+            self.pending.push(pending);
+        }
+        self.pending.sort_by_key(|pending| (pending.written_at, pending.client_id.clone()));
+    }
+
+    /// The next one to hand over, unless one is under way: they are stored in the order they were
+    /// written.
+    pub fn hand_over(&mut self) -> Option<Pending> {
+        if self.pending.iter().any(|pending| pending.state == Sending::Sent) {
+            return None;
+        }
+        let next = self.pending.iter_mut().find(|pending| pending.state == Sending::Waiting)?;
+        next.state = Sending::Sent;
+        Some(next.clone())
+    }
+
+    /// The connection is gone before an answer came: the same message will be handed over again,
+    /// under the same id.
+    pub fn take_back(&mut self) {
+        for pending in &mut self.pending {
+            if pending.state == Sending::Sent {
+                pending.state = Sending::Waiting;
+            }
+        }
+    }
+
+    /// The server says no, for good.
+    pub fn fail(&mut self, client_id: &ClientId, problem: Problem) -> Option<Pending> {
+        let pending = self.find(client_id)?;
+        pending.state = Sending::Failed(problem);
+        Some(pending.clone())
+    }
+
+    /// Its author wants to try again.
+    pub fn retry(&mut self, client_id: &ClientId) -> Option<Pending> {
+        let pending = self.find(client_id)?;
+        pending.state = Sending::Waiting;
+        Some(pending.clone())
+    }
+
+    /// Its author gives it up.
+    pub fn discard(&mut self, client_id: &ClientId) {
+        self.pending.retain(|pending| pending.client_id != *client_id);
+    }
+
+    fn find(&mut self, client_id: &ClientId) -> Option<&mut Pending> {
+        self.pending.iter_mut().find(|pending| pending.client_id == *client_id)
+    }
+}

@@ -1,0 +1,125 @@
+//! The list of messages.
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::api::load_room;
+use super::message_row::RowView;
+use super::room_state::RoomState;
+use super::rows::Row;
+use super::scroll::Scroll;
+use super::timeline::Timeline;
+use crate::text::texts;
+use crate::ui::{EmptyState, Glyph, Icon};
+
+#[component]
+pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
+    let texts = texts();
+    let scroll = Scroll::new();
+    let loading = RwSignal::new(false);
+    let rows = Memo::new(move |_| state.rows());
+    let is_empty = move || rows.with(Vec::is_empty);
+    follow(state, scroll, rows);
+    let on_scroll = move |_| {
+        if scroll.note(state) {
+            load_older(state, loading);
+        }
+    };
+    view! {
+        <div class="timeline" role="log" tabindex="0" aria-label=texts.room_title()
+            aria-busy=move || loading.get().to_string() node_ref=scroll.list on:scroll=on_scroll>
+            <div class="timeline__rows">
+                <Top state loading/>
+                <Show when=is_empty>
+                    <EmptyState glyph=Glyph::Calm title=texts.room_empty_title() body=texts.room_empty_body()/>
+                </Show>
+                <For each=move || rows.get() key=Row::key let:row>
+                    <RowView row state/>
+                </For>
+                <div id="latest"></div>
+            </div>
+        </div>
+        <JumpPill state scroll/>
+    }
+    .into_any()
+}
+
+/// What stands above the oldest message: the way to older ones, or the beginning.
+#[component]
+fn Top(state: RoomState, loading: RwSignal<bool>) -> impl IntoView {
+    let texts = texts();
+    let has_older = move || state.timeline.with(Timeline::has_older);
+    let has_any = move || state.timeline.with(|timeline| timeline.oldest_seq().is_some());
+    let address = move || {
+        let oldest = state.timeline.with(Timeline::oldest_seq).unwrap_or(0);
+        format!("/chat/global?before={oldest}")
+    };
+    let load = move |event: MouseEvent| {
+        event.prevent_default();
+        load_older(state, loading);
+    };
+    view! {
+        <Show when=has_older>
+            <a class="timeline__older" href=address rel="external" on:click=load>
+                {move || if loading.get() { texts.room_loading_older() } else { texts.room_older() }}
+            </a>
+        </Show>
+        <Show when=move || !has_older() && has_any()>
+            <p class="timeline__beginning">{texts.room_beginning()}</p>
+        </Show>
+    }
+}
+
+/// The way back down, with what has come meanwhile.
+#[component]
+fn JumpPill(state: RoomState, scroll: Scroll) -> impl IntoView {
+    let texts = texts();
+    let words = move || match state.below.get() {
+        0 => texts.room_jump_latest().to_owned(),
+        below => texts.room_new_messages(below),
+    };
+    let has_new = move || (state.below.get() > 0).then_some("");
+    view! {
+        <Show when=move || !state.at_end.get()>
+            <button type="button" class="jump-pill" data-new=has_new on:click=move |_| scroll.to_end(state)>
+                <Icon glyph=Glyph::Down/>
+                {words}
+            </button>
+        </Show>
+    }
+}
+
+/// Keeps the view steady while rows change, and tells the server what has been seen.
+fn follow(state: RoomState, scroll: Scroll, rows: Memo<Vec<Row>>) {
+    Effect::new(move |before: Option<()>| {
+        rows.track();
+        if before.is_none() {
+            request_animation_frame(move || {
+                scroll.note(state);
+                scroll.to_unread();
+                scroll.note(state);
+            });
+        }
+        // The rows are in the page by the next frame.
+        request_animation_frame(move || scroll.settle(state));
+    });
+    Effect::new(move |_| {
+        state.timeline.track();
+        if state.at_end.get() && state.link.get().carries() && !document().hidden() {
+            state.mark_read();
+        }
+    });
+}
+
+fn load_older(state: RoomState, loading: RwSignal<bool>) {
+    let oldest = state.timeline.with_untracked(|timeline| timeline.oldest_seq().filter(|_| timeline.has_older()));
+    let Some(oldest) = oldest.filter(|_| !loading.get_untracked()) else { return };
+    loading.set(true);
+    spawn_local(async move {
+        if let Ok(room) = load_room(Some(oldest), None).await {
+            state.timeline.update(|timeline| timeline.merge_older(room.history));
+        }
+        loading.set(false);
+    });
+}
