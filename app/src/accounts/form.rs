@@ -43,7 +43,6 @@ pub(super) fn AccountPanel(
     view! {
         <div class="auth">
             <section class="panel auth__panel">
-                <img class="auth__logo" src="/favicon.svg" alt="" width="48" height="48"/>
                 <h1 class="auth__title">{title}</h1>
                 <p class="auth__body">{body}</p>
                 {notice()}
