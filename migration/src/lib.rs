@@ -1,1 +1,22 @@
-//! (empty)
+//! The history of the schema. Each step can be undone, and never needs the code of another crate:
+//! what a step did stays true however the tables change later.
+
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+mod m0001_accounts;
+mod m0002_conversations;
+mod m0003_jobs;
+
+/// The steps, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_accounts::Migration),
+            Box::new(m0002_conversations::Migration),
+            Box::new(m0003_jobs::Migration),
+        ]
+    }
+}

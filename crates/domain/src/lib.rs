@@ -1,16 +1,18 @@
 //! The rules: who may do what, in which transaction, and who is told.
+//!
+//! A folder is a feature, a file is a verb. Every door (pages, REST, sockets, the command line)
+//! calls the same verbs; none of them is known here.
 
-use wire::{SessionId, UserId};
+pub mod accounts;
+pub mod chat;
+pub mod clock;
+pub mod jobs;
+mod keys;
+mod services;
+pub mod store;
+mod tx;
 
-/// Everything a rule needs; one for each running server, shared behind an `Arc`.
-#[derive(Debug)]
-pub struct Services {}
-
-/// Who asks, as the door that let them in has established it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    pub user_id: UserId,
-    pub username: String,
-    pub is_staff: bool,
-    pub session_id: SessionId,
-}
+pub use accounts::Caller;
+pub use keys::{Keys, SECRET_MIN_BYTES};
+pub use services::{Services, Settings};
+pub use store::{Store, StoreError};

@@ -1,1 +1,10 @@
-//! (empty)
+//! The tables, as sea-orm sees them. Rows never leave the server: what a client sees is built in
+//! `domain` from shapes of `wire`.
+
+pub mod account;
+pub mod conversation;
+pub mod job;
+pub mod membership;
+pub mod message;
+pub mod refresh_token;
+pub mod session;

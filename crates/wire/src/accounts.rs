@@ -60,6 +60,8 @@ pub enum FieldIssue {
     UsernameCharacters,
     UsernameReserved,
     UsernameTaken,
+    /// Nobody may carry an address that could be somebody else's.
+    UsernameLikeEmail,
     EmailInvalid,
     EmailTaken,
     PasswordTooShort,
@@ -71,6 +73,31 @@ pub enum FieldIssue {
     CredentialsWrong,
     /// Too many tries.
     TryLater,
+}
+
+impl FieldIssue {
+    /// For programs and their authors; people read the words of their language's catalogue.
+    #[must_use]
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Required => "This field is required.".into(),
+            Self::UsernameTooShort => format!("Use at least {USERNAME_MIN} characters."),
+            Self::UsernameTooLong => format!("Use at most {USERNAME_MAX} characters."),
+            Self::UsernameCharacters => "Use letters, digits and @ . + - _ only.".into(),
+            Self::UsernameReserved => "This name is reserved.".into(),
+            Self::UsernameTaken => "This name is taken.".into(),
+            Self::UsernameLikeEmail => "A username cannot be an e-mail address.".into(),
+            Self::EmailInvalid => "This is not an e-mail address.".into(),
+            Self::EmailTaken => "This address is in use.".into(),
+            Self::PasswordTooShort => format!("Use at least {PASSWORD_MIN} characters."),
+            Self::PasswordTooLong => format!("Use at most {PASSWORD_MAX} characters."),
+            Self::PasswordTooCommon => "This password is among the first that are guessed.".into(),
+            Self::PasswordLikeUsername => "The password must not be the username.".into(),
+            Self::PasswordsDiffer => "The two passwords differ.".into(),
+            Self::CredentialsWrong => "Wrong username or password.".into(),
+            Self::TryLater => "Too many tries. Wait a moment.".into(),
+        }
+    }
 }
 
 pub type Issues = Vec<(Field, FieldIssue)>;
@@ -110,10 +137,7 @@ impl SignUpForm {
         note(Field::Email, email_issue(&self.email));
         note(Field::Password, password_issue(&self.password, &self.username));
         let differs = matches!(&self.password_confirm, Some(again) if *again != self.password);
-        note(
-            Field::PasswordConfirm,
-            differs.then_some(FieldIssue::PasswordsDiffer),
-        );
+        note(Field::PasswordConfirm, differs.then_some(FieldIssue::PasswordsDiffer));
         issues
     }
 }
@@ -134,9 +158,33 @@ impl SignInForm {
 
 /// Names that would be mistaken for the house itself or for a path of it.
 const RESERVED: [&str; 28] = [
-    "admin", "administrator", "api", "chat", "everyone", "feed", "following", "global", "healthz",
-    "help", "here", "login", "logout", "me", "moderator", "null", "official", "register", "root",
-    "security", "settings", "signup", "spherespace", "staff", "support", "system", "undefined",
+    "admin",
+    "administrator",
+    "api",
+    "chat",
+    "everyone",
+    "feed",
+    "following",
+    "global",
+    "healthz",
+    "help",
+    "here",
+    "login",
+    "logout",
+    "me",
+    "moderator",
+    "null",
+    "official",
+    "register",
+    "root",
+    "security",
+    "settings",
+    "signup",
+    "spherespace",
+    "staff",
+    "support",
+    "system",
+    "undefined",
     "verified",
 ];
 
@@ -151,6 +199,9 @@ pub fn username_issue(username: &str) -> Option<FieldIssue> {
         n if n > USERNAME_MAX => Some(FieldIssue::UsernameTooLong),
         _ if !username.chars().all(allowed) => Some(FieldIssue::UsernameCharacters),
         _ if !username.chars().any(char::is_alphanumeric) => Some(FieldIssue::UsernameCharacters),
+        _ if username.contains('@') && email_issue(username).is_none() => {
+            Some(FieldIssue::UsernameLikeEmail)
+        }
         _ if RESERVED.contains(&username_key(username).as_str()) => {
             Some(FieldIssue::UsernameReserved)
         }
@@ -163,11 +214,7 @@ pub fn username_issue(username: &str) -> Option<FieldIssue> {
 /// The table is the part of Unicode TS 39's confusables that people really type.
 #[must_use]
 pub fn username_key(username: &str) -> String {
-    username
-        .chars()
-        .flat_map(|c| look_alike(c).to_lowercase())
-        .map(look_alike)
-        .collect()
+    username.chars().flat_map(|c| look_alike(c).to_lowercase()).map(look_alike).collect()
 }
 
 fn look_alike(c: char) -> char {
@@ -211,11 +258,9 @@ pub fn email_issue(email: &str) -> Option<FieldIssue> {
     };
     let valid = email.len() <= EMAIL_MAX
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        && email
-            .split_once('@')
-            .is_some_and(|(name, host)| {
-                !name.is_empty() && !host.contains('@') && host_is_plausible(host)
-            });
+        && email.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && !host.contains('@') && host_is_plausible(host)
+        });
     (!valid).then_some(FieldIssue::EmailInvalid)
 }
 
@@ -249,11 +294,7 @@ mod tests {
     use super::*;
 
     fn form(username: &str, password: &str) -> SignUpForm {
-        SignUpForm {
-            username: username.into(),
-            password: password.into(),
-            ..SignUpForm::default()
-        }
+        SignUpForm { username: username.into(), password: password.into(), ..SignUpForm::default() }
     }
 
     #[test]
@@ -266,6 +307,7 @@ mod tests {
         for bad in ["a b", "a<b>", "a\0b", "a\u{200b}b", "@@", "a/b", "a\u{202e}b"] {
             assert_eq!(username_issue(bad), Some(FieldIssue::UsernameCharacters), "{bad:?}");
         }
+        assert_eq!(username_issue("ada@example.org"), Some(FieldIssue::UsernameLikeEmail));
         for reserved in ["admin", "ADMIN", "аdmin", "Root", "r00t"] {
             assert_eq!(username_issue(reserved), Some(FieldIssue::UsernameReserved), "{reserved}");
         }
@@ -311,8 +353,17 @@ mod tests {
     #[test]
     fn next_never_leaves_the_site() {
         assert_eq!(safe_next("/chat/global?x=1#y", "/"), "/chat/global?x=1#y");
-        for hostile in ["", "//evil.example", "/\\evil.example", "https://evil.example",
-                        "javascript:alert(1)", "\\\\evil.example", "/a\nb", "chat", "/\t/evil"] {
+        for hostile in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "\\\\evil.example",
+            "/a\nb",
+            "chat",
+            "/\t/evil",
+        ] {
             assert_eq!(safe_next(hostile, "/"), "/", "{hostile:?}");
         }
     }

@@ -27,13 +27,7 @@ pub struct Author {
 impl Author {
     #[must_use]
     pub fn new(id: UserId, username: String) -> Self {
-        Self {
-            id,
-            username,
-            profile_image: None,
-            is_verified: false,
-            badge: None,
-        }
+        Self { id, username, profile_image: None, is_verified: false, badge: None }
     }
 }
 
@@ -104,7 +98,10 @@ pub struct Room {
 pub enum ContentIssue {
     Empty,
     /// Longer than the limit; both in Unicode scalar values.
-    TooLong { length: usize, limit: usize },
+    TooLong {
+        length: usize,
+        limit: usize,
+    },
     /// U+0000, which no text column can hold.
     Nul,
 }
@@ -155,8 +152,14 @@ pub fn is_emoji_only(text: &str) -> bool {
     for c in text.chars() {
         match c {
             '\u{200D}' | '\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' | ' ' => {}
-            '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F300}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}'
-            | '\u{2B50}' | '\u{2B55}' | '\u{231A}' | '\u{231B}' | '\u{23E9}'..='\u{23F3}' => {
+            '\u{1F1E6}'..='\u{1F1FF}'
+            | '\u{1F300}'..='\u{1FAFF}'
+            | '\u{2600}'..='\u{27BF}'
+            | '\u{2B50}'
+            | '\u{2B55}'
+            | '\u{231A}'
+            | '\u{231B}'
+            | '\u{23E9}'..='\u{23F3}' => {
                 pictures += 1;
             }
             _ => return false,
@@ -188,7 +191,8 @@ mod tests {
 
     #[test]
     fn text_in_any_script_and_markup_stay_as_typed() {
-        for text in ["<b>&amp;</b>", "שלום עולם", "👩‍👩‍👧‍👦", "a\u{200b}b", "مرحبا\u{200f}!"] {
+        for text in ["<b>&amp;</b>", "שלום עולם", "👩‍👩‍👧‍👦", "a\u{200b}b", "مرحبا\u{200f}!"]
+        {
             assert_eq!(message_content(text, 2000), Ok(text));
         }
     }

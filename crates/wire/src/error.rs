@@ -60,7 +60,11 @@ impl ErrorCode {
     pub fn is_temporary(self) -> bool {
         matches!(
             self,
-            Self::RateLimited | Self::StorageFull | Self::Unavailable | Self::Internal | Self::Unknown
+            Self::RateLimited
+                | Self::StorageFull
+                | Self::Unavailable
+                | Self::Internal
+                | Self::Unknown
         )
     }
 }
@@ -82,12 +86,7 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            fields: BTreeMap::new(),
-            retry_after_ms: None,
-        }
+        Self { code, message: message.into(), fields: BTreeMap::new(), retry_after_ms: None }
     }
 
     /// A validation problem of one field.

@@ -139,11 +139,8 @@ mod tests {
         let ClientFrame::ChatMessage(message) = frame else { panic!("{frame:?}") };
         assert_eq!((message.conversation_id, message.client_id), (ConversationKey::Global, None));
 
-        let gap = ServerFrame::Gap {
-            conversation_id: ConversationKey::Global,
-            from_seq: 3,
-            to_seq: 9,
-        };
+        let gap =
+            ServerFrame::Gap { conversation_id: ConversationKey::Global, from_seq: 3, to_seq: 9 };
         assert_eq!(
             serde_json::to_string(&gap).unwrap(),
             r#"{"type":"gap","conversation_id":"global","from_seq":3,"to_seq":9}"#
@@ -166,7 +163,8 @@ mod tests {
 
     #[test]
     fn a_frame_of_a_newer_server_is_unknown_not_an_error() {
-        let frame: ServerFrame = serde_json::from_str(r#"{"type":"reaction","emoji":"x"}"#).unwrap();
+        let frame: ServerFrame =
+            serde_json::from_str(r#"{"type":"reaction","emoji":"x"}"#).unwrap();
         assert_eq!(frame, ServerFrame::Unknown);
     }
 }

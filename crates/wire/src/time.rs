@@ -53,10 +53,7 @@ impl fmt::Display for UnixMillis {
         let (hour, minute) = self.hour_minute();
         let millis = self.0.rem_euclid(60_000);
         let (second, milli) = (millis / 1000, millis % 1000);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
-        )
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
     }
 }
 
@@ -77,9 +74,7 @@ impl FromStr for UnixMillis {
         let fraction = rest.strip_suffix('Z').ok_or(InvalidTime)?;
         let days = days_from_civil(number(0..4)?, number(5..7)?, number(8..10)?);
         let seconds = number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
-        Ok(Self(
-            days * MILLIS_PER_DAY + seconds * 1000 + fraction_millis(fraction)?,
-        ))
+        Ok(Self(days * MILLIS_PER_DAY + seconds * 1000 + fraction_millis(fraction)?))
     }
 }
 
@@ -89,11 +84,7 @@ fn fraction_millis(text: &str) -> Result<i64, InvalidTime> {
         return if text.is_empty() { Ok(0) } else { Err(InvalidTime) };
     };
     let padded = format!("{digits:0<3}");
-    padded
-        .get(..3)
-        .ok_or(InvalidTime)?
-        .parse()
-        .map_err(|_| InvalidTime)
+    padded.get(..3).ok_or(InvalidTime)?.parse().map_err(|_| InvalidTime)
 }
 
 fn civil_from_days(days: i64) -> Day {
@@ -128,9 +119,7 @@ impl Serialize for UnixMillis {
 
 impl<'de> Deserialize<'de> for UnixMillis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

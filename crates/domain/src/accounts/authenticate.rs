@@ -1,0 +1,118 @@
+//! From an access token to the person who holds it.
+
+use entity::session;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, Validation};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use uuid::Uuid;
+use wire::{SessionId, UnixMillis, UserId};
+
+use super::Caller;
+use super::open_session::{ACCESS, Claims};
+use crate::{Services, StoreError, clock};
+
+/// A session's `last_seen` is not rewritten more often than this.
+const SEEN_EVERY_MS: i64 = 5 * 60_000;
+
+/// Why a token lets nobody in.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenFault {
+    /// Forged, of another kind, or not a token.
+    #[error("not a valid token")]
+    Invalid,
+    /// Was good once.
+    #[error("the token has expired")]
+    Expired,
+    /// Signed out, here or elsewhere.
+    #[error("the session has ended")]
+    Revoked,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sea_orm::DbErr> for TokenFault {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The caller whom an access token names, and when it ends. The session is looked up each time:
+/// a revoked one ends at once, not when its token does.
+///
+/// # Errors
+/// [`TokenFault`].
+pub async fn authenticate(
+    services: &Services,
+    access: &str,
+) -> Result<(Caller, UnixMillis), TokenFault> {
+    let claims = read_claims(services, access)?;
+    let (caller, last_seen) = live_session(services, claims.session_id).await?;
+    if clock::now().0 - last_seen.0 > SEEN_EVERY_MS {
+        note_seen(services, caller.session_id).await;
+    }
+    if caller.user_id != claims.user_id {
+        return Err(TokenFault::Invalid);
+    }
+    Ok((caller, UnixMillis(claims.exp * 1000)))
+}
+
+fn read_claims(services: &Services, access: &str) -> Result<Claims, TokenFault> {
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.leeway = 0;
+    rules.validate_aud = false;
+    let token = jsonwebtoken::decode::<Claims>(access, &services.keys.check_access, &rules);
+    let claims = token.map_err(|error| match error.kind() {
+        ErrorKind::ExpiredSignature => TokenFault::Expired,
+        _ => TokenFault::Invalid,
+    })?;
+    if claims.claims.token_type != ACCESS {
+        return Err(TokenFault::Invalid);
+    }
+    Ok(claims.claims)
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    account_id: Uuid,
+    username: String,
+    is_staff: bool,
+    is_active: bool,
+    last_seen: i64,
+    revoked_at: Option<i64>,
+}
+
+/// The person behind a session that has not been ended, and when the device was last seen.
+pub(crate) async fn live_session(
+    services: &Services,
+    id: SessionId,
+) -> Result<(Caller, UnixMillis), TokenFault> {
+    let sql = "SELECT s.account_id, a.username, a.is_staff, a.is_active, s.last_seen, s.revoked_at \
+               FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1";
+    let backend = services.store.backend();
+    let query = Statement::from_sql_and_values(backend, sql, [id.0.into()]);
+    let row = Row::find_by_statement(query).one(&services.store.read).await?;
+    let row = row.ok_or(TokenFault::Revoked)?;
+    if row.revoked_at.is_some() || !row.is_active {
+        return Err(TokenFault::Revoked);
+    }
+    let caller = Caller {
+        user_id: UserId(row.account_id),
+        username: row.username,
+        is_staff: row.is_staff,
+        session_id: id,
+    };
+    Ok((caller, UnixMillis(row.last_seen)))
+}
+
+/// A database that cannot be written is no reason to turn a reader away.
+async fn note_seen(services: &Services, id: SessionId) {
+    let noted = session::Entity::update_many()
+        .col_expr(session::Column::LastSeen, Expr::value(clock::now().0))
+        .filter(session::Column::Id.eq(id.0))
+        .exec(&services.store.write)
+        .await;
+    if let Err(error) = noted {
+        tracing::warn!(%error, "noting that a device was seen");
+    }
+}

@@ -1,0 +1,78 @@
+//! Proving who one is.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use entity::account;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use wire::UserId;
+use wire::accounts::{SignInForm, username_key};
+
+use super::AccountError;
+use super::open_session::{Chain, Origin, SignedIn, open_session};
+use super::sign_up::refuse;
+use crate::{Services, tx::Tx};
+
+/// Opens a session for somebody who knows the password.
+///
+/// `known_device` is what [`known_device_token`] gave this browser earlier: its owner is not locked
+/// out by strangers who guess at the account.
+///
+/// # Errors
+/// One answer for an unknown name, a wrong password and a disabled account.
+pub async fn sign_in(
+    services: &Services,
+    form: &SignInForm,
+    origin: &Origin,
+    known_device: Option<&str>,
+    chains: &[Chain],
+) -> Result<SignedIn, AccountError> {
+    services.throttle.admit_sign_in(origin.address)?;
+    refuse(form.issues())?;
+    let account = find(services, form.username.trim()).await?;
+    let name = failure_key(services, form, account.as_ref(), known_device);
+    services.throttle.admit_account(&name)?;
+    let stored = account.as_ref().map(|account| account.password_hash.clone());
+    let fits = services.passwords.verify(form.password.clone(), stored).await?;
+    let Some(account) = account.filter(|account| fits && account.is_active) else {
+        services.throttle.note_failure(&name);
+        return Err(AccountError::WrongCredentials);
+    };
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let signed_in = open_session(services, &tx, &account, origin, chains).await?;
+    tx.commit().await?;
+    Ok(signed_in)
+}
+
+/// What a browser keeps after a sign-in, to be recognised by the next one.
+#[must_use]
+pub fn known_device_token(services: &Services, user: UserId) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(services.keys.device_mac(user.0.as_bytes()))
+}
+
+/// Whether `token` was given to a browser that `user` signed in with.
+#[must_use]
+pub fn is_known_device(services: &Services, user: UserId, token: &str) -> bool {
+    BASE64_URL_SAFE_NO_PAD
+        .decode(token)
+        .is_ok_and(|tag| services.keys.device_mac_fits(user.0.as_bytes(), &tag))
+}
+
+async fn find(services: &Services, name: &str) -> Result<Option<account::Model>, AccountError> {
+    let named = Condition::any()
+        .add(account::Column::UsernameKey.eq(username_key(name)))
+        .add(account::Column::EmailKey.eq(name.to_lowercase()));
+    Ok(account::Entity::find().filter(named).one(&services.store.read).await?)
+}
+
+/// What failures are counted under: the account, apart for its own devices and for strangers.
+fn failure_key(
+    services: &Services,
+    form: &SignInForm,
+    account: Option<&account::Model>,
+    known_device: Option<&str>,
+) -> String {
+    let Some(account) = account else { return username_key(form.username.trim()) };
+    let known =
+        known_device.is_some_and(|token| is_known_device(services, UserId(account.id), token));
+    format!("{}{}", account.id, if known { " known" } else { "" })
+}

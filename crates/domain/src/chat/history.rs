@@ -1,0 +1,140 @@
+//! A stretch of a conversation.
+
+use entity::{conversation, membership};
+use sea_orm::{EntityTrait, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+use wire::chat::{Author, HISTORY_LIMIT, HISTORY_PAGE, History, Message, Room, Span};
+use wire::{ClientId, ConversationId, ConversationKey, MessageId, UnixMillis, UserId};
+
+use super::ChatError;
+use super::global_room::{conversation_of, key_of, readable_signed_out};
+use super::presence::everybody_online;
+use crate::{Caller, Services};
+
+/// What the page of the global room shows first.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn room(services: &Services, caller: Option<&Caller>) -> Result<Room, ChatError> {
+    let newest = history(services, caller, ConversationKey::Global, Span::Newest, HISTORY_PAGE);
+    Ok(Room {
+        history: newest.await?,
+        online: everybody_online(services),
+        message_max_length: services.settings.message_max_length,
+    })
+}
+
+/// Up to `limit` messages (at most [`HISTORY_LIMIT`]), oldest first. Reading marks nothing as read.
+///
+/// # Errors
+/// [`ChatError::NotFound`] for a conversation that the caller does not belong to.
+pub async fn history(
+    services: &Services,
+    caller: Option<&Caller>,
+    key: ConversationKey,
+    span: Span,
+    limit: u64,
+) -> Result<History, ChatError> {
+    let id = conversation_of(key);
+    let last_read_seq = read_mark(services, caller, key).await?;
+    // Before the messages: what arrives in between makes the number too small, never too large.
+    let conversation = conversation::Entity::find_by_id(id.0).one(&services.store.read).await?;
+    let known_last = conversation.ok_or(ChatError::NotFound)?.last_seq;
+    let messages = stretch(services, id, span, limit.min(HISTORY_LIMIT)).await?;
+    let newest = messages.last().map_or(0, |message| message.seq);
+    Ok(History {
+        has_older: messages.first().is_some_and(|message| message.seq > 1),
+        last_seq: known_last.max(newest),
+        last_read_seq,
+        messages,
+    })
+}
+
+/// Everything after `seq`, for a client that comes back; one more than `limit` tells that there is
+/// too much. The caller must have been let into the conversation before.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn messages_after(
+    services: &Services,
+    conversation: ConversationId,
+    seq: i64,
+    limit: u64,
+) -> Result<Vec<Message>, ChatError> {
+    stretch(services, conversation, Span::After(seq), limit).await
+}
+
+/// How far the caller has read, which also proves that they may.
+async fn read_mark(
+    services: &Services,
+    caller: Option<&Caller>,
+    key: ConversationKey,
+) -> Result<Option<i64>, ChatError> {
+    let Some(caller) = caller else {
+        return readable_signed_out(key).map(|()| None);
+    };
+    let place = (conversation_of(key).0, caller.user_id.0);
+    let membership = membership::Entity::find_by_id(place).one(&services.store.read).await?;
+    match membership {
+        Some(row) if row.state == "active" => Ok(Some(row.last_read_seq)),
+        Some(_) => Err(ChatError::NotFound),
+        None => readable_signed_out(key).map(|()| Some(0)),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    seq: i64,
+    client_id: String,
+    kind: String,
+    content: String,
+    created_at: i64,
+    sender_id: Uuid,
+    username: String,
+}
+
+async fn stretch(
+    services: &Services,
+    conversation: ConversationId,
+    span: Span,
+    limit: u64,
+) -> Result<Vec<Message>, ChatError> {
+    let (bound, edge, order) = match span {
+        Span::Newest => ("<=", i64::MAX, "DESC"),
+        Span::Before(seq) => ("<", seq, "DESC"),
+        Span::After(seq) => (">", seq, "ASC"),
+    };
+    let sql = format!(
+        "SELECT m.id, m.seq, m.client_id, m.kind, m.content, m.created_at, m.sender_id, a.username \
+         FROM message m JOIN account a ON a.id = m.sender_id \
+         WHERE m.conversation_id = $1 AND m.seq {bound} $2 ORDER BY m.seq {order} LIMIT $3"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values: [Value; 3] = [conversation.0.into(), edge.into(), limit.into()];
+    let backend = services.store.backend();
+    let query = Statement::from_sql_and_values(backend, sql, values);
+    let rows = Row::find_by_statement(query).all(&services.store.read).await?;
+    let mut messages: Vec<_> =
+        rows.into_iter().filter_map(|row| message(row, conversation)).collect();
+    if order == "DESC" {
+        messages.reverse();
+    }
+    Ok(messages)
+}
+
+/// A row whose client id is not one cannot have been written by us; the column's length and the
+/// type at every door forbid it.
+fn message(row: Row, conversation: ConversationId) -> Option<Message> {
+    Some(Message {
+        id: MessageId(row.id),
+        conversation_id: key_of(conversation),
+        seq: row.seq,
+        client_id: row.client_id.parse::<ClientId>().ok()?,
+        sender: Author::new(UserId(row.sender_id), row.username),
+        content: row.content,
+        message_type: row.kind,
+        created_at: UnixMillis(row.created_at),
+        is_unsent: false,
+    })
+}

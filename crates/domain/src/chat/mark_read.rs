@@ -1,0 +1,41 @@
+//! How far somebody has read.
+
+use entity::{conversation, membership};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use wire::ConversationKey;
+
+use super::broadcasts::tell_read;
+use super::{ChatError, conversation_of};
+use crate::{Caller, Services, tx::Tx};
+
+/// Moves the caller's mark forward to `up_to`, or to the end; it never moves back. Their other
+/// devices are told.
+///
+/// # Errors
+/// [`ChatError::NotFound`] for a conversation that the caller does not belong to.
+pub async fn mark_read(
+    services: &Services,
+    caller: &Caller,
+    key: ConversationKey,
+    up_to: Option<i64>,
+) -> Result<(), ChatError> {
+    let id = conversation_of(key).0;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
+    let place = membership::Entity::find_by_id((id, caller.user_id.0)).one(tx.rows()).await?;
+    let place = place.filter(|row| row.state == "active").ok_or(ChatError::NotFound)?;
+    let conversation = conversation::Entity::find_by_id(id).one(tx.rows()).await?;
+    let last_seq = conversation.ok_or(ChatError::NotFound)?.last_seq;
+    let seq = up_to.unwrap_or(last_seq).clamp(0, last_seq);
+    if seq <= place.last_read_seq {
+        return Ok(());
+    }
+    membership::Entity::update_many()
+        .col_expr(membership::Column::LastReadSeq, Expr::value(seq))
+        .filter(membership::Column::ConversationId.eq(id))
+        .filter(membership::Column::AccountId.eq(caller.user_id.0))
+        .exec(tx.rows())
+        .await?;
+    tell_read(&mut tx, key, caller.user_id, seq);
+    Ok(tx.commit().await?)
+}

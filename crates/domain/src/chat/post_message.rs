@@ -1,0 +1,30 @@
+//! A message in: the one verb behind every door.
+
+use wire::chat::{Draft, message_content};
+
+use super::write_batch::Post;
+use super::{ChatError, Posted, conversation_of};
+use crate::{Caller, Services};
+
+/// Stores the draft in its conversation, tells everybody who listens, and answers when it is
+/// durable. The same client id gives the first answer again, today or in a year.
+///
+/// # Errors
+/// A text that cannot be a message, a client id that names another message, a conversation that is
+/// not the caller's, too many at once, or a database that cannot take it: then nothing was stored.
+pub async fn post_message(
+    services: &Services,
+    caller: &Caller,
+    draft: Draft,
+) -> Result<Posted, ChatError> {
+    let limit = services.settings.message_max_length;
+    let content = message_content(&draft.content, limit).map_err(ChatError::Content)?;
+    services.send_limit.admit(caller.user_id)?;
+    let post = Post {
+        conversation: conversation_of(draft.conversation),
+        client_id: draft.client_id,
+        sender: caller.author(),
+        content: content.to_owned(),
+    };
+    services.writer.write(post).await
+}

@@ -1,0 +1,144 @@
+//! Work that must not be lost, done by whichever worker comes first.
+//!
+//! A job is a row, written in the transaction that causes it. A worker leases it, does it, and
+//! deletes it in the same transaction as its effect; a worker that dies loses its lease, and the
+//! next one takes over. After [`ATTEMPTS`] failures a job is kept as `dead`, to be looked at.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entity::{job, refresh_token, session};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
+use uuid::Uuid;
+
+use crate::{Services, StoreError, clock, tx::Tx};
+
+const LEASE_MS: i64 = 60_000;
+const ATTEMPTS: i32 = 8;
+/// How often an idle worker looks for due work.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+const SWEEP_EVERY_MS: i64 = 3_600_000;
+const SWEEP: &str = "sweep_sessions";
+
+/// Starts the worker of this node; it ends with the runtime.
+pub fn start(services: &Arc<Services>) {
+    let services = services.clone();
+    tokio::spawn(async move {
+        if let Err(error) = plan_sweep(&services, clock::now().0).await {
+            tracing::warn!(%error, "planning the sweep");
+        }
+        loop {
+            match work_once(&services).await {
+                Ok(true) => {}
+                Ok(false) => tokio::time::sleep(LOOK_EVERY).await,
+                Err(error) => {
+                    tracing::warn!(%error, "the job worker");
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+            }
+        }
+    });
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Leased {
+    id: Uuid,
+    kind: String,
+    attempts: i32,
+}
+
+/// Does one due job; false where none is due.
+///
+/// # Errors
+/// Where the database does not answer. A job's own failure is noted on its row instead.
+pub async fn work_once(services: &Services) -> Result<bool, StoreError> {
+    let Some(leased) = lease(services).await? else { return Ok(false) };
+    let done = match leased.kind.as_str() {
+        SWEEP => sweep_sessions(services, leased.id).await.map_err(|error| error.to_string()),
+        unknown => Err(format!("no worker knows the kind {unknown}")),
+    };
+    if let Err(cause) = done {
+        tracing::warn!(job = %leased.id, kind = leased.kind, cause, "a job failed");
+        note_failure(services, &leased, cause).await?;
+    }
+    Ok(true)
+}
+
+/// `SKIP LOCKED` lets workers of several nodes pass each other; SQLite has one writer anyway.
+async fn lease(services: &Services) -> Result<Option<Leased>, StoreError> {
+    let now = clock::now().0;
+    let skip = if services.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+    let sql = format!(
+        "UPDATE job SET leased_until = $1, attempts = attempts + 1 WHERE id = (\
+         SELECT id FROM job WHERE state = 'queued' AND run_at <= $2 \
+         AND (leased_until IS NULL OR leased_until < $2) ORDER BY run_at LIMIT 1 {skip}) \
+         RETURNING id, kind, attempts"
+    );
+    let backend = services.store.backend();
+    let query = Statement::from_sql_and_values(backend, sql, [(now + LEASE_MS).into(), now.into()]);
+    Ok(Leased::find_by_statement(query).one(&services.store.write).await?)
+}
+
+/// Later each time, then never again.
+async fn note_failure(
+    services: &Services,
+    leased: &Leased,
+    cause: String,
+) -> Result<(), StoreError> {
+    let state = if leased.attempts >= ATTEMPTS { "dead" } else { "queued" };
+    let delay = 1000_i64 << leased.attempts.clamp(0, 16);
+    job::Entity::update_many()
+        .col_expr(job::Column::State, Expr::value(state))
+        .col_expr(job::Column::LastError, Expr::value(cause))
+        .col_expr(job::Column::LeasedUntil, Expr::value(Option::<i64>::None))
+        .col_expr(job::Column::RunAt, Expr::value(clock::now().0 + delay))
+        .filter(job::Column::Id.eq(leased.id))
+        .exec(&services.store.write)
+        .await?;
+    Ok(())
+}
+
+async fn plan_sweep(services: &Services, at: i64) -> Result<(), StoreError> {
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    enqueue_named(&tx, SWEEP, at).await?;
+    tx.commit().await
+}
+
+/// One job of a name at a time.
+async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreError> {
+    let row = job::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        kind: Set(kind.to_owned()),
+        name: Set(Some(kind.to_owned())),
+        payload: Set("{}".into()),
+        state: Set("queued".into()),
+        attempts: Set(0),
+        run_at: Set(at),
+        leased_until: Set(None),
+        last_error: Set(None),
+        created_at: Set(clock::now().0),
+    };
+    let once = OnConflict::column(job::Column::Name).do_nothing().to_owned();
+    job::Entity::insert(row).on_conflict(once).exec_without_returning(tx.rows()).await?;
+    Ok(())
+}
+
+/// Forgets tokens that have expired and sessions that ended or ran out, and plans the next sweep.
+async fn sweep_sessions(services: &Services, id: Uuid) -> Result<(), StoreError> {
+    let now = clock::now().0;
+    let lifetime = services.settings.refresh_token_lifetime.as_millis();
+    let oldest = now - i64::try_from(lifetime).unwrap_or(i64::MAX);
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::ExpiresAt.lt(now))
+        .exec(tx.rows())
+        .await?;
+    let over = Condition::any()
+        .add(session::Column::RevokedAt.lt(oldest))
+        .add(session::Column::LastSeen.lt(oldest));
+    session::Entity::delete_many().filter(over).exec(tx.rows()).await?;
+    job::Entity::delete_by_id(id).exec(tx.rows()).await?;
+    enqueue_named(&tx, SWEEP, now + SWEEP_EVERY_MS).await?;
+    tx.commit().await
+}

@@ -1,0 +1,73 @@
+//! Keys for each purpose, derived from the one secret of the installation.
+//!
+//! HMAC-SHA256 of a purpose under the secret gives an independent key, so that a token made for
+//! one purpose never verifies for another.
+
+use hmac::{Hmac, Mac};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use sha2::Sha256;
+
+/// Shortest secret that is taken, in bytes.
+pub const SECRET_MIN_BYTES: usize = 32;
+
+/// The keys of this installation.
+pub struct Keys {
+    pub(crate) sign_access: EncodingKey,
+    pub(crate) check_access: DecodingKey,
+    refresh: [u8; 32],
+    device: [u8; 32],
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(…)")
+    }
+}
+
+impl Keys {
+    #[must_use]
+    pub fn derive(secret: &[u8]) -> Self {
+        let access = mac(secret, b"access-token");
+        Self {
+            sign_access: EncodingKey::from_secret(&access),
+            check_access: DecodingKey::from_secret(&access),
+            refresh: mac(secret, b"refresh-token"),
+            device: mac(secret, b"known-device"),
+        }
+    }
+
+    pub(crate) fn refresh_mac(&self, id: &[u8]) -> [u8; 32] {
+        mac(&self.refresh, id)
+    }
+
+    /// In constant time.
+    pub(crate) fn refresh_mac_fits(&self, id: &[u8], tag: &[u8]) -> bool {
+        fits(&self.refresh, id, tag)
+    }
+
+    pub(crate) fn device_mac(&self, account: &[u8]) -> [u8; 32] {
+        mac(&self.device, account)
+    }
+
+    pub(crate) fn device_mac_fits(&self, account: &[u8], tag: &[u8]) -> bool {
+        fits(&self.device, account, tag)
+    }
+}
+
+/// HMAC takes keys of any length, so `new_from_slice` cannot fail; an all-zero tag would still be
+/// refused by every check.
+fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
+    hmac.update(message);
+    hmac.finalize().into_bytes().into()
+}
+
+fn fits(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
+    let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return false;
+    };
+    hmac.update(message);
+    hmac.verify_slice(tag).is_ok()
+}

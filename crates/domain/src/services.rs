@@ -1,0 +1,83 @@
+//! What the rules work with: one for each running server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use realtime::{Hub, Presence};
+use wire::chat::{MESSAGE_MAX_LENGTH, Person};
+
+use crate::accounts::{Passwords, Throttle};
+use crate::chat::{MessageWriter, SendLimit};
+use crate::{Keys, Store};
+
+/// What the operator decides about the rules.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Unicode scalar values.
+    pub message_max_length: usize,
+    /// Messages a second for each account, over a burst of five; 0 lifts the limit.
+    pub message_rate_limit: u32,
+    pub access_token_lifetime: Duration,
+    pub refresh_token_lifetime: Duration,
+    /// How long somebody without a connection is still shown as online.
+    pub presence_grace: Duration,
+    /// For each address; 0 lifts the limit.
+    pub sign_ups_per_minute: u32,
+    /// For each address; 0 lifts the limit.
+    pub sign_ins_per_minute: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            message_max_length: MESSAGE_MAX_LENGTH,
+            message_rate_limit: 1,
+            access_token_lifetime: Duration::from_secs(15 * 60),
+            refresh_token_lifetime: Duration::from_secs(7 * 24 * 3600),
+            presence_grace: Duration::from_secs(5),
+            sign_ups_per_minute: 20,
+            sign_ins_per_minute: 10,
+        }
+    }
+}
+
+/// The database, the hub and everything else a verb may need.
+#[derive(Debug)]
+pub struct Services {
+    pub store: Store,
+    pub hub: Arc<Hub>,
+    pub settings: Settings,
+    pub(crate) here: Presence<Person>,
+    pub(crate) keys: Keys,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+    pub(crate) send_limit: SendLimit,
+    pub(crate) writer: MessageWriter,
+}
+
+impl Services {
+    /// Starts the message writer, so a runtime must be running.
+    #[must_use]
+    pub fn start(store: Store, keys: Keys, settings: Settings) -> Arc<Self> {
+        let hub = Arc::new(Hub::default());
+        Arc::new(Self {
+            here: Presence::default(),
+            keys,
+            passwords: Passwords::default(),
+            throttle: Throttle::new(&settings),
+            send_limit: SendLimit::new(settings.message_rate_limit),
+            writer: MessageWriter::start(store.clone(), hub.clone()),
+            store,
+            hub,
+            settings,
+        })
+    }
+
+    /// Finishes what was begun: messages that were taken are written, then the log is folded in.
+    pub async fn shut_down(&self) {
+        self.writer.finish().await;
+        if let Err(error) = self.store.checkpoint().await {
+            tracing::warn!(%error, "checkpoint at shutdown");
+        }
+    }
+}

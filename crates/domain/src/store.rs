@@ -1,0 +1,256 @@
+//! The database: SQLite on a small machine, Postgres when it grows, behind one pair of handles.
+
+use std::path::Path;
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+};
+use wire::{ErrorCode, Problem};
+
+/// Readers of a SQLite database at the same time, and connections to Postgres.
+const READERS: u32 = 8;
+const POSTGRES_CONNECTIONS: u32 = 20;
+/// How long a statement may wait for a lock or a free connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the disk is full")]
+    Full,
+    #[error("the database does not answer: {0}")]
+    Unavailable(DbErr),
+    #[error(
+        "the database was written by a newer version (unknown step {0}); install that version or restore a backup"
+    )]
+    Newer(String),
+    #[error("{0}")]
+    Failed(DbErr),
+}
+
+/// Where reads and writes go. On SQLite there is exactly one write connection; on Postgres both
+/// handles share a pool.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
+}
+
+impl Store {
+    /// Connects to `sqlite://path` (the file and its folder are made) or `postgres://…`.
+    ///
+    /// # Errors
+    /// An address of another kind, a folder that cannot be made, or a database that does not answer.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        match url.split_once("://") {
+            Some(("sqlite", path)) => {
+                Self::open_sqlite(path.split('?').next().unwrap_or(path)).await
+            }
+            Some(("postgres" | "postgresql", _)) => Self::connect_postgres(url).await,
+            _ => Err(StoreError::Failed(DbErr::Custom(
+                "the address must begin with sqlite:// or postgres://".into(),
+            ))),
+        }
+    }
+
+    async fn open_sqlite(path: &str) -> Result<Self, StoreError> {
+        if let Some(folder) = Path::new(path).parent() {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                StoreError::Unavailable(DbErr::Custom(format!("{}: {error}", folder.display())))
+            })?;
+        }
+        let url = format!("sqlite://{path}?mode=rwc");
+        let write = Database::connect(sqlite_options(&url, 1)).await?;
+        let read = Database::connect(sqlite_options(&url, READERS)).await?;
+        Ok(Self { read, write })
+    }
+
+    async fn connect_postgres(url: &str) -> Result<Self, StoreError> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(POSTGRES_CONNECTIONS)
+            .connect_timeout(PATIENCE)
+            .acquire_timeout(PATIENCE)
+            .sqlx_logging(false);
+        let pool = Database::connect(options).await?;
+        Ok(Self { read: pool.clone(), write: pool })
+    }
+
+    /// Whether this is SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DbBackend::Sqlite
+    }
+
+    /// Applies the steps that are missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] where the database has steps that this program does not know.
+    pub async fn migrate_up(&self) -> Result<(), StoreError> {
+        self.refuse_newer().await?;
+        Ok(Migrator::up(&self.write, None).await?)
+    }
+
+    /// Undoes the last step.
+    ///
+    /// # Errors
+    /// As [`Store::migrate_up`].
+    pub async fn migrate_down(&self) -> Result<(), StoreError> {
+        self.refuse_newer().await?;
+        Ok(Migrator::down(&self.write, Some(1)).await?)
+    }
+
+    /// Each known step and whether it has been applied.
+    ///
+    /// # Errors
+    /// As [`Store::migrate_up`].
+    pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        self.refuse_newer().await?;
+        let pending = Migrator::get_pending_migrations(&self.write).await?;
+        let pending: Vec<_> = pending.iter().map(|step| step.name().to_owned()).collect();
+        let known = Migrator::migrations().into_iter().map(|step| step.name().to_owned());
+        Ok(known.map(|name| (name.clone(), !pending.contains(&name))).collect())
+    }
+
+    async fn refuse_newer(&self) -> Result<(), StoreError> {
+        let known: Vec<_> =
+            Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+        Migrator::install(&self.write).await?;
+        let applied = Migrator::get_migration_models(&self.write).await?;
+        match applied.into_iter().find(|step| !known.contains(&step.version)) {
+            Some(step) => Err(StoreError::Newer(step.version)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] and its like.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.read.ping().await?)
+    }
+
+    /// What the database itself finds wrong with its contents; empty is well. Postgres has no such
+    /// question to ask.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub async fn integrity_faults(&self) -> Result<Vec<String>, StoreError> {
+        if !self.is_sqlite() {
+            return Ok(Vec::new());
+        }
+        let rows = self.read.query_all_raw(self.statement("PRAGMA integrity_check")).await?;
+        let lines = rows.iter().map(|row| row.try_get_by_index::<String>(0));
+        let lines = lines.collect::<Result<Vec<_>, _>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// Folds the write-ahead log into the database file; a no-op elsewhere.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        if self.is_sqlite() {
+            let statement = self.statement("PRAGMA wal_checkpoint(TRUNCATE)");
+            self.write.query_all_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes every connection.
+    pub async fn close(self) {
+        for connection in [self.read, self.write] {
+            if let Err(error) = connection.close().await {
+                tracing::debug!(%error, "closing the database");
+            }
+        }
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.write.get_database_backend()
+    }
+
+    fn statement(&self, sql: &str) -> sea_orm::Statement {
+        sea_orm::Statement::from_string(self.backend(), sql)
+    }
+}
+
+/// The settings stand in the options and not in a statement afterwards, because each connection of
+/// a pool needs them. `FULL` syncs at every commit: an acknowledged message survives a power cut.
+fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .busy_timeout(PATIENCE)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .pragma("trusted_schema", "OFF")
+                .pragma("cell_size_check", "ON")
+                .pragma("cache_size", "-8000")
+        });
+    options
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match &error {
+            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Self::Unavailable(error),
+            DbErr::Exec(RuntimeErr::SqlxError(inner))
+            | DbErr::Query(RuntimeErr::SqlxError(inner)) => classify(inner, error.clone()),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+/// 13 is SQLite's `SQLITE_FULL`; class 53 and 57 of Postgres are "insufficient resources" and
+/// "operator intervention".
+fn classify(inner: &sea_orm::sqlx::Error, error: DbErr) -> StoreError {
+    use sea_orm::sqlx::Error;
+    match inner {
+        Error::Database(refusal) => match refusal.code().as_deref() {
+            Some("13" | "53100") => StoreError::Full,
+            Some(code) if code.starts_with("53") || code.starts_with("57P") => {
+                StoreError::Unavailable(error)
+            }
+            Some("5" | "6" | "261" | "517") => StoreError::Unavailable(error),
+            _ => StoreError::Failed(error),
+        },
+        Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::Tls(_) => {
+            StoreError::Unavailable(error)
+        }
+        _ => StoreError::Failed(error),
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::new(
+                ErrorCode::StorageFull,
+                "The server's disk is full. Nothing was saved; try again later.",
+            )
+            .retry_after(5_000),
+            StoreError::Unavailable(error) => {
+                tracing::warn!(%error, "the database does not answer");
+                Self::new(
+                    ErrorCode::Unavailable,
+                    "The server cannot reach its database. Try again in a moment.",
+                )
+                .retry_after(1_000)
+            }
+            error => {
+                tracing::error!(%error, "the database refused");
+                Self::new(ErrorCode::Internal, "Something went wrong on the server.")
+            }
+        }
+    }
+}

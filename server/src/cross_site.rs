@@ -1,0 +1,51 @@
+//! One layer refuses writes that a page of another site made the browser send.
+//!
+//! Browsers say where a request comes from (`Sec-Fetch-Site`, or at least `Origin`), and no page
+//! can change that. Leptos' server functions have no protection of their own; this one covers them
+//! with everything else. A bearer token needs no proof: no browser sends one by itself.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use wire::ErrorCode;
+
+use crate::config::Config;
+use crate::refusal::Refusal;
+use crate::state::AppState;
+
+/// Clients without cookies sign in here; the answer sets cookies only for a page of ours.
+const OPEN_TO_CLIENTS: [&str; 4] =
+    ["/api/auth/signup", "/api/auth/register", "/api/auth/login", "/api/auth/token/refresh"];
+
+/// The middleware.
+pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if is_allowed(&request, &state.config) {
+        return next.run(request).await;
+    }
+    let refusal = Refusal::new(ErrorCode::CsrfFailed, "This request did not come from a page of this site.");
+    refusal.into_response()
+}
+
+fn is_allowed(request: &Request, config: &Config) -> bool {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let by_token = request.headers().contains_key(header::AUTHORIZATION);
+    safe || by_token
+        || OPEN_TO_CLIENTS.contains(&request.uri().path())
+        || is_same_origin(request.headers(), config)
+}
+
+/// Whether a page of ours sent this. Where the browser is too old for `Sec-Fetch-Site` the exact
+/// `Origin` decides; neither is no proof.
+pub fn is_same_origin(headers: &HeaderMap, config: &Config) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => has_own_origin(headers, config),
+    }
+}
+
+/// Whether `Origin` is there and exactly one of ours; sockets are judged by it alone.
+pub fn has_own_origin(headers: &HeaderMap, config: &Config) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    origin.is_some_and(|origin| config.allowed_origins.iter().any(|own| own == origin))
+}

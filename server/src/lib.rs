@@ -1,0 +1,22 @@
+//! The program's edge: configuration, the URL map, pages, REST, sockets and the command line.
+//! Rules are in `domain`; a handler here says in a few lines who asks, which verb, and how the
+//! answer travels.
+
+pub mod api;
+pub mod assets;
+pub mod boot;
+pub mod commands;
+pub mod config;
+mod cookies;
+mod cross_site;
+mod forms;
+mod headers;
+mod health;
+mod identify;
+pub mod live;
+pub mod logging;
+mod pages;
+mod paths;
+mod refusal;
+pub mod routes;
+pub mod state;

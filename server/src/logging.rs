@@ -1,0 +1,68 @@
+//! Logs: one line for each request with an id that the answer carries too, never a credential.
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
+
+use crate::config::{Config, LogFormat};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Starts logging to standard error. `RUST_LOG` overrides what is logged.
+pub fn start(config: &Config) {
+    let default = if config.debug { "debug,sqlx=info,hyper=info" } else { "info,sqlx=warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+        LogFormat::Text => log.try_init(),
+    };
+    // A second start in one process (tests) keeps the first one's settings.
+    drop(started);
+}
+
+/// The middleware: gives the request an id, and writes what became of it. The query string is left
+/// out: it may hold a token.
+pub async fn trace(request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7().simple().to_string();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let span = tracing::info_span!("request", id, %method, path);
+    async move {
+        let started = Instant::now();
+        let mut response = next.run(request).await;
+        let millis = started.elapsed().as_secs_f64() * 1000.0;
+        let status = response.status();
+        if status.is_server_error() {
+            tracing::warn!(status = status.as_u16(), millis, "answered");
+        } else {
+            tracing::debug!(status = status.as_u16(), millis, "answered");
+        }
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// A panic answers its own request with the plain page that needs nothing; everybody else goes on.
+pub fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
+    let cause = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned());
+    tracing::error!(cause, "a request panicked");
+    let html = app::failure::failure_html(&crate::assets::addresses(app::text::Language::default()).css);
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    (StatusCode::INTERNAL_SERVER_ERROR, headers, html).into_response()
+}

@@ -1,0 +1,70 @@
+//! Every address works with and without its trailing slash.
+
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// What is to be done with a request for `uri`.
+#[derive(Debug, PartialEq, Eq)]
+enum Slash {
+    Fine,
+    /// A page has one address: send readers there.
+    Redirect(String),
+    /// A program asked, and a write must not be redirected: answer as if it were not there.
+    Rewrite(Uri),
+}
+
+/// Runs before routing: either the request to route, or the answer.
+pub fn without_trailing_slash(mut request: Request) -> Result<Request, Box<Response>> {
+    let reads_page = request.method().is_safe() && !is_for_programs(request.uri().path());
+    match judge(request.uri(), reads_page) {
+        Slash::Fine => Ok(request),
+        Slash::Redirect(to) => Err(Box::new(Redirect::permanent(&to).into_response())),
+        Slash::Rewrite(uri) => {
+            *request.uri_mut() = uri;
+            Ok(request)
+        }
+    }
+}
+
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/ws/")
+}
+
+fn judge(uri: &Uri, reads_page: bool) -> Slash {
+    let path = uri.path();
+    // `//host` is a path too, but as the target of a redirect it would be another site.
+    let trimmed = format!("/{}", path.trim_matches('/'));
+    if path == "/" || !path.ends_with('/') {
+        return Slash::Fine;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let target = format!("{trimmed}{query}");
+    if reads_page {
+        return Slash::Redirect(target);
+    }
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(target).ok();
+    Uri::from_parts(parts).map_or(Slash::Fine, Slash::Rewrite)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_have_one_address_and_programs_may_write_either() {
+        let uri = |text: &'static str| Uri::from_static(text);
+        assert_eq!(judge(&uri("/chat/global"), true), Slash::Fine);
+        assert_eq!(judge(&uri("/"), true), Slash::Fine);
+        assert_eq!(judge(&uri("/chat/global/?a=1"), true), Slash::Redirect("/chat/global?a=1".into()));
+        assert_eq!(judge(&uri("/api/x/?a=1"), false), Slash::Rewrite(uri("/api/x?a=1")));
+    }
+
+    #[test]
+    fn a_double_slash_never_becomes_another_site() {
+        let hostile = Uri::from_static("http://own.example//evil.example/");
+        assert_eq!(judge(&hostile, true), Slash::Redirect("/evil.example".into()));
+    }
+}

@@ -1,0 +1,58 @@
+//! The one translation of a [`Problem`] into an HTTP answer.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use wire::{ErrorCode, Problem};
+
+/// A refused API request: the error body that clients of both old systems can read.
+#[derive(Debug, Clone)]
+pub struct Refusal(pub Problem);
+
+impl Refusal {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Problem::new(code, message))
+    }
+}
+
+impl<E: Into<Problem>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = status(self.0.code);
+        let mut response = (status, Json(body(&self.0, status))).into_response();
+        if let Some(millis) = self.0.retry_after_ms {
+            let seconds = HeaderValue::from(millis.div_ceil(1000).max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+}
+
+pub(crate) fn status(code: ErrorCode) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// `detail` and `code` always; field messages at top level and under `error.details`.
+fn body(problem: &Problem, status: StatusCode) -> Value {
+    let details: Map<String, Value> =
+        problem.fields.iter().map(|(field, sentences)| (field.clone(), json!(sentences))).collect();
+    let mut body = details.clone();
+    body.insert("detail".into(), json!(problem.message));
+    body.insert("code".into(), json!(problem.code.as_str()));
+    let error = json!({"status_code": status.as_u16(), "message": problem.message, "details": details});
+    body.insert("error".into(), error);
+    if let Some(millis) = problem.retry_after_ms {
+        body.insert("retry_after_ms".into(), json!(millis));
+    }
+    Value::Object(body)
+}

@@ -1,0 +1,74 @@
+//! The URL map.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Path};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use tower::{Service, ServiceExt};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use crate::state::AppState;
+use crate::{api, assets, cross_site, forms, headers, health, identify, live, logging, pages, paths};
+
+/// Largest body of a form or a JSON request, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Every address of the product.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .merge(for_people(&state))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/text/{name}", get(texts))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::custom(logging::answer_panic))
+        .layer(from_fn_with_state(state.clone(), headers::harden))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(logging::trace))
+        .with_state(state)
+}
+
+/// What needs to know who asks.
+fn for_people(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .merge(api::routes())
+        .merge(forms::routes())
+        .route("/ws/chat", get(live::upgrade))
+        .route("/fn/{*path}", post(pages::server_fn).get(pages::server_fn))
+        .fallback(pages::page_or_file)
+        .method_not_allowed_fallback(api::method_not_allowed)
+        .layer(from_fn_with_state(state.clone(), identify::identify))
+        .layer(from_fn_with_state(state.clone(), cross_site::refuse_cross_site))
+        .layer(from_fn(assets_first))
+}
+
+/// Files are the same for everybody: they are answered before anybody is identified.
+async fn assets_first(request: Request, next: axum::middleware::Next) -> Response {
+    match assets::find(request.uri(), request.headers()) {
+        Some(file) if request.method().is_safe() => file,
+        _ => next.run(request).await,
+    }
+}
+
+/// The router behind the step that has to run before routing.
+pub fn service(state: AppState) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static {
+    let router = router(state);
+    tower::service_fn(move |request: Request| {
+        let router = router.clone();
+        async move {
+            match paths::without_trailing_slash(request) {
+                Ok(request) => router.oneshot(request).await,
+                Err(answer) => Ok(*answer),
+            }
+        }
+    })
+}
+
+async fn texts(Path(name): Path<String>) -> Response {
+    assets::texts(&name)
+}
