@@ -41,15 +41,18 @@ fn with_search(path: String, search: &str) -> String {
 pub(crate) fn ThemeChoices() -> impl IntoView {
     let texts = texts();
     let chosen = page().theme;
-    [(Theme::Light, Glyph::Sun), (Theme::Dark, Glyph::Moon), (Theme::System, Glyph::Screen)]
-        .map(|(theme, glyph)| view! {
-            <button class="choice" name="theme" value=theme.as_str()
-                aria-pressed=if theme == chosen { "true" } else { "false" }>
-                <Icon glyph/>
-                <span>{label(texts, theme)}</span>
-                <Icon glyph=Glyph::Check/>
-            </button>
-        })
+    [(Theme::Light, Glyph::Sun), (Theme::Dark, Glyph::Moon), (Theme::System, Glyph::Screen)].map(
+        |(theme, glyph)| {
+            view! {
+                <button class="choice" name="theme" value=theme.as_str()
+                    aria-pressed=if theme == chosen { "true" } else { "false" }>
+                    <Icon glyph/>
+                    <span>{label(texts, theme)}</span>
+                    <Icon glyph=Glyph::Check/>
+                </button>
+            }
+        },
+    )
 }
 
 fn label(texts: Texts, theme: Theme) -> &'static str {

@@ -1,9 +1,7 @@
 //! The words for what `wire` only names.
 
 use wire::ErrorCode;
-use wire::accounts::{
-    FieldIssue, PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_MIN,
-};
+use wire::accounts::{FieldIssue, PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_MIN};
 use wire::time::Day;
 
 use super::Texts;
@@ -49,6 +47,7 @@ impl Texts {
             FieldIssue::Required => self.issue_required(),
             FieldIssue::UsernameCharacters => self.issue_username_characters(),
             FieldIssue::UsernameReserved => self.issue_username_reserved(),
+            FieldIssue::UsernameLikeEmail => self.issue_username_like_email(),
             FieldIssue::UsernameTaken => self.issue_username_taken(),
             FieldIssue::EmailInvalid => self.issue_email_invalid(),
             FieldIssue::EmailTaken => self.issue_email_taken(),
