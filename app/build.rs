@@ -201,7 +201,8 @@ fn language_enum(out: &mut String, locales: &[Locale]) {
 
 fn property(out: &mut String, name: &str, doc: &str, all: &[Locale], of: fn(&Locale) -> &str) {
     writeln!(out, "\n    /// {doc}\n    #[must_use]").unwrap();
-    writeln!(out, "    pub const fn {name}(self) -> &'static str {{\n        match self {{").unwrap();
+    writeln!(out, "    pub const fn {name}(self) -> &'static str {{\n        match self {{")
+        .unwrap();
     for locale in all {
         writeln!(out, "            Self::{} => {:?},", variant(locale), of(locale)).unwrap();
     }

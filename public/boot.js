@@ -22,7 +22,7 @@ const load = async () => {
   const [module, catalogue] = await Promise.all([import(js), words]);
   await module.default({ module_or_path: program });
   module.hydrate(catalogue);
-  root.dataset.alive = "";
+  root.dataset.hydrated = "";
 };
 
 const start = () => {

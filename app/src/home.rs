@@ -18,14 +18,14 @@ pub(crate) fn HomePage() -> impl IntoView {
                 <p class="page__body">{texts.home_body()}</p>
             </header>
             <RoomCard/>
-            <section class="panel page__panel">
-                <EmptyState glyph=Glyph::Calm title=texts.home_empty_title() body=texts.home_empty_body()/>
-            </section>
             <h2 class="page__subtitle">{texts.home_next()}</h2>
             <div class="cards">
                 <DevicesCard/>
                 <LookCard/>
             </div>
+            <section class="panel page__panel">
+                <EmptyState glyph=Glyph::Calm title=texts.home_empty_title() body=texts.home_empty_body()/>
+            </section>
         </div>
     }
 }

@@ -17,6 +17,7 @@ mod home;
 // Never hydrated, so the browser's download goes without it.
 #[cfg(feature = "ssr")]
 mod landing;
+pub mod live;
 mod not_found;
 pub mod page;
 mod settings;

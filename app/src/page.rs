@@ -35,9 +35,7 @@ impl Theme {
 
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Light, Self::Dark, Self::System]
-            .into_iter()
-            .find(|theme| theme.as_str() == word)
+        [Self::Light, Self::Dark, Self::System].into_iter().find(|theme| theme.as_str() == word)
     }
 }
 

@@ -99,7 +99,8 @@ fn theme_colors(theme: Theme) -> impl IntoView {
     let color = |media: Option<&'static str>, content| {
         html::meta().name("theme-color").content(content).attr("media", media)
     };
-    let (light, dark) = (Some("(prefers-color-scheme: light)"), Some("(prefers-color-scheme: dark)"));
+    let (light, dark) =
+        (Some("(prefers-color-scheme: light)"), Some("(prefers-color-scheme: dark)"));
     let colors = match theme {
         Theme::Light => vec![color(None, LIGHT_CANVAS)],
         Theme::Dark => vec![color(None, DARK_CANVAS)],
@@ -144,5 +145,70 @@ mod tests {
         assert_eq!(Hydration::of("/login", false), Hydration::Interaction);
         assert_eq!(Hydration::of("/signup", true), Hydration::Interaction);
         assert_eq!(Hydration::of("/chat/global", false), Hydration::Now);
+    }
+
+    use wire::accounts::{Field, FieldIssue, Viewer};
+
+    use crate::page::FormEcho;
+
+    /// The document at a path, as it is sent.
+    fn render(path: &str, page: Page) -> String {
+        let owner = Owner::new();
+        owner.with(|| {
+            let (meta, _output) = leptos_meta::ServerMetaContext::new();
+            provide_context(meta);
+            provide_context(RequestUrl::new(path));
+            let assets = Assets { wasm: "/pkg/a.wasm".into(), ..Assets::default() };
+            shell(page, assets).into_view().to_html()
+        })
+    }
+
+    fn refused() -> Page {
+        let mut form = FormEcho::default();
+        form.values.insert("username".into(), "<ada>\"".into());
+        form.issues.push((Field::Username, FieldIssue::UsernameTaken));
+        Page { form, ..Page::default() }
+    }
+
+    #[test]
+    fn a_refused_form_comes_back_with_its_text_and_the_reason_beside_it() {
+        let html = render("/signup?next=/chat/global", refused());
+        assert!(html.contains("Somebody already uses this name"), "{html}");
+        assert!(html.contains(r#"value="&lt;ada&gt;&quot;""#), "{html}");
+        assert!(html.contains(r#"aria-invalid="true""#) && html.contains("autofocus"), "{html}");
+        assert!(html.contains(r#"name="next" value="/chat/global""#), "{html}");
+    }
+
+    #[test]
+    fn no_page_holds_inline_script_or_style() {
+        for path in ["/", "/login", "/signup", "/settings/appearance"] {
+            let html = render(path, Page::default());
+            assert!(!html.contains(" style=") && !html.contains("<style"), "{path}");
+            let scripts = html.matches("<script").count();
+            assert_eq!(scripts, 2, "boot.js and the page's data: {path}");
+        }
+    }
+
+    #[test]
+    fn next_never_leaves_the_site() {
+        let html = render("/login?next=https://evil.example/", Page::default());
+        let main = html.split("<main").nth(1).unwrap();
+        assert!(!main.contains("evil.example"), "{main}");
+    }
+
+    #[test]
+    fn only_living_pages_announce_the_wasm() {
+        let announced =
+            |path| render(path, Page::default()).contains(r#"rel="preload" href="/pkg/a.wasm""#);
+        assert_eq!(["/", "/login", "/signup"].map(announced), [false; 3]);
+        assert!(announced("/settings/appearance"));
+    }
+
+    #[test]
+    fn a_member_starts_at_home_and_can_sign_out_without_script() {
+        let viewer = Viewer { id: wire::UserId::new(), username: "ada".into(), is_staff: false };
+        let html = render("/", Page { viewer: Some(viewer), ..Page::default() });
+        assert!(html.contains("Hello, ada"), "{html}");
+        assert!(html.contains(r#"<form method="post" action="/logout""#), "{html}");
     }
 }

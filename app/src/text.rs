@@ -120,7 +120,10 @@ mod tests {
         let texts = texts_in(EN);
         assert_eq!(texts.room_online(1), "1 person here");
         assert_eq!(texts.room_online(0), "0 people here");
-        assert_eq!(texts.room_too_long(2, 2000), "2 characters too many; a message has at most 2000.");
+        assert_eq!(
+            texts.room_too_long(2, 2000),
+            "2 characters too many; a message has at most 2000."
+        );
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(super) fn with_next(path: &str, next: &str) -> String {
 /// Everything but letters, digits, `/`, `-`, `_` and `.` as `%XX`.
 fn percent_encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
-    let encode = |byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let encode =
+        |byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     text.bytes().map(encode).collect()
 }
 
@@ -43,7 +44,6 @@ pub(super) fn AccountPanel(
     view! {
         <div class="auth">
             <section class="panel auth__panel">
-                <img class="auth__logo" src="/favicon.svg" alt="" width="48" height="48"/>
                 <h1 class="auth__title">{title}</h1>
                 <p class="auth__body">{body}</p>
                 {notice()}
@@ -84,6 +84,9 @@ mod tests {
     #[test]
     fn next_survives_the_way_to_the_other_form() {
         assert_eq!(with_next("/login", ""), "/login");
-        assert_eq!(with_next("/login", "/chat/global?a=1&b=é#x"), "/login?next=/chat/global%3Fa%3D1%26b%3D%C3%A9%23x");
+        assert_eq!(
+            with_next("/login", "/chat/global?a=1&b=é#x"),
+            "/login?next=/chat/global%3Fa%3D1%26b%3D%C3%A9%23x"
+        );
     }
 }

@@ -6,7 +6,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::link::Link;
-use super::room_state::RoomState;
+use super::room_state::{RoomState, unless_gone};
 use crate::text::{Texts, texts};
 
 /// A hiccup shorter than this is nobody's business.
@@ -47,7 +47,7 @@ fn tell_after_patience(state: RoomState, told: RwSignal<bool>) {
             }
             Some(handle) => Some(handle),
             None if is_well => None,
-            None => set_timeout_with_handle(move || drop(told.try_set(true)), PATIENCE).ok(),
+            None => set_timeout_with_handle(move || unless_gone(told, true), PATIENCE).ok(),
         }
     });
 }

@@ -13,7 +13,7 @@ use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 use super::api::{load_room, mark_read, post_message};
 use super::link::{Link, TRIES_BEFORE_POLLING, asked_delay_ms, delay_ms};
 use super::outbox_store::OutboxStore;
-use super::room_state::RoomState;
+use super::room_state::{RoomState, unless_gone};
 use super::timeline::{Pending, Timeline};
 use crate::live::{Ended, converse, voice};
 
@@ -172,7 +172,7 @@ fn go_live(state: RoomState, resumed_from: Option<i64>) {
 
 fn show_caught_up(state: RoomState, messages: usize) {
     state.caught_up.set(Some(messages));
-    set_timeout(move || drop(state.caught_up.try_set(None)), CAUGHT_UP_FOR);
+    set_timeout(move || unless_gone(state.caught_up, None), CAUGHT_UP_FOR);
 }
 
 fn hear(state: RoomState, frame: ServerFrame) {
@@ -290,7 +290,7 @@ fn refused(state: RoomState, client_id: &ClientId, problem: Problem) {
     let wait = problem.retry_after_ms.unwrap_or(2_000);
     state.held_until.set(Some(js_sys::Date::now() + wait as f64));
     state.timeline.update(Timeline::take_back);
-    set_timeout(move || drop(state.held_until.try_set(None)), Duration::from_millis(wait));
+    set_timeout(move || unless_gone(state.held_until, None), Duration::from_millis(wait));
 }
 
 // ---- the network, as the browser sees it

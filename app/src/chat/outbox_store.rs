@@ -10,10 +10,7 @@ use futures_channel::oneshot;
 use leptos::prelude::window;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::JsCast;
-use web_sys::{
-    IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionDurability,
-    IdbTransactionMode, IdbTransactionOptions,
-};
+use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction};
 use wire::{ClientId, UserId};
 
 use super::timeline::Pending;
@@ -41,7 +38,7 @@ impl OutboxStore {
 
     /// Everything that was left behind, oldest first.
     pub(super) async fn everything(&self) -> Vec<Pending> {
-        let Some(request) = self.store(IdbTransactionMode::Readonly).and_then(|store| store.get_all().ok()) else {
+        let Some(request) = self.store("readonly").and_then(|store| store.get_all().ok()) else {
             return Vec::new();
         };
         let rows: js_sys::Array = settle(&request).await.and_then(|rows| rows.dyn_into().ok()).unwrap_or_default();
@@ -53,7 +50,7 @@ impl OutboxStore {
     /// Keeps a message, or its new state.
     pub(super) fn keep(&self, pending: &Pending) {
         let Ok(json) = serde_json::to_string(pending) else { return };
-        if let Some(store) = self.store(IdbTransactionMode::Readwrite) {
+        if let Some(store) = self.store("readwrite") {
             let row = format!("{}{json}", self.owner);
             // A device that is full keeps the message in this tab only; nothing else to be done.
             let _full = store.put_with_key(&row.into(), &self.key(&pending.client_id));
@@ -62,7 +59,7 @@ impl OutboxStore {
 
     /// Forgets a message that is stored or given up.
     pub(super) fn forget(&self, client_id: &ClientId) {
-        if let Some(store) = self.store(IdbTransactionMode::Readwrite) {
+        if let Some(store) = self.store("readwrite") {
             let _gone_already = store.delete(&self.key(client_id));
         }
     }
@@ -71,12 +68,14 @@ impl OutboxStore {
         format!("{}{client_id}", self.owner).into()
     }
 
-    fn store(&self, mode: IdbTransactionMode) -> Option<IdbObjectStore> {
-        let options = IdbTransactionOptions::new();
-        options.set_durability(IdbTransactionDurability::Strict);
-        let transaction =
-            self.database.transaction_with_str_and_mode_and_options(STORE, mode, &options).ok()?;
-        transaction.object_store(STORE).ok()
+    /// The binding has no options yet: the method is called by its name.
+    fn store(&self, mode: &str) -> Option<IdbObjectStore> {
+        let options = js_sys::Object::new();
+        js_sys::Reflect::set(&options, &"durability".into(), &"strict".into()).ok()?;
+        let transaction = js_sys::Reflect::get(&self.database, &"transaction".into()).ok()?;
+        let transaction: js_sys::Function = transaction.dyn_into().ok()?;
+        let begun = transaction.call3(&self.database, &STORE.into(), &mode.into(), &options).ok()?;
+        begun.dyn_into::<IdbTransaction>().ok()?.object_store(STORE).ok()
     }
 }
 

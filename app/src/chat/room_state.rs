@@ -154,3 +154,8 @@ impl RoomState {
         });
     }
 }
+
+/// Sets a signal later, when the page that it belonged to may be gone.
+pub(super) fn unless_gone<T: Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    let _gone = signal.try_set(value);
+}

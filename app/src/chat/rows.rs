@@ -66,7 +66,6 @@ impl Row {
 }
 
 /// How a list is to be read.
-#[derive(Debug, Clone)]
 pub struct Reading<'a> {
     pub me: Option<(UserId, &'a str)>,
     /// The read mark when the visit began; the line stays where it was then.

@@ -10,7 +10,8 @@ use crate::ui::{Glyph, Icon};
 #[component]
 pub(super) fn ThemeMenu() -> impl IntoView {
     let texts = texts();
-    let path = use_location().pathname;
+    let location = use_location();
+    let here = move || with_search(location.pathname.get(), &location.search.get());
     view! {
         <details class="menu" name="menu">
             <summary class="menu__button" aria-label=texts.nav_theme_menu() title=texts.nav_theme_menu()>
@@ -18,7 +19,7 @@ pub(super) fn ThemeMenu() -> impl IntoView {
             </summary>
             <div class="menu__panel panel">
                 <form method="post" action="/settings/appearance" data-enhance="theme">
-                    <input type="hidden" name="next" value=move || path.get()/>
+                    <input type="hidden" name="next" value=here/>
                     <ThemeChoices/>
                 </form>
             </div>
@@ -27,20 +28,31 @@ pub(super) fn ThemeMenu() -> impl IntoView {
     .into_any()
 }
 
+/// The address to come back to.
+fn with_search(path: String, search: &str) -> String {
+    match search.trim_start_matches('?') {
+        "" => path,
+        search => format!("{path}?{search}"),
+    }
+}
+
 /// One button for each theme, inside a form that posts to `/settings/appearance`.
 #[component]
 pub(crate) fn ThemeChoices() -> impl IntoView {
     let texts = texts();
     let chosen = page().theme;
-    [(Theme::Light, Glyph::Sun), (Theme::Dark, Glyph::Moon), (Theme::System, Glyph::Screen)]
-        .map(|(theme, glyph)| view! {
-            <button class="choice" name="theme" value=theme.as_str()
-                aria-pressed=if theme == chosen { "true" } else { "false" }>
-                <Icon glyph/>
-                <span>{label(texts, theme)}</span>
-                <Icon glyph=Glyph::Check/>
-            </button>
-        })
+    [(Theme::Light, Glyph::Sun), (Theme::Dark, Glyph::Moon), (Theme::System, Glyph::Screen)].map(
+        |(theme, glyph)| {
+            view! {
+                <button class="choice" name="theme" value=theme.as_str()
+                    aria-pressed=if theme == chosen { "true" } else { "false" }>
+                    <Icon glyph/>
+                    <span>{label(texts, theme)}</span>
+                    <Icon glyph=Glyph::Check/>
+                </button>
+            }
+        },
+    )
 }
 
 fn label(texts: Texts, theme: Theme) -> &'static str {

@@ -38,9 +38,9 @@ fn Conversation() -> impl IntoView {
     view! {
         <div class="picture__messages">
             <Line name="Imani" time="19:41" text=texts.landing_picture_first()/>
-            <Line name="Jonas" time="19:42" text=texts.landing_picture_second()/>
-            <Line name="Temi" time="19:44" text=texts.landing_picture_third()/>
-            <div class="message message--own">
+            <Line name="Noor" time="19:42" text=texts.landing_picture_second()/>
+            <Line name="Zola" time="19:44" text=texts.landing_picture_third()/>
+            <div class="message message--first message--own">
                 <div class="message__bubble">{texts.landing_picture_fourth()}</div>
                 <span class="picture__delivered">
                     <Icon glyph=Glyph::Check/> {texts.landing_picture_delivered()}

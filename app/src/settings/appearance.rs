@@ -29,8 +29,10 @@ pub(crate) fn AppearancePage() -> impl IntoView {
 fn LanguageForm() -> impl IntoView {
     let texts = texts();
     let chosen = page().language;
-    let options = Language::ALL.map(|language| view! {
-        <option value=language.code() selected=language == chosen>{language.name()}</option>
+    let options = Language::ALL.map(|language| {
+        view! {
+            <option value=language.code() selected=language == chosen>{language.name()}</option>
+        }
     });
     view! {
         <form class="form form--row" method="post" action=HERE>

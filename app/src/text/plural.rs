@@ -30,7 +30,10 @@ mod tests {
     fn forms_of_each_rule() {
         assert_eq!([0, 1, 2].map(|n| form("one_other", n)), [OTHER, ONE, OTHER]);
         assert_eq!([0, 1, 2].map(|n| form("zero_one_other", n)), [ONE, ONE, OTHER]);
-        assert_eq!([1, 2, 5, 11, 21, 112].map(|n| form("slavic", n)), [ONE, FEW, MANY, MANY, ONE, MANY]);
+        assert_eq!(
+            [1, 2, 5, 11, 21, 112].map(|n| form("slavic", n)),
+            [ONE, FEW, MANY, MANY, ONE, MANY]
+        );
         assert_eq!([0, 1, 2].map(|n| form("other", n)), [OTHER; 3]);
     }
 }

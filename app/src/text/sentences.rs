@@ -1,9 +1,7 @@
 //! The words for what `wire` only names.
 
 use wire::ErrorCode;
-use wire::accounts::{
-    FieldIssue, PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_MIN,
-};
+use wire::accounts::{FieldIssue, PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_MIN};
 use wire::time::Day;
 
 use super::Texts;
@@ -49,8 +47,8 @@ impl Texts {
             FieldIssue::Required => self.issue_required(),
             FieldIssue::UsernameCharacters => self.issue_username_characters(),
             FieldIssue::UsernameReserved => self.issue_username_reserved(),
-            FieldIssue::UsernameTaken => self.issue_username_taken(),
             FieldIssue::UsernameLikeEmail => self.issue_username_like_email(),
+            FieldIssue::UsernameTaken => self.issue_username_taken(),
             FieldIssue::EmailInvalid => self.issue_email_invalid(),
             FieldIssue::EmailTaken => self.issue_email_taken(),
             FieldIssue::PasswordTooCommon => self.issue_password_too_common(),
@@ -93,6 +91,12 @@ impl Texts {
             5 => self.weekday_5(),
             _ => self.weekday_6(),
         }
+    }
+
+    /// Weekday, day and month in words.
+    #[must_use]
+    pub fn date_long_of(self, day: Day) -> String {
+        self.date_long(day.day, self.month(day.month), self.weekday(day.weekday()))
     }
 
     /// Day, month and year in words.

@@ -70,7 +70,8 @@ fn invalid(issue: Issue) -> Option<&'static str> {
 
 #[component]
 fn Label(name: &'static str, label: &'static str, optional: bool) -> impl IntoView {
-    let mark = optional.then(|| view! { <span class="field__optional">{texts().auth_optional()}</span> });
+    let mark =
+        optional.then(|| view! { <span class="field__optional">{texts().auth_optional()}</span> });
     view! { <label class="field__label" for=name>{label} {mark}</label> }
 }
 

@@ -25,6 +25,16 @@ pub struct Day {
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 
+impl Day {
+    /// 0 is Sunday.
+    #[must_use]
+    pub fn weekday(self) -> u8 {
+        let days = days_from_civil(self.year, i64::from(self.month), i64::from(self.day));
+        // 1970-01-01 was a Thursday.
+        (days + 4).rem_euclid(7) as u8
+    }
+}
+
 impl UnixMillis {
     /// The same moment, shifted so that its UTC fields read as local time
     /// `offset_minutes` east of Greenwich.
@@ -137,6 +147,12 @@ mod tests {
         assert_eq!("2000-02-29T23:59:59.5Z".parse(), Ok(UnixMillis(951_868_799_500)));
         assert_eq!("2000-02-29T23:59:59".parse::<UnixMillis>(), Err(InvalidTime));
         assert_eq!("yesterday".parse::<UnixMillis>(), Err(InvalidTime));
+    }
+
+    #[test]
+    fn weekdays() {
+        assert_eq!(UnixMillis(0).day().weekday(), 4);
+        assert_eq!(Day { year: 2026, month: 11, day: 22 }.weekday(), 0);
     }
 
     #[test]
