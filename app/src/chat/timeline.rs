@@ -80,14 +80,15 @@ impl Timeline {
         self.stored.keys().next_back().copied().unwrap_or(0)
     }
 
-    /// Up to here the list has no hole: where a resume or a refetch goes on.
+    /// Up to here the list has no hole: where a resume or a refetch goes on. A list with nothing
+    /// older begins at 1, whichever message came first.
     #[must_use]
     pub fn cursor(&self) -> i64 {
-        let Some(mut cursor) = self.oldest_seq() else {
-            // Nothing at all: a room that was empty when the page was made goes on from nothing.
-            return if self.has_older { self.last_seq } else { 0 };
+        let mut cursor = match self.oldest_seq().filter(|_| self.has_older) {
+            Some(oldest) => oldest - 1,
+            None => 0,
         };
-        for seq in self.stored.keys().skip(1) {
+        for seq in self.stored.keys() {
             if *seq != cursor + 1 {
                 break;
             }
