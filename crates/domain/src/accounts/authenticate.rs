@@ -60,6 +60,8 @@ pub async fn authenticate(
 fn read_claims(services: &Services, access: &str) -> Result<Claims, TokenFault> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.leeway = 0;
+    // The second that `exp` names is over already: "on or after" in RFC 7519.
+    rules.reject_tokens_expiring_in_less_than = 1;
     rules.validate_aud = false;
     let token = jsonwebtoken::decode::<Claims>(access, &services.keys.check_access, &rules);
     let claims = token.map_err(|error| match error.kind() {
