@@ -47,12 +47,22 @@ pub async fn history(
     let known_last = conversation.ok_or(ChatError::NotFound)?.last_seq;
     let messages = stretch(services, id, span, limit.min(HISTORY_LIMIT)).await?;
     let newest = messages.last().map_or(0, |message| message.seq);
+    let oldest = messages.first().map_or_else(|| edge(span, known_last), |message| message.seq);
     Ok(History {
-        has_older: messages.first().is_some_and(|message| message.seq > 1),
+        has_older: oldest > 1,
         last_seq: known_last.max(newest),
         last_read_seq,
         messages,
     })
+}
+
+/// Where the next message would stand in a stretch that has none.
+fn edge(span: Span, last_seq: i64) -> i64 {
+    match span {
+        Span::Newest => last_seq + 1,
+        Span::Before(seq) => seq.min(last_seq + 1),
+        Span::After(seq) => seq.min(last_seq) + 1,
+    }
 }
 
 /// Everything after `seq`, for a client that comes back; one more than `limit` tells that there is
