@@ -1,12 +1,16 @@
 //! Conversations: who may speak, in which order, and who is told.
 
 mod broadcasts;
+#[cfg(test)]
+mod full_disk;
 mod global_room;
 mod history;
 mod mark_read;
 mod message_writer;
 mod post_message;
 mod presence;
+#[cfg(test)]
+mod query_plans;
 mod send_limit;
 mod write_batch;
 

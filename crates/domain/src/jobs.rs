@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entity::{job, refresh_token, session};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
 use uuid::Uuid;
 
@@ -105,7 +105,7 @@ async fn plan_sweep(services: &Services, at: i64) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// One job of a name at a time.
+/// One job of a name at a time. One that was given up takes its name no further: it starts again.
 async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreError> {
     let row = job::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -119,7 +119,11 @@ async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreErro
         last_error: Set(None),
         created_at: Set(clock::now().0),
     };
-    let once = OnConflict::column(job::Column::Name).do_nothing().to_owned();
+    let given_up = Expr::col((job::Entity, job::Column::State)).eq("dead");
+    let once = OnConflict::column(job::Column::Name)
+        .update_columns([job::Column::State, job::Column::Attempts, job::Column::RunAt])
+        .action_and_where(given_up)
+        .to_owned();
     job::Entity::insert(row).on_conflict(once).exec_without_returning(tx.rows()).await?;
     Ok(())
 }

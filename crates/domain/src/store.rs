@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
@@ -13,6 +14,8 @@ use wire::{ErrorCode, Problem};
 /// Readers of a SQLite database at the same time, and connections to Postgres.
 const READERS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 20;
+/// The number of the lock under which Postgres is migrated.
+const MIGRATING: i64 = 0x5350_4845_5245;
 /// How long a statement may wait for a lock or a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -90,6 +93,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Newer`] where the database has steps that this program does not know.
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
+        let _alone = self.migrate_alone().await?;
         self.refuse_newer().await?;
         Ok(Migrator::up(&self.write, None).await?)
     }
@@ -99,6 +103,7 @@ impl Store {
     /// # Errors
     /// As [`Store::migrate_up`].
     pub async fn migrate_down(&self) -> Result<(), StoreError> {
+        let _alone = self.migrate_alone().await?;
         self.refuse_newer().await?;
         Ok(Migrator::down(&self.write, Some(1)).await?)
     }
@@ -113,6 +118,20 @@ impl Store {
         let pending: Vec<_> = pending.iter().map(|step| step.name().to_owned()).collect();
         let known = Migrator::migrations().into_iter().map(|step| step.name().to_owned());
         Ok(known.map(|name| (name.clone(), !pending.contains(&name))).collect())
+    }
+
+    /// Nodes that start at once migrate one after the other. Postgres forgets the lock with the
+    /// connection that asked for it, however that ends.
+    async fn migrate_alone(&self) -> Result<Option<PgConnection>, StoreError> {
+        if self.is_sqlite() {
+            return Ok(None);
+        }
+        let failed = |error: sea_orm::sqlx::Error| StoreError::from(sqlx_error(error));
+        let pool = self.write.get_postgres_connection_pool();
+        let mut connection = pool.acquire().await.map_err(failed)?.detach();
+        let lock = sea_orm::sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATING);
+        lock.execute(&mut connection).await.map_err(failed)?;
+        Ok(Some(connection))
     }
 
     async fn refuse_newer(&self) -> Result<(), StoreError> {
@@ -198,6 +217,10 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("cache_size", "-8000")
         });
     options
+}
+
+fn sqlx_error(error: sea_orm::sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }
 
 impl From<DbErr> for StoreError {

@@ -52,3 +52,63 @@ impl<'a> Tx<'a> {
 pub(crate) fn announce(hub: &Hub, topic: Topic, cast: &Cast) {
     hub.publish(topic, cast);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use entity::conversation;
+    use realtime::{Frame, Outbox};
+    use sea_orm::sea_query::Expr;
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+    use test_support::{Backend, Database};
+
+    use super::*;
+
+    const ROOM: Topic = Topic::Conversation(1);
+
+    fn listener(hub: &Hub) -> Arc<Outbox> {
+        let outbox = Arc::new(Outbox::new(4008));
+        hub.subscribe(ROOM, 1, &outbox);
+        outbox
+    }
+
+    async fn rename(tx: &mut Tx<'_>) {
+        let update = conversation::Entity::update_many()
+            .col_expr(conversation::Column::Title, Expr::value("renamed"))
+            .filter(conversation::Column::Kind.eq("global"));
+        update.exec(tx.rows()).await.unwrap();
+        tx.tell(ROOM, Cast::All(Frame::durable("renamed")));
+    }
+
+    async fn title(store: &Store) -> Option<String> {
+        let room = conversation::Entity::find().one(&store.read).await.unwrap();
+        room.unwrap().title
+    }
+
+    async fn only_a_commit_stores_and_tells(backend: Backend) {
+        let database = Database::migrated(backend).await;
+        let store = Store::connect(&database.url).await.unwrap();
+        let hub = Hub::default();
+        let outbox = listener(&hub);
+        let mut dropped = Tx::begin(&store, &hub).await.unwrap();
+        rename(&mut dropped).await;
+        drop(dropped);
+        let mut tx = Tx::begin(&store, &hub).await.unwrap();
+        assert_eq!((title(&store).await, outbox.waiting()), (None, 0), "dropped");
+        rename(&mut tx).await;
+        assert_eq!((title(&store).await, outbox.waiting()), (None, 0), "not committed yet");
+        tx.commit().await.unwrap();
+        assert_eq!((title(&store).await, outbox.waiting()), (Some("renamed".into()), 1));
+    }
+
+    #[tokio::test]
+    async fn only_a_commit_stores_and_tells_on_sqlite() {
+        only_a_commit_stores_and_tells(Backend::Sqlite).await;
+    }
+
+    #[tokio::test]
+    async fn only_a_commit_stores_and_tells_on_postgres() {
+        only_a_commit_stores_and_tells(Backend::Postgres).await;
+    }
+}

@@ -98,6 +98,7 @@ impl Subscriber {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "this is the method behind the door")]
 mod tests {
     use super::*;
     use crate::Drained;

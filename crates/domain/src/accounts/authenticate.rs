@@ -4,7 +4,7 @@ use entity::session;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use uuid::Uuid;
 use wire::{SessionId, UnixMillis, UserId};
 
@@ -47,7 +47,7 @@ pub async fn authenticate(
     access: &str,
 ) -> Result<(Caller, UnixMillis), TokenFault> {
     let claims = read_claims(services, access)?;
-    let (caller, last_seen) = live_session(services, claims.session_id).await?;
+    let (caller, last_seen) = live_session(&services.store.read, claims.session_id).await?;
     if clock::now().0 - last_seen.0 > SEEN_EVERY_MS {
         note_seen(services, caller.session_id).await;
     }
@@ -60,6 +60,8 @@ pub async fn authenticate(
 fn read_claims(services: &Services, access: &str) -> Result<Claims, TokenFault> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.leeway = 0;
+    // The second that `exp` names is over already: "on or after" in RFC 7519.
+    rules.reject_tokens_expiring_in_less_than = 1;
     rules.validate_aud = false;
     let token = jsonwebtoken::decode::<Claims>(access, &services.keys.check_access, &rules);
     let claims = token.map_err(|error| match error.kind() {
@@ -84,14 +86,13 @@ struct Row {
 
 /// The person behind a session that has not been ended, and when the device was last seen.
 pub(crate) async fn live_session(
-    services: &Services,
+    rows: &impl ConnectionTrait,
     id: SessionId,
 ) -> Result<(Caller, UnixMillis), TokenFault> {
     let sql = "SELECT s.account_id, a.username, a.is_staff, a.is_active, s.last_seen, s.revoked_at \
                FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1";
-    let backend = services.store.backend();
-    let query = Statement::from_sql_and_values(backend, sql, [id.0.into()]);
-    let row = Row::find_by_statement(query).one(&services.store.read).await?;
+    let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, [id.0.into()]);
+    let row = Row::find_by_statement(query).one(rows).await?;
     let row = row.ok_or(TokenFault::Revoked)?;
     if row.revoked_at.is_some() || !row.is_active {
         return Err(TokenFault::Revoked);
@@ -110,7 +111,7 @@ pub(crate) async fn live_session(
 /// # Errors
 /// Where the database does not answer.
 pub async fn is_live(services: &Services, caller: &Caller) -> Result<bool, StoreError> {
-    match live_session(services, caller.session_id).await {
+    match live_session(&services.store.read, caller.session_id).await {
         Ok(_) => Ok(true),
         Err(TokenFault::Store(error)) => Err(error),
         Err(_) => Ok(false),

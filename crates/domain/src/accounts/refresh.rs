@@ -3,9 +3,12 @@
 //! Each refresh token is spent once; a second use means that two parties hold it, and the whole
 //! family ends. Two tabs that refresh at the same moment are no thieves: within the grace they get
 //! the same successor, until that successor is used.
+//!
+//! The row is locked while it is judged, and everything is read inside the transaction: one that
+//! waited for a second connection could wait for its own kind for ever.
 
 use entity::{refresh_token, session};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set};
 use uuid::Uuid;
 use wire::{SessionId, UnixMillis};
 
@@ -24,13 +27,13 @@ pub async fn refresh(services: &Services, refresh: &str) -> Result<SignedIn, Tok
     let id = read_refresh_text(services, refresh).ok_or(TokenFault::Invalid)?;
     let now = clock::now();
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    let row = refresh_token::Entity::find_by_id(id).one(tx.rows()).await?;
+    let row = refresh_token::Entity::find_by_id(id).lock_exclusive().one(tx.rows()).await?;
     let row = row.ok_or(TokenFault::Revoked)?;
     if row.expires_at <= now.0 {
         return Err(TokenFault::Expired);
     }
     let session_id = SessionId(row.session_id);
-    let (caller, _) = live_session(services, session_id).await?;
+    let (caller, _) = live_session(tx.rows(), session_id).await?;
     let successor = match row.used_at {
         None => Some(spend(services, &tx, row, now).await?),
         Some(used_at) => same_successor(&tx, &row, used_at, now).await?,

@@ -58,6 +58,10 @@ pub fn is_known_device(services: &Services, user: UserId, token: &str) -> bool {
 }
 
 async fn find(services: &Services, name: &str) -> Result<Option<account::Model>, AccountError> {
+    // Postgres refuses to be asked for a text that no column can hold; nobody has such a name.
+    if name.contains('\0') {
+        return Ok(None);
+    }
     let named = Condition::any()
         .add(account::Column::UsernameKey.eq(username_key(name)))
         .add(account::Column::EmailKey.eq(name.to_lowercase()));

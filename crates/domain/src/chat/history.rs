@@ -1,7 +1,7 @@
 //! A stretch of a conversation.
 
 use entity::{conversation, membership};
-use sea_orm::{EntityTrait, FromQueryResult, Statement, Value};
+use sea_orm::{DbBackend, EntityTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::chat::{Author, HISTORY_LIMIT, HISTORY_PAGE, History, Message, Room, Span};
 use wire::{ClientId, ConversationId, ConversationKey, MessageId, UnixMillis, UserId};
@@ -47,12 +47,17 @@ pub async fn history(
     let known_last = conversation.ok_or(ChatError::NotFound)?.last_seq;
     let messages = stretch(services, id, span, limit.min(HISTORY_LIMIT)).await?;
     let newest = messages.last().map_or(0, |message| message.seq);
-    Ok(History {
-        has_older: messages.first().is_some_and(|message| message.seq > 1),
-        last_seq: known_last.max(newest),
-        last_read_seq,
-        messages,
-    })
+    let oldest = messages.first().map_or_else(|| edge(span, known_last), |message| message.seq);
+    Ok(History { has_older: oldest > 1, last_seq: known_last.max(newest), last_read_seq, messages })
+}
+
+/// Where the next message would stand in a stretch that has none.
+fn edge(span: Span, last_seq: i64) -> i64 {
+    match span {
+        Span::Newest => last_seq + 1,
+        Span::Before(seq) => seq.min(last_seq + 1),
+        Span::After(seq) => seq.min(last_seq) + 1,
+    }
 }
 
 /// Everything after `seq`, for a client that comes back; one more than `limit` tells that there is
@@ -105,6 +110,23 @@ async fn stretch(
     span: Span,
     limit: u64,
 ) -> Result<Vec<Message>, ChatError> {
+    let query = stretch_of(services.store.backend(), conversation, span, limit);
+    let rows = Row::find_by_statement(query).all(&services.store.read).await?;
+    let mut messages: Vec<_> =
+        rows.into_iter().filter_map(|row| message(row, conversation)).collect();
+    if !matches!(span, Span::After(_)) {
+        messages.reverse();
+    }
+    Ok(messages)
+}
+
+/// From the end that `span` names: what is before a message is read backwards.
+pub(super) fn stretch_of(
+    backend: DbBackend,
+    conversation: ConversationId,
+    span: Span,
+    limit: u64,
+) -> Statement {
     let (bound, edge, order) = match span {
         Span::Newest => ("<=", i64::MAX, "DESC"),
         Span::Before(seq) => ("<", seq, "DESC"),
@@ -117,15 +139,7 @@ async fn stretch(
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values: [Value; 3] = [conversation.0.into(), edge.into(), limit.into()];
-    let backend = services.store.backend();
-    let query = Statement::from_sql_and_values(backend, sql, values);
-    let rows = Row::find_by_statement(query).all(&services.store.read).await?;
-    let mut messages: Vec<_> =
-        rows.into_iter().filter_map(|row| message(row, conversation)).collect();
-    if order == "DESC" {
-        messages.reverse();
-    }
-    Ok(messages)
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
 /// A row whose client id is not one cannot have been written by us; the column's length and the

@@ -30,12 +30,16 @@ pub async fn mark_read(
     if seq <= place.last_read_seq {
         return Ok(());
     }
-    membership::Entity::update_many()
+    // Another device may have moved it between the look and now.
+    let moved = membership::Entity::update_many()
         .col_expr(membership::Column::LastReadSeq, Expr::value(seq))
         .filter(membership::Column::ConversationId.eq(id))
         .filter(membership::Column::AccountId.eq(caller.user_id.0))
+        .filter(membership::Column::LastReadSeq.lt(seq))
         .exec(tx.rows())
         .await?;
-    tell_read(&mut tx, key, caller.user_id, seq);
+    if moved.rows_affected > 0 {
+        tell_read(&mut tx, key, caller.user_id, seq);
+    }
     Ok(tx.commit().await?)
 }

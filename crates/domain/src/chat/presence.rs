@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use realtime::Change;
+use tokio::runtime::Handle;
 use wire::chat::Person;
 use wire::live::Presence;
 
@@ -22,16 +23,18 @@ pub fn everybody_online(services: &Services) -> Vec<Person> {
 pub struct Attendance {
     services: Arc<Services>,
     person: Person,
+    /// Kept, because whoever drops this may not be inside it: a runtime that ends is not.
+    runtime: Handle,
 }
 
-/// Counts a connection of the caller; others hear of the first one.
+/// Counts a connection of the caller; others hear of the first one. A runtime must be running.
 #[must_use]
 pub fn attend(services: &Arc<Services>, caller: &Caller) -> Attendance {
     let person = Person { id: caller.user_id, username: caller.username.clone() };
     if services.here.joined(person.id.0.as_u128(), person.clone()) == Change::Online {
         tell_presence(&services.hub, person.id, &person.username, Presence::Online);
     }
-    Attendance { services: services.clone(), person }
+    Attendance { services: services.clone(), person, runtime: Handle::current() }
 }
 
 impl Drop for Attendance {
@@ -40,7 +43,7 @@ impl Drop for Attendance {
         let Change::Leaving { ticket } = self.services.here.left(who) else { return };
         let services = self.services.clone();
         let person = self.person.clone();
-        tokio::spawn(async move {
+        self.runtime.spawn(async move {
             tokio::time::sleep(services.settings.presence_grace).await;
             if services.here.expire(who, ticket) {
                 tell_presence(&services.hub, person.id, &person.username, Presence::Offline);

@@ -6,7 +6,8 @@ use entity::{membership, message};
 use realtime::Hub;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select, Set,
+    Statement,
 };
 use uuid::Uuid;
 use wire::chat::{Author, Message};
@@ -115,7 +116,8 @@ fn outcome(
     })
 }
 
-async fn stored_before(tx: &Tx<'_>, posts: &[Post]) -> Result<HashMap<Once, Message>, ChatError> {
+/// The messages that may have been stored for these posts before.
+pub(super) fn same_client_ids(posts: &[Post]) -> Select<message::Entity> {
     let mut same = Condition::any();
     for post in posts {
         let one = message::Column::SenderId
@@ -123,7 +125,11 @@ async fn stored_before(tx: &Tx<'_>, posts: &[Post]) -> Result<HashMap<Once, Mess
             .and(message::Column::ClientId.eq(post.client_id.as_str()));
         same = same.add(one);
     }
-    let rows = message::Entity::find().filter(same).all(tx.rows()).await?;
+    message::Entity::find().filter(same)
+}
+
+async fn stored_before(tx: &Tx<'_>, posts: &[Post]) -> Result<HashMap<Once, Message>, ChatError> {
+    let rows = same_client_ids(posts).all(tx.rows()).await?;
     let authors: HashMap<Uuid, &Author> =
         posts.iter().map(|post| (post.sender.id.0, &post.sender)).collect();
     let read_back = rows.into_iter().filter_map(|row| {

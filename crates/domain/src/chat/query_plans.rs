@@ -1,0 +1,112 @@
+//! The hot queries find their rows by an index, on both databases, however long the table grows.
+
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryTrait, Statement, Value};
+use test_support::{Backend, Database};
+use uuid::Uuid;
+use wire::chat::{Author, Span};
+use wire::{ClientId, UserId};
+
+use super::GLOBAL_ROOM;
+use super::history::stretch_of;
+use super::write_batch::{Post, same_client_ids};
+
+const PEOPLE: i64 = 50;
+const MESSAGES: i64 = 20_000;
+
+/// Enough rows that reading the whole table would be the wrong plan, and statistics that say so.
+async fn fill(rows: &impl ConnectionTrait, backend: Backend) {
+    let (id, series) = match backend {
+        Backend::Sqlite => (
+            "randomblob(16)",
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)",
+        ),
+        Backend::Postgres => {
+            ("gen_random_uuid()", "WITH numbers AS (SELECT n FROM generate_series(1, $1) AS n)")
+        }
+    };
+    let people = format!(
+        "INSERT INTO account (id, username, username_key, password_hash, created_at) \
+         {series} SELECT {id}, 'person ' || n, 'person ' || n, '', 0 FROM numbers"
+    );
+    let messages = format!(
+        "INSERT INTO message (id, conversation_id, seq, sender_id, client_id, content, created_at) \
+         {series} SELECT {id}, c.id, n, a.id, 'client ' || n, 'text', 0 FROM numbers \
+         JOIN conversation c ON c.kind = 'global' \
+         JOIN account a ON a.username = 'person ' || (n % {PEOPLE} + 1)"
+    );
+    for (sql, count) in [(people, PEOPLE), (messages, MESSAGES)] {
+        let count = Value::from(count);
+        let statement = Statement::from_sql_and_values(rows.get_database_backend(), sql, [count]);
+        rows.execute_raw(statement).await.unwrap();
+    }
+    rows.execute_unprepared("ANALYZE").await.unwrap();
+}
+
+/// The database's own words on how it would answer.
+async fn plan(rows: &impl ConnectionTrait, backend: Backend, mut query: Statement) -> String {
+    let (explain, column) = match backend {
+        Backend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+        Backend::Postgres => ("EXPLAIN", "QUERY PLAN"),
+    };
+    query.sql = format!("{explain} {}", query.sql);
+    let lines = rows.query_all_raw(query).await.unwrap();
+    let lines = lines.iter().map(|line| line.try_get::<String>("", column).unwrap());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn walks_the_table(plan: &str) -> bool {
+    let mut lines = plan.lines().map(str::trim);
+    lines.any(|line| {
+        let of_messages = line.contains("message") || line.starts_with("SCAN m");
+        (line.contains("SCAN") || line.contains("Seq Scan")) && of_messages
+            || line.contains("TEMP B-TREE")
+            || line.starts_with("Sort")
+    })
+}
+
+async fn posts(rows: &impl ConnectionTrait) -> Vec<Post> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+    }
+    let some = "SELECT id FROM account LIMIT 64";
+    let people = Row::find_by_statement(Statement::from_string(rows.get_database_backend(), some));
+    let people = people.all(rows).await.unwrap();
+    let post = |row: Row| Post {
+        conversation: GLOBAL_ROOM,
+        client_id: ClientId::new(),
+        sender: Author::new(UserId(row.id), "somebody".into()),
+        content: "text".into(),
+    };
+    people.into_iter().map(post).collect()
+}
+
+async fn hot_queries_use_an_index(backend: Backend) {
+    let database = Database::migrated(backend).await;
+    let rows = database.connect().await;
+    fill(&rows, backend).await;
+    let dialect = rows.get_database_backend();
+    for span in [Span::Newest, Span::Before(MESSAGES / 2), Span::After(MESSAGES / 2)] {
+        let plan = plan(&rows, backend, stretch_of(dialect, GLOBAL_ROOM, span, 50)).await;
+        assert!(!walks_the_table(&plan), "{span:?}:\n{plan}");
+    }
+    let posts = posts(&rows).await;
+    for batch in [&posts[..1], &posts[..]] {
+        let query = same_client_ids(batch).build(dialect);
+        let plan = plan(&rows, backend, query).await;
+        assert!(!walks_the_table(&plan), "{} posts:\n{plan}", batch.len());
+    }
+    let unindexed = entity::message::Entity::find().build(dialect);
+    let plan = plan(&rows, backend, unindexed).await;
+    assert!(walks_the_table(&plan), "the test would see it:\n{plan}");
+}
+
+#[tokio::test]
+async fn sqlite() {
+    hot_queries_use_an_index(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn postgres() {
+    hot_queries_use_an_index(Backend::Postgres).await;
+}

@@ -1,0 +1,73 @@
+//! Who is online, and who is told.
+
+use std::sync::Arc;
+
+use domain::chat::{attend, everybody_online, room};
+use domain::{Caller, Services};
+use test_support::{Listener, World, on_both};
+use wire::chat::Span;
+use wire::live::{Presence, ServerFrame};
+
+fn told(who: &Caller, status: Presence) -> ServerFrame {
+    ServerFrame::UserPresence { user_id: who.user_id, username: who.username.clone(), status }
+}
+
+fn online(services: &Arc<Services>) -> Vec<String> {
+    everybody_online(services).into_iter().map(|person| person.username).collect()
+}
+
+on_both! {
+    async fn others_hear_of_the_first_device_and_of_the_last(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let mut others = Listener::in_room(&world.services, &bob);
+        let own = Listener::in_room(&world.services, &ada);
+        let phone = attend(&world.services, &ada);
+        let laptop = attend(&world.services, &ada);
+        assert_eq!(others.frame().await, told(&ada, Presence::Online));
+        assert_eq!(others.unheard(), 0, "the second device is no news");
+        drop(phone);
+        assert_eq!(online(&world.services), ["ada"]);
+        drop(laptop);
+        assert_eq!(others.frame().await, told(&ada, Presence::Offline));
+        assert!(online(&world.services).is_empty());
+        let _back = attend(&world.services, &ada);
+        assert_eq!(others.frame().await, told(&ada, Presence::Online));
+        assert_eq!(own.unheard(), 0, "nobody hears of themselves");
+    }
+
+    async fn a_reload_is_not_seen_by_anybody(world: World) {
+        let people =
+            [world.person("ada").await, world.person("bob").await, world.person("eve").await];
+        let [ada, bob, eve] = &people;
+        let page = attend(&world.services, ada);
+        let other = attend(&world.services, bob);
+        let mut others = Listener::in_room(&world.services, eve);
+        drop(page);
+        let _reloaded = attend(&world.services, ada);
+        drop(other);
+        // Bob's grace began after Ada's: when he is told to be gone, hers is over too.
+        assert_eq!(others.frame().await, told(bob, Presence::Offline));
+        assert_eq!(others.unheard(), 0);
+        assert_eq!(online(&world.services), ["ada"]);
+    }
+
+    async fn a_room_shows_everybody_by_name(world: World) {
+        let (zoe, ada) = (world.person("zoe").await, world.person("ada").await);
+        let _devices = [
+            attend(&world.services, &zoe),
+            attend(&world.services, &ada),
+            attend(&world.services, &zoe),
+        ];
+        let shown = room(&world.services, None, Span::Newest).await.unwrap().online;
+        let names: Vec<_> = shown.into_iter().map(|person| person.username).collect();
+        assert_eq!(names, ["ada", "zoe"]);
+    }
+
+    async fn a_socket_that_ends_outside_the_runtime_is_a_departure_like_any_other(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let attendance = attend(&world.services, &ada);
+        let mut others = Listener::in_room(&world.services, &bob);
+        std::thread::spawn(move || drop(attendance)).join().expect("a departure without a panic");
+        assert_eq!(others.frame().await, told(&ada, Presence::Offline));
+    }
+}
