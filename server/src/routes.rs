@@ -44,6 +44,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(from_fn_with_state(state.clone(), cross_site::refuse_cross_site))
+        .layer(from_fn_with_state(state.clone(), pages::in_words))
         .layer(from_fn(assets_first))
 }
 

@@ -90,7 +90,7 @@ fn welcome(state: &AppState, signed_in: &SignedIn, next: &str) -> Response {
 async fn refuse(asked: Asked, uri: Uri, error: AccountError, fields: &Fields, kept: &[&str]) -> Response {
     let issues = error.issues();
     let problem = Problem::from(error);
-    let notice = issues.is_empty().then(|| problem.message.clone());
+    let notice = issues.is_empty().then(|| asked.words_for(problem.code));
     let echo = FormEcho { values: fields.echo(kept), issues, notice };
     asked.render(uri, echo, status(problem.code)).await
 }
