@@ -2,7 +2,7 @@
 
 use app::caller;
 use app::failure::{Failure, failure_html};
-use app::page::{FormEcho, Page, Theme};
+use app::page::{FormEcho, Live, Page, Theme};
 use app::shell::shell;
 use app::text::{Language, texts_in};
 use axum::body::Body;
@@ -10,11 +10,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::chat::{self, ChatError};
 use leptos::context::provide_context;
 use leptos::nonce::Nonce as PageNonce;
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
-use wire::{ClientId, ErrorCode};
 use wire::accounts::safe_next;
+use wire::chat::Span;
+use wire::{ClientId, ErrorCode};
 
 use crate::headers::Nonce;
 use crate::identify::Visit;
@@ -50,14 +52,20 @@ impl Asked {
         texts_in(self.language).problem(code).to_owned()
     }
 
-    fn page(&self, form: FormEcho) -> Page {
+    fn page(&self, form: FormEcho, live: Live) -> Page {
         Page {
             viewer: self.visit.caller.as_ref().map(domain::Caller::viewer),
             theme: self.theme,
             language: self.language,
             public_url: self.state.config.public_url.clone(),
-            form_id: self.visit.caller.as_ref().map(|_| ClientId::new().to_string()).unwrap_or_default(),
+            form_id: self
+                .visit
+                .caller
+                .as_ref()
+                .map(|_| ClientId::new().to_string())
+                .unwrap_or_default(),
             form,
+            live,
         }
     }
 
@@ -71,13 +79,35 @@ impl Asked {
         });
     }
 
+    /// What the page at `uri` starts its life from.
+    async fn live(&self, uri: &Uri) -> Result<Live, ChatError> {
+        Ok(match uri.path() {
+            "/login" => Live::SignIn,
+            "/signup" | "/register" => Live::SignUp,
+            "/chat" | "/chat/global" => {
+                let before = query_value(uri, "before").parse().map_or(Span::Newest, Span::Before);
+                let caller = self.visit.caller.as_ref();
+                Live::Room(Box::new(chat::room(&self.state.services, caller, before).await?))
+            }
+            _ => Live::Nothing,
+        })
+    }
+
     /// Renders the page at `uri` with what a form was refused for.
-    pub(crate) async fn render(self, uri: Uri, form: FormEcho, status: StatusCode) -> Response {
-        let page = self.page(form);
+    pub(crate) async fn render(self, uri: Uri, mut form: FormEcho, status: StatusCode) -> Response {
+        let live = match self.live(&uri).await {
+            Ok(live) => live,
+            Err(error) => return Refusal::from(error).into_response(),
+        };
+        if !form.values.contains_key("next") {
+            form.values.insert("next".into(), query_value(&uri, "next"));
+        }
+        let page = self.page(form, live);
         let assets = assets::addresses(self.language);
         let shown = page.clone();
         let provide = move || self.provide(&page);
-        let render = render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));
+        let render =
+            render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = uri;
         let mut response = render(request).await;
@@ -94,7 +124,8 @@ impl Asked {
 pub(crate) async fn page_or_file(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     if is_for_programs(path) {
-        return Refusal::new(ErrorCode::NotFound, "There is nothing at this address.").into_response();
+        return Refusal::new(ErrorCode::NotFound, "There is nothing at this address.")
+            .into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
@@ -131,7 +162,11 @@ fn query_value(uri: &Uri, name: &str) -> String {
 }
 
 /// The middleware that gives people a page where programs get JSON.
-pub(crate) async fn in_words(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn in_words(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let wants_page = wants_page(&request);
     let (theme, language) = choices(&state, request.headers());
     let response = next.run(request).await;
@@ -146,10 +181,16 @@ pub(crate) async fn in_words(State(state): State<AppState>, request: Request, ne
 
 fn wants_page(request: &Request) -> bool {
     let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    !is_for_programs(request.uri().path()) && accepted.is_some_and(|types| types.contains("text/html"))
+    !is_for_programs(request.uri().path())
+        && accepted.is_some_and(|types| types.contains("text/html"))
 }
 
-pub(crate) fn failure_page(code: ErrorCode, status: StatusCode, theme: Theme, language: Language) -> Response {
+pub(crate) fn failure_page(
+    code: ErrorCode,
+    status: StatusCode,
+    theme: Theme,
+    language: Language,
+) -> Response {
     let html = failure_html(&Failure {
         css_url: &assets::addresses(language).css,
         language,
@@ -174,7 +215,7 @@ pub(crate) async fn server_fn(State(state): State<AppState>, request: Request) -
     let Some(asked) = Asked::of(&state, &request) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let page = asked.page(FormEcho::default());
+    let page = asked.page(FormEcho::default(), Live::Nothing);
     let provide = move || asked.provide(&page);
     handle_server_fns_with_context(provide, request).await.into_response()
 }

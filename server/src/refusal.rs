@@ -55,7 +55,8 @@ fn body(problem: &Problem, status: StatusCode) -> Value {
     let mut body = details.clone();
     body.insert("detail".into(), json!(problem.message));
     body.insert("code".into(), json!(problem.code.as_str()));
-    let error = json!({"status_code": status.as_u16(), "message": problem.message, "details": details});
+    let error =
+        json!({"status_code": status.as_u16(), "message": problem.message, "details": details});
     body.insert("error".into(), error);
     if let Some(millis) = problem.retry_after_ms {
         body.insert("retry_after_ms".into(), json!(millis));
