@@ -99,6 +99,8 @@ pub async fn start(config: Config) -> Result<Running> {
     // The address first: somebody who starts a second server by mistake should not wait for a database.
     let listener = listen(config.bind).await?;
     let address = listener.local_addr()?;
+    // Pages spawn their tasks through it; a second start in one process (tests) finds it made.
+    let _made_before = any_spawner::Executor::init_tokio();
     let services = services(&config).await?;
     domain::jobs::start(&services);
     let state = AppState { config: Arc::new(config), services, sockets: Sockets::default() };
