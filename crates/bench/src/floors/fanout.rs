@@ -1,4 +1,4 @@
-//! F1: one frame, N sockets, one `write` each. No delivery can cost less than that.
+//! F1: N sockets, one `write` each for a frame, or for a burst of frames. No delivery can cost less.
 
 use std::io::{BufRead, Write, stdin};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -11,19 +11,26 @@ use wire::{ClientId, ConversationKey, MessageId, UnixMillis, UserId};
 use crate::frames::from_server;
 use crate::socket::body_of;
 
-/// Accepts `sockets` connections; then each line of standard input is a count of messages to tell
-/// them, one after the other. The numbers go on where the last line ended.
+/// Accepts `sockets` connections; then each line of standard input is how many bursts to tell them
+/// and how many messages are in each. The numbers go on where the last line ended.
 pub(crate) fn serve(port: u16, sockets: usize) -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     let mut listeners = accept(&listener, sockets)?;
     let mut next = 1..;
     for line in stdin().lock().lines() {
-        let count: usize = line?.trim().parse().context("a count of messages")?;
-        for seq in next.by_ref().take(count) {
-            tell(&mut listeners, &frame(seq)?)?;
+        let (bursts, burst) = counts(&line?).context("how many bursts of how many messages")?;
+        for _ in 0..bursts {
+            let frames: Vec<Vec<u8>> =
+                next.by_ref().take(burst).map(frame).collect::<Result<_>>()?;
+            tell(&mut listeners, &frames.concat())?;
         }
     }
     Ok(())
+}
+
+fn counts(line: &str) -> Option<(usize, usize)> {
+    let (bursts, burst) = line.split_once(' ')?;
+    Some((bursts.parse().ok()?, burst.parse().ok()?))
 }
 
 fn accept(listener: &TcpListener, sockets: usize) -> Result<Vec<TcpStream>> {
@@ -35,9 +42,9 @@ fn accept(listener: &TcpListener, sockets: usize) -> Result<Vec<TcpStream>> {
     accepted.collect()
 }
 
-fn tell(listeners: &mut [TcpStream], frame: &[u8]) -> Result<()> {
+fn tell(listeners: &mut [TcpStream], frames: &[u8]) -> Result<()> {
     for listener in listeners {
-        listener.write_all(frame)?;
+        listener.write_all(frames)?;
     }
     Ok(())
 }
