@@ -43,7 +43,10 @@ pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     let straight = straight.map_or(f64::NAN, |r_squared| r_squared.min);
     let mut table = Table::default();
     table.push(Row {
-        measure: format!("Rss per idle socket, up to {}", steps(plan).last().unwrap_or(&0)),
+        measure: format!(
+            "Rss per idle socket, {} of {ACCOUNTS} people",
+            steps(plan).last().unwrap_or(&0)
+        ),
         figure: format!(
             "{}, R² ≥ {straight:.3}{}",
             shown(held.spread(Contender::Server, slope), "KiB"),
