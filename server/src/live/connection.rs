@@ -200,7 +200,7 @@ impl Connection {
                 self.pending.push(commands::start(&self.services, &self.caller, frame));
                 Ok(())
             }
-            Err(refusal) => self.answer(vec![refusal]).await,
+            Err(refusal) => self.answer(vec![*refusal]).await,
         }
     }
 
