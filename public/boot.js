@@ -59,6 +59,13 @@ document.addEventListener("submit", (event) => {
   fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => {});
 });
 
+// ---- times, in the reader's own zone and language; live parts see to theirs themselves
+
+const readable = new Intl.DateTimeFormat(root.lang, { dateStyle: "long", timeStyle: "short" });
+for (const time of document.querySelectorAll("time[data-local]")) {
+  time.textContent = readable.format(new Date(time.dateTime));
+}
+
 // ---- show password, and menus that close like menus
 
 const togglePassword = (button) => {

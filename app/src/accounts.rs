@@ -9,5 +9,5 @@ mod sign_in;
 mod sign_up;
 
 pub use sessions::SessionsPage;
-pub use sign_in::SignInPage;
-pub use sign_up::SignUpPage;
+pub use sign_in::{SignInForm, SignInPage};
+pub use sign_up::{SignUpForm, SignUpPage};

@@ -19,4 +19,10 @@ mod scroll;
 pub mod timeline;
 mod timeline_view;
 
+use leptos::prelude::IntoView;
 pub use room_page::GlobalRoomPage;
+
+/// The room's content, as the server rendered it and the browser brings it to life.
+pub fn room(room: wire::chat::Room) -> impl IntoView {
+    room::Room(room::RoomProps { room })
+}

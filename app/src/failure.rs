@@ -1,20 +1,37 @@
-//! The page for a failure on our side, made without any of what may have failed.
+//! The page for a request that cannot be answered with its own, made without any of what may have
+//! failed.
+
+use wire::ErrorCode;
 
 use crate::page::Theme;
 use crate::text::{Language, Texts, texts_in};
 
-/// A complete HTML document that names the request, so that its log lines can be found; an empty
-/// `request_id` names none.
+/// What happened, and to whom it is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    pub css_url: &'a str,
+    pub language: Language,
+    pub theme: Theme,
+    /// The HTTP status, shown large.
+    pub status: u16,
+    pub code: ErrorCode,
+    /// Names the log lines; empty where there are none.
+    pub request_id: &'a str,
+}
+
+/// A complete HTML document. A fault of ours names the request, so that its log lines can be found.
 #[must_use]
-pub fn failure_html(css_url: &str, language: Language, theme: Theme, request_id: &str) -> String {
-    let texts = texts_in(language);
-    let title = escape(&texts.site_title(texts.failure_title()));
-    let (code, direction) = (language.code(), language.direction());
-    let (css, theme) = (escape(css_url), theme.as_str());
-    let heading = escape(texts.failure_title());
-    let body = escape(texts.failure_body());
+pub fn failure_html(failure: &Failure<'_>) -> String {
+    let texts = texts_in(failure.language);
+    let ours = failure.status >= 500;
+    let heading = if ours { texts.failure_title() } else { texts.failure_refused_title() };
+    let body = if ours { texts.failure_body() } else { texts.problem(failure.code) };
+    let title = escape(&texts.site_title(heading));
+    let (code, direction) = (failure.language.code(), failure.language.direction());
+    let (css, theme, status) = (escape(failure.css_url), failure.theme.as_str(), failure.status);
+    let (heading, body) = (escape(heading), escape(body));
     let retry = escape(texts.failure_retry());
-    let report = report(texts, request_id);
+    let report = if ours { report(texts, failure.request_id) } else { String::new() };
     format!(
         r#"<!DOCTYPE html>
 <html lang="{code}" dir="{direction}" data-theme="{theme}">
@@ -25,7 +42,7 @@ pub fn failure_html(css_url: &str, language: Language, theme: Theme, request_id:
 </head>
 <body>
 <main class="lost"><div class="panel lost__panel">
-<p class="lost__code" aria-hidden="true">500</p>
+<p class="lost__code" aria-hidden="true">{status}</p>
 <h1>{heading}</h1><p>{body}</p>{report}
 <p><a class="button" href="">{retry}</a></p>
 </div></main>
@@ -51,16 +68,34 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn failure(status: u16, request_id: &str) -> String {
+        failure_html(&Failure {
+            css_url: "/pkg/a.css",
+            language: Language::En,
+            theme: Theme::Dark,
+            status,
+            code: ErrorCode::CsrfFailed,
+            request_id,
+        })
+    }
+
     #[test]
     fn what_comes_from_outside_is_escaped() {
-        let html = failure_html("/pkg/a.css", Language::En, Theme::Dark, "<b>\"&");
+        let html = failure(500, "<b>\"&");
         assert!(html.contains("<code>&lt;b&gt;&quot;&amp;</code>"), "{html}");
         assert!(html.contains(r#"data-theme="dark""#));
     }
 
     #[test]
     fn no_number_is_promised_where_there_is_none() {
-        let html = failure_html("/pkg/a.css", Language::En, Theme::System, "");
+        let html = failure(500, "");
         assert!(!html.contains("<code>") && !html.contains("number"), "{html}");
+    }
+
+    #[test]
+    fn a_refusal_says_why_and_asks_for_no_report() {
+        let html = failure(403, "abc");
+        assert!(html.contains("did not come from a page of this site"), "{html}");
+        assert!(html.contains("403") && !html.contains("abc"));
     }
 }

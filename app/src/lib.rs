@@ -1,7 +1,9 @@
 //! Pages, components and browser state.
 //!
-//! Widgets and the larger parts of pages end in `into_any()`: it keeps the types of whole pages
-//! from nesting past what the compiler takes, and the browser's download from growing with them.
+//! The server renders whole documents ([`App`]). The browser brings only the live part of a page to
+//! life ([`come_alive`]): router, frame and the pages that are complete as they are stay out of its
+//! download. Parts that only the server renders end in `into_any()`, which keeps the types of whole
+//! pages from nesting past what the compiler takes; live parts do not, since it would double them.
 
 // The component macro makes its own items `pub`, whatever the component is.
 #![allow(unreachable_pub)]
@@ -14,14 +16,11 @@ pub mod error;
 pub mod failure;
 mod frame;
 mod home;
-// Never hydrated, so the browser's download goes without it.
-#[cfg(feature = "ssr")]
 mod landing;
 pub mod live;
 mod not_found;
 pub mod page;
 mod settings;
-#[cfg(feature = "ssr")]
 pub mod shell;
 pub mod text;
 pub mod ui;
@@ -68,16 +67,39 @@ fn StartPage() -> impl IntoView {
     if page::page().viewer.is_some() {
         return view! { <HomePage/> }.into_any();
     }
-    stranger_page()
-}
-
-#[cfg(feature = "ssr")]
-fn stranger_page() -> AnyView {
     view! { <landing::LandingPage/> }.into_any()
 }
 
-/// A signed-out browser reaches `/` only by a full load, which it does not hydrate.
-#[cfg(not(feature = "ssr"))]
-fn stranger_page() -> AnyView {
-    ().into_any()
+/// The element whose content is the page; what is alive is all of it.
+pub const CONTENT_ELEMENT: &str = "content";
+
+/// Brings the live part of the page to life. It renders exactly what the server put there.
+#[cfg(feature = "hydrate")]
+pub fn come_alive(page: page::Page) {
+    use leptos::mount::hydrate_from;
+    use page::Live;
+    use wasm_bindgen::JsCast;
+
+    let content = document().get_element_by_id(CONTENT_ELEMENT);
+    let Some(content) = content.and_then(|content| content.dyn_into().ok()) else { return };
+    let live = page.live.clone();
+    let provide = move || provide_context(page);
+    match live {
+        Live::Nothing => {}
+        Live::SignIn => hydrate_from(content, move || {
+            provide();
+            accounts::SignInForm()
+        })
+        .forget(),
+        Live::SignUp => hydrate_from(content, move || {
+            provide();
+            accounts::SignUpForm()
+        })
+        .forget(),
+        Live::Room(room) => hydrate_from(content, move || {
+            provide();
+            chat::room(*room)
+        })
+        .forget(),
+    }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::{document, use_context};
 use serde::{Deserialize, Serialize};
 use wire::accounts::{Issues, Viewer};
+use wire::chat::Room;
 
 use crate::text::Language;
 
@@ -48,6 +49,18 @@ pub struct FormEcho {
     pub notice: Option<String>,
 }
 
+/// The part of a page that comes alive in the browser, with the state that it starts from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Live {
+    /// The page is complete as it is.
+    #[default]
+    Nothing,
+    SignIn,
+    SignUp,
+    Room(Box<Room>),
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     pub viewer: Option<Viewer>,
@@ -61,6 +74,8 @@ pub struct Page {
     pub form_id: String,
     #[serde(default)]
     pub form: FormEcho,
+    #[serde(default)]
+    pub live: Live,
 }
 
 impl Page {

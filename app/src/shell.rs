@@ -35,13 +35,13 @@ pub enum Hydration {
 }
 
 impl Hydration {
-    /// The mode of a path, for somebody signed in or not.
+    /// The mode of a path.
     #[must_use]
-    pub fn of(path: &str, signed_in: bool) -> Self {
+    pub fn of(path: &str) -> Self {
         match path {
-            "/" if !signed_in => Self::Never,
             "/login" | "/signup" | "/register" => Self::Interaction,
-            _ => Self::Now,
+            "/chat" | "/chat/global" => Self::Now,
+            _ => Self::Never,
         }
     }
 
@@ -57,7 +57,7 @@ impl Hydration {
 /// The whole document of the page that the request asks for.
 pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     provide_context(page.clone());
-    let mode = Hydration::of(&request_path(), page.viewer.is_some());
+    let mode = Hydration::of(&request_path());
     let language = page.language;
     let now = mode == Hydration::Now;
     view! {

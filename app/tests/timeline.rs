@@ -36,7 +36,8 @@ impl Database {
     }
 
     fn history(&self, range: impl Fn(i64) -> bool, limit: usize, newest: bool) -> History {
-        let wanted: Vec<_> = self.messages.iter().filter(|message| range(message.seq)).cloned().collect();
+        let wanted: Vec<_> =
+            self.messages.iter().filter(|message| range(message.seq)).cloned().collect();
         let from = if newest { wanted.len().saturating_sub(limit) } else { 0 };
         let messages: Vec<_> = wanted.into_iter().skip(from).take(limit).collect();
         History {
@@ -56,12 +57,17 @@ impl Database {
 #[derive(Debug, Clone)]
 enum Step {
     /// Somebody else speaks; whether the frame arrives, and whether twice.
-    Other { arrives: bool, twice: bool },
+    Other {
+        arrives: bool,
+        twice: bool,
+    },
     /// A frame that was held up arrives now: the nth of those that were dropped.
     Late(usize),
     Write,
     /// What was handed over reaches the server; whether the answer comes back.
-    Deliver { answered: bool },
+    Deliver {
+        answered: bool,
+    },
     /// The connection goes, and with it every answer on its way.
     Disconnect,
     /// The page is loaded anew; what was written is taken up from the outbox.

@@ -1,8 +1,6 @@
 //! Hydration, and nothing else.
 
-use app::App;
 use app::page::Page;
-use leptos::prelude::{IntoView, provide_context};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Brings the server's HTML to life. `boot.js` calls it with the catalogue of the page's language.
@@ -15,8 +13,5 @@ pub fn hydrate(catalogue: &str) {
     if app::text::install(catalogue).is_err() {
         return;
     }
-    leptos::mount::hydrate_body(move || {
-        provide_context(page);
-        App().into_view()
-    });
+    app::come_alive(page);
 }

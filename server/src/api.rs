@@ -31,7 +31,8 @@ pub(crate) async fn method_not_allowed(method: Method) -> Response {
     if method == Method::HEAD {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let refusal = Refusal::new(ErrorCode::MethodNotAllowed, format!("{method} is not possible here."));
+    let refusal =
+        Refusal::new(ErrorCode::MethodNotAllowed, format!("{method} is not possible here."));
     let mut response = refusal.into_response();
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response

@@ -33,7 +33,8 @@ pub fn addresses(language: app::text::Language) -> Assets {
 /// `pkg/spherespace.<hash>.<extension>`, whatever the hash.
 fn built(extension: &str) -> String {
     let ending = format!(".{extension}");
-    let found = Site::iter().find(|path| path.starts_with("pkg/spherespace") && path.ends_with(&ending));
+    let found =
+        Site::iter().find(|path| path.starts_with("pkg/spherespace") && path.ends_with(&ending));
     found.map_or_else(|| format!("/pkg/spherespace.{extension}"), |path| format!("/{path}"))
 }
 
@@ -47,7 +48,8 @@ pub fn find(uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let path = uri.path().strip_prefix('/')?;
     let media_type = media_type(path)?;
     let plain = Site::get(path)?;
-    let lasting = path.starts_with("pkg/") || uri.query().is_some_and(|query| query.starts_with("v="));
+    let lasting =
+        path.starts_with("pkg/") || uri.query().is_some_and(|query| query.starts_with("v="));
     let (encoding, file) = best(path, plain, headers);
     let mut response = (StatusCode::OK, body(file.data)).into_response();
     let answer = response.headers_mut();
@@ -75,8 +77,15 @@ pub fn texts(name: &str) -> Response {
 }
 
 /// Brotli before gzip before plain, as far as the client takes it and the build made it.
-fn best(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> (Option<&'static str>, EmbeddedFile) {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+fn best(
+    path: &str,
+    plain: EmbeddedFile,
+    headers: &HeaderMap,
+) -> (Option<&'static str>, EmbeddedFile) {
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     for (encoding, extension) in [("br", "br"), ("gzip", "gz")] {
         if accepts(accepted, encoding)
             && let Some(file) = Site::get(&format!("{path}.{extension}"))
@@ -90,7 +99,8 @@ fn best(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> (Option<&'stati
 fn accepts(header: &str, encoding: &str) -> bool {
     header.split(',').map(str::trim).any(|item| {
         let (name, quality) = item.split_once(';').unwrap_or((item, ""));
-        name.trim().eq_ignore_ascii_case(encoding) && !quality.replace(' ', "").starts_with("q=0.000")
+        name.trim().eq_ignore_ascii_case(encoding)
+            && !quality.replace(' ', "").starts_with("q=0.000")
             && quality.replace(' ', "") != "q=0"
     })
 }

@@ -41,7 +41,9 @@ pub async fn services(config: &Config) -> Result<Arc<Services>> {
 pub async fn connect(config: &Config) -> Result<Store> {
     let store = Store::connect(&config.database_url).await;
     store.map_err(|error| match error {
-        StoreError::Unavailable(cause) => anyhow::anyhow!("DATABASE_URL: cannot reach the database: {cause}"),
+        StoreError::Unavailable(cause) => {
+            anyhow::anyhow!("DATABASE_URL: cannot reach the database: {cause}")
+        }
         other => anyhow::anyhow!("DATABASE_URL: {other}"),
     })
 }
@@ -55,7 +57,9 @@ fn secret(config: &Config) -> Result<String> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("DATA_DIR: cannot make {}", config.data_dir.display()))?;
     match std::fs::read_to_string(&path) {
-        Ok(secret) if secret.trim().len() >= domain::SECRET_MIN_BYTES => Ok(secret.trim().to_owned()),
+        Ok(secret) if secret.trim().len() >= domain::SECRET_MIN_BYTES => {
+            Ok(secret.trim().to_owned())
+        }
         Ok(_) => bail!("DATA_DIR: {} is too short to be a secret", path.display()),
         Err(error) if error.kind() == ErrorKind::NotFound => make_secret(&path),
         Err(error) => bail!("DATA_DIR: cannot read {}: {error}", path.display()),
@@ -71,7 +75,8 @@ fn make_secret(path: &Path) -> Result<String> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("DATA_DIR: cannot write {}", path.display()))?;
+    let mut file =
+        options.open(path).with_context(|| format!("DATA_DIR: cannot write {}", path.display()))?;
     file.write_all(secret.as_bytes())?;
     file.sync_all()?;
     tracing::info!(path = %path.display(), "made a secret for this installation; keep it with your backups");
@@ -94,6 +99,8 @@ pub async fn start(config: Config) -> Result<Running> {
     // The address first: somebody who starts a second server by mistake should not wait for a database.
     let listener = listen(config.bind).await?;
     let address = listener.local_addr()?;
+    // Pages spawn their tasks through it; a second start in one process (tests) finds it made.
+    let _made_before = any_spawner::Executor::init_tokio();
     let services = services(&config).await?;
     domain::jobs::start(&services);
     let state = AppState { config: Arc::new(config), services, sockets: Sockets::default() };
@@ -135,7 +142,11 @@ async fn listen(bind: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-async fn serve(listener: TcpListener, state: AppState, stopped: oneshot::Receiver<()>) -> Result<()> {
+async fn serve(
+    listener: TcpListener,
+    state: AppState,
+    stopped: oneshot::Receiver<()>,
+) -> Result<()> {
     let listener = listener.tap_io(|stream| {
         // Small frames must not wait for company.
         if let Err(error) = stream.set_nodelay(true) {

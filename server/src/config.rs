@@ -87,7 +87,11 @@ impl Config {
         }
         refuse_redis(&vars)?;
         Ok(Self {
-            bind: vars.parse("BIND_ADDR", "127.0.0.1:8000", "an address with a port, like 127.0.0.1:8000")?,
+            bind: vars.parse(
+                "BIND_ADDR",
+                "127.0.0.1:8000",
+                "an address with a port, like 127.0.0.1:8000",
+            )?,
             allowed_origins: origins(&vars, &public_url)?,
             trusted_proxies: vars.list("TRUSTED_PROXIES", "addresses separated by commas")?,
             database_url: database_url(&vars)?,
@@ -129,7 +133,12 @@ impl Vars<'_> {
         (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    fn parse<T: FromStr>(&self, name: &'static str, default: &str, wanted: &str) -> Result<T, ConfigError> {
+    fn parse<T: FromStr>(
+        &self,
+        name: &'static str,
+        default: &str,
+        wanted: &str,
+    ) -> Result<T, ConfigError> {
         let value = self.text(name).unwrap_or_else(|| default.to_owned());
         value.parse().or_else(|_| refuse(name, &format!("must be {wanted}, not {value:?}")))
     }
@@ -165,7 +174,10 @@ fn public_url(vars: &Vars<'_>) -> Result<String, ConfigError> {
     let value = vars.text("PUBLIC_URL").unwrap_or_else(|| "http://localhost:8000".into());
     let url = value.trim_end_matches('/').to_owned();
     if origin_of(&url).is_none_or(|origin| origin != url) {
-        return refuse("PUBLIC_URL", &format!("must be http(s)://host[:port] without a path, not {value:?}"));
+        return refuse(
+            "PUBLIC_URL",
+            &format!("must be http(s)://host[:port] without a path, not {value:?}"),
+        );
     }
     Ok(url)
 }
@@ -184,7 +196,12 @@ fn origins(vars: &Vars<'_>, public_url: &str) -> Result<Vec<String>, ConfigError
     for item in vars.list::<String>("ALLOWED_ORIGINS", "origins separated by commas")? {
         match origin_of(&item) {
             Some(origin) if origin == item.to_lowercase() => origins.push(origin),
-            _ => return refuse("ALLOWED_ORIGINS", &format!("must be origins like https://example.org, not {item:?}")),
+            _ => {
+                return refuse(
+                    "ALLOWED_ORIGINS",
+                    &format!("must be origins like https://example.org, not {item:?}"),
+                );
+            }
         }
     }
     Ok(origins)
@@ -217,7 +234,8 @@ fn database_url(vars: &Vars<'_>) -> Result<String, ConfigError> {
         return Ok(format!("sqlite://{folder}/spherespace.db"));
     };
     let user = vars.text("DB_USER").unwrap_or_else(|| "postgres".into());
-    let password = vars.text("DB_PASSWORD").map_or_else(String::new, |word| format!(":{}", escaped(&word)));
+    let password =
+        vars.text("DB_PASSWORD").map_or_else(String::new, |word| format!(":{}", escaped(&word)));
     let host = vars.text("DB_HOST").unwrap_or_else(|| "localhost".into());
     let port: u16 = vars.parse("DB_PORT", "5432", "a port number")?;
     Ok(format!("postgres://{}{password}@{host}:{port}/{}", escaped(&user), escaped(&name)))
@@ -225,7 +243,9 @@ fn database_url(vars: &Vars<'_>) -> Result<String, ConfigError> {
 
 fn escaped(text: &str) -> String {
     let escape = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+            char::from(byte).to_string()
+        }
         _ => format!("%{byte:02X}"),
     };
     text.bytes().map(escape).collect()
@@ -237,9 +257,10 @@ fn secret_key(vars: &Vars<'_>, public_url: &str) -> Result<Option<String>, Confi
         Some(key) if key.len() < SECRET_MIN_BYTES => {
             refuse("SECRET_KEY", &format!("must have at least {SECRET_MIN_BYTES} bytes"))
         }
-        None if public_url.starts_with("https://") => {
-            refuse("SECRET_KEY", "is required when PUBLIC_URL is https://; make one with: openssl rand -base64 48")
-        }
+        None if public_url.starts_with("https://") => refuse(
+            "SECRET_KEY",
+            "is required when PUBLIC_URL is https://; make one with: openssl rand -base64 48",
+        ),
         _ => Ok(key),
     }
 }
@@ -248,7 +269,10 @@ fn secret_key(vars: &Vars<'_>, public_url: &str) -> Result<Option<String>, Confi
 fn refuse_redis(vars: &Vars<'_>) -> Result<(), ConfigError> {
     for name in ["REDIS_URL", "REDIS_HOST"] {
         if vars.text(name).is_some() {
-            return refuse(name, "this release runs as a single node and would ignore it; unset it");
+            return refuse(
+                name,
+                "this release runs as a single node and would ignore it; unset it",
+            );
         }
     }
     Ok(())
@@ -272,7 +296,8 @@ fn on_off(vars: &Vars<'_>, name: &'static str) -> Result<bool, ConfigError> {
 
 fn rules(vars: &Vars<'_>) -> Result<Settings, ConfigError> {
     let defaults = Settings::default();
-    let message_max_length: usize = vars.parse("MESSAGE_MAX_LENGTH", "2000", "a number of characters")?;
+    let message_max_length: usize =
+        vars.parse("MESSAGE_MAX_LENGTH", "2000", "a number of characters")?;
     if !(1..=10_000).contains(&message_max_length) {
         return refuse("MESSAGE_MAX_LENGTH", "must be between 1 and 10000");
     }
@@ -286,7 +311,11 @@ fn rules(vars: &Vars<'_>) -> Result<Settings, ConfigError> {
     }
     Ok(Settings {
         message_max_length,
-        message_rate_limit: vars.parse("MESSAGE_RATE_LIMIT", "1", "a number of messages a second")?,
+        message_rate_limit: vars.parse(
+            "MESSAGE_RATE_LIMIT",
+            "1",
+            "a number of messages a second",
+        )?,
         access_token_lifetime: Duration::from_secs(minutes * 60),
         refresh_token_lifetime: Duration::from_secs(days * 86_400),
         sign_ups_per_minute: vars.parse("LIMIT_SIGNUPS_PER_MINUTE", "20", "a number")?,
@@ -312,7 +341,12 @@ mod tests {
         assert_eq!(config.database_url, "sqlite://data/spherespace.db");
         assert_eq!(
             config.allowed_origins,
-            ["http://localhost:8000", "http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"]
+            [
+                "http://localhost:8000",
+                "http://localhost:8000",
+                "http://127.0.0.1:8000",
+                "http://[::1]:8000"
+            ]
         );
         assert!(!config.is_https() && !config.debug && config.secret_key.is_none());
     }
@@ -357,21 +391,30 @@ mod tests {
         let error = read(&[("PUBLIC_URL", "https://example.org")]).unwrap_err();
         assert_eq!(error.variable, "SECRET_KEY");
         let secret = "0123456789abcdef0123456789abcdef";
-        let config = read(&[("PUBLIC_URL", "https://example.org/"), ("DJANGO_SECRET_KEY", secret)]).unwrap();
+        let config =
+            read(&[("PUBLIC_URL", "https://example.org/"), ("DJANGO_SECRET_KEY", secret)]).unwrap();
         assert!(config.is_https());
         assert_eq!(config.allowed_origins, ["https://example.org"]);
     }
 
     #[test]
     fn debug_is_what_its_word_says() {
-        for (word, on) in [("true", true), ("1", true), ("YES", true), ("False", false), ("0", false), ("no", false)] {
+        for (word, on) in [
+            ("true", true),
+            ("1", true),
+            ("YES", true),
+            ("False", false),
+            ("0", false),
+            ("no", false),
+        ] {
             assert_eq!(read(&[("DJANGO_DEBUG", word)]).unwrap().debug, on, "{word}");
         }
     }
 
     #[test]
     fn the_old_names_of_a_postgres_database() {
-        let config = read(&[("DB_NAME", "chat"), ("DB_PASSWORD", "a/b@c"), ("DB_HOST", "db")]).unwrap();
+        let config =
+            read(&[("DB_NAME", "chat"), ("DB_PASSWORD", "a/b@c"), ("DB_HOST", "db")]).unwrap();
         assert_eq!(config.database_url, "postgres://postgres:a%2Fb%40c@db:5432/chat");
     }
 }

@@ -19,11 +19,16 @@ const OPEN_TO_CLIENTS: [&str; 4] =
     ["/api/auth/signup", "/api/auth/register", "/api/auth/login", "/api/auth/token/refresh"];
 
 /// The middleware.
-pub(crate) async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn refuse_cross_site(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     if is_allowed(&request, &state.config) {
         return next.run(request).await;
     }
-    let refusal = Refusal::new(ErrorCode::CsrfFailed, "This request did not come from a page of this site.");
+    let refusal =
+        Refusal::new(ErrorCode::CsrfFailed, "This request did not come from a page of this site.");
     refusal.into_response()
 }
 

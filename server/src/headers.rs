@@ -23,7 +23,11 @@ const FIXED: [(&str, &str); 6] = [
 ];
 
 /// The middleware.
-pub(crate) async fn harden(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn harden(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let nonce = Nonce(BASE64_STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>()));
     let policy = policy(&nonce);
     request.extensions_mut().insert(nonce);

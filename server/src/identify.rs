@@ -48,7 +48,9 @@ impl Visit {
     /// 401 for everybody else.
     pub(crate) fn caller(&self) -> Result<&Caller, Refusal> {
         self.caller.as_ref().ok_or_else(|| match self.fault {
-            Some(ErrorCode::TokenExpired) => Refusal::new(ErrorCode::TokenExpired, "The token has expired."),
+            Some(ErrorCode::TokenExpired) => {
+                Refusal::new(ErrorCode::TokenExpired, "The token has expired.")
+            }
             Some(_) => Refusal::new(ErrorCode::TokenInvalid, "The token is not valid."),
             None => Refusal::new(ErrorCode::NotAuthenticated, "Sign in first."),
         })
@@ -73,7 +75,11 @@ impl Finding {
 }
 
 /// The middleware: puts a [`Visit`] into the request and new cookies onto the answer.
-pub(crate) async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn identify(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let finding = match find(&state, &parts).await {
         Ok(finding) => finding,
@@ -105,7 +111,9 @@ pub(crate) async fn identify(State(state): State<AppState>, request: Request, ne
 
 fn bad_bearer(fault: Option<ErrorCode>) -> Refusal {
     match fault {
-        Some(ErrorCode::TokenExpired) => Refusal::new(ErrorCode::TokenExpired, "The token has expired."),
+        Some(ErrorCode::TokenExpired) => {
+            Refusal::new(ErrorCode::TokenExpired, "The token has expired.")
+        }
         _ => Refusal::new(ErrorCode::TokenInvalid, "The token is not valid."),
     }
 }
@@ -164,7 +172,10 @@ async fn by_cookie(state: &AppState, headers: &HeaderMap) -> Result<Finding, Pro
         }
     }
     let Some(renewal) = renewal else {
-        return Ok(Finding { stale: true, ..Finding::nobody(Via::Cookie, Some(ErrorCode::TokenInvalid)) });
+        return Ok(Finding {
+            stale: true,
+            ..Finding::nobody(Via::Cookie, Some(ErrorCode::TokenInvalid))
+        });
     };
     renew(state, renewal).await
 }
@@ -177,7 +188,9 @@ async fn renew(state: &AppState, renewal: &str) -> Result<Finding, Problem> {
             ..Finding::nobody(Via::Cookie, None)
         }),
         Err(TokenFault::Store(error)) => Err(error.into()),
-        Err(fault) => Ok(Finding { stale: true, ..Finding::nobody(Via::Cookie, Some(code(&fault))) }),
+        Err(fault) => {
+            Ok(Finding { stale: true, ..Finding::nobody(Via::Cookie, Some(code(&fault))) })
+        }
     }
 }
 
@@ -204,9 +217,7 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, config: &Config) -> IpAddr 
         return peer;
     }
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-    let hops: Vec<IpAddr> = lines
-        .flat_map(|line| line.split(','))
-        .filter_map(|hop| hop.trim().parse().ok())
-        .collect();
+    let hops: Vec<IpAddr> =
+        lines.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
     hops.into_iter().rev().find(|hop| !config.trusted_proxies.contains(hop)).unwrap_or(peer)
 }

@@ -40,7 +40,9 @@ pub(crate) async fn upgrade(
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
-        Err(error) => return Refusal::new(ErrorCode::BadRequest, error.body_text()).into_response(),
+        Err(error) => {
+            return Refusal::new(ErrorCode::BadRequest, error.body_text()).into_response();
+        }
     };
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)

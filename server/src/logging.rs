@@ -4,13 +4,15 @@ use std::any::Any;
 use std::time::Instant;
 
 use app::page::Theme;
+use app::text::Language;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
+use wire::ErrorCode;
 
 use crate::config::{Config, LogFormat};
 
@@ -21,7 +23,7 @@ tokio::task_local! {
 }
 
 /// The id of the request being answered, empty outside of one.
-fn current_request_id() -> String {
+pub(crate) fn current_request_id() -> String {
     REQUEST.try_with(Clone::clone).unwrap_or_default()
 }
 
@@ -73,9 +75,6 @@ pub fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned());
     tracing::error!(cause, "a request panicked");
-    let language = app::text::Language::default();
-    let css = crate::assets::addresses(language).css;
-    let html = app::failure::failure_html(&css, language, Theme::System, &current_request_id());
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
-    (StatusCode::INTERNAL_SERVER_ERROR, headers, html).into_response()
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    crate::pages::failure_page(ErrorCode::Internal, status, Theme::System, Language::default())
 }

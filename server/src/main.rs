@@ -83,7 +83,9 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
             let password = std::env::var("SUPERUSER_PASSWORD").ok().filter(|word| !word.is_empty());
             commands::createsuperuser(&config, NewSuperuser { username, email, password }).await
         }
-        Command::Seed { users, messages, password } => commands::seed(&config, users, messages, password).await,
+        Command::Seed { users, messages, password } => {
+            commands::seed(&config, users, messages, password).await
+        }
         Command::Check => commands::check(&config).await,
     }
 }

@@ -1,24 +1,28 @@
 //! Pages: complete HTML from the server, on every path that nothing else answers.
 
 use app::caller;
-use app::page::{FormEcho, Page, Theme};
+use app::failure::{Failure, failure_html};
+use app::page::{FormEcho, Live, Page, Theme};
 use app::shell::shell;
-use app::text::Language;
+use app::text::{Language, texts_in};
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::chat::{self, ChatError};
 use leptos::context::provide_context;
 use leptos::nonce::Nonce as PageNonce;
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
-use wire::{ClientId, ErrorCode};
 use wire::accounts::safe_next;
+use wire::chat::Span;
+use wire::{ClientId, ErrorCode};
 
 use crate::headers::Nonce;
 use crate::identify::Visit;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Refused};
 use crate::state::AppState;
-use crate::{assets, cookies};
+use crate::{assets, cookies, logging};
 
 /// Everything a handler of pages needs to know about its request.
 #[derive(Clone)]
@@ -33,27 +37,35 @@ pub(crate) struct Asked {
 impl Asked {
     /// From the extensions that the middlewares have left.
     pub(crate) fn of(state: &AppState, request: &Request) -> Option<Self> {
-        let headers = request.headers();
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let chosen = cookies::read(headers, &state.config, cookies::LANGUAGE);
-        let theme = cookies::read(headers, &state.config, cookies::THEME).and_then(Theme::from_word);
+        let (theme, language) = choices(state, request.headers());
         Some(Self {
             state: state.clone(),
             visit: request.extensions().get::<Visit>()?.clone(),
             nonce: request.extensions().get::<Nonce>()?.0.clone(),
-            theme: theme.unwrap_or_default(),
-            language: Language::negotiate(chosen, accepted),
+            theme,
+            language,
         })
     }
 
-    fn page(&self, form: FormEcho) -> Page {
+    /// The words for a refusal in the reader's language.
+    pub(crate) fn words_for(&self, code: ErrorCode) -> String {
+        texts_in(self.language).problem(code).to_owned()
+    }
+
+    fn page(&self, form: FormEcho, live: Live) -> Page {
         Page {
             viewer: self.visit.caller.as_ref().map(domain::Caller::viewer),
             theme: self.theme,
             language: self.language,
             public_url: self.state.config.public_url.clone(),
-            form_id: self.visit.caller.as_ref().map(|_| ClientId::new().to_string()).unwrap_or_default(),
+            form_id: self
+                .visit
+                .caller
+                .as_ref()
+                .map(|_| ClientId::new().to_string())
+                .unwrap_or_default(),
             form,
+            live,
         }
     }
 
@@ -67,13 +79,35 @@ impl Asked {
         });
     }
 
+    /// What the page at `uri` starts its life from.
+    async fn live(&self, uri: &Uri) -> Result<Live, ChatError> {
+        Ok(match uri.path() {
+            "/login" => Live::SignIn,
+            "/signup" | "/register" => Live::SignUp,
+            "/chat" | "/chat/global" => {
+                let before = query_value(uri, "before").parse().map_or(Span::Newest, Span::Before);
+                let caller = self.visit.caller.as_ref();
+                Live::Room(Box::new(chat::room(&self.state.services, caller, before).await?))
+            }
+            _ => Live::Nothing,
+        })
+    }
+
     /// Renders the page at `uri` with what a form was refused for.
-    pub(crate) async fn render(self, uri: Uri, form: FormEcho, status: StatusCode) -> Response {
-        let page = self.page(form);
+    pub(crate) async fn render(self, uri: Uri, mut form: FormEcho, status: StatusCode) -> Response {
+        let live = match self.live(&uri).await {
+            Ok(live) => live,
+            Err(error) => return Refusal::from(error).into_response(),
+        };
+        if !form.values.contains_key("next") {
+            form.values.insert("next".into(), query_value(&uri, "next"));
+        }
+        let page = self.page(form, live);
         let assets = assets::addresses(self.language);
         let shown = page.clone();
         let provide = move || self.provide(&page);
-        let render = render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));
+        let render =
+            render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = uri;
         let mut response = render(request).await;
@@ -89,8 +123,9 @@ impl Asked {
 /// The fallback of the URL map: an embedded file, a page, or the page that says there is none.
 pub(crate) async fn page_or_file(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/ws/") || path.starts_with("/fn/") {
-        return Refusal::new(ErrorCode::NotFound, "There is nothing at this address.").into_response();
+    if is_for_programs(path) {
+        return Refusal::new(ErrorCode::NotFound, "There is nothing at this address.")
+            .into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
@@ -102,6 +137,10 @@ pub(crate) async fn page_or_file(State(state): State<AppState>, request: Request
         return Redirect::to(&elsewhere).into_response();
     }
     asked.render(request.uri().clone(), FormEcho::default(), StatusCode::OK).await
+}
+
+fn is_for_programs(path: &str) -> bool {
+    ["/api/", "/ws/", "/fn/"].iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// Where somebody is sent instead: to sign in first, or on, because they have.
@@ -122,12 +161,61 @@ fn query_value(uri: &Uri, name: &str) -> String {
     query.0.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
 }
 
+/// The middleware that gives people a page where programs get JSON.
+pub(crate) async fn in_words(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let wants_page = wants_page(&request);
+    let (theme, language) = choices(&state, request.headers());
+    let response = next.run(request).await;
+    match response.extensions().get::<Refused>() {
+        Some(Refused(code)) if wants_page => {
+            let (code, status) = (*code, response.status());
+            failure_page(code, status, theme, language)
+        }
+        _ => response,
+    }
+}
+
+fn wants_page(request: &Request) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    !is_for_programs(request.uri().path())
+        && accepted.is_some_and(|types| types.contains("text/html"))
+}
+
+pub(crate) fn failure_page(
+    code: ErrorCode,
+    status: StatusCode,
+    theme: Theme,
+    language: Language,
+) -> Response {
+    let html = failure_html(&Failure {
+        css_url: &assets::addresses(language).css,
+        language,
+        theme,
+        status: status.as_u16(),
+        code,
+        request_id: &logging::current_request_id(),
+    });
+    (status, Html(html)).into_response()
+}
+
+/// What the visitor has chosen, or their browser for them.
+fn choices(state: &AppState, headers: &HeaderMap) -> (Theme, Language) {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let chosen = cookies::read(headers, &state.config, cookies::LANGUAGE);
+    let theme = cookies::read(headers, &state.config, cookies::THEME).and_then(Theme::from_word);
+    (theme.unwrap_or_default(), Language::negotiate(chosen, accepted))
+}
+
 /// Server functions under `/fn/`.
 pub(crate) async fn server_fn(State(state): State<AppState>, request: Request) -> Response {
     let Some(asked) = Asked::of(&state, &request) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let page = asked.page(FormEcho::default());
+    let page = asked.page(FormEcho::default(), Live::Nothing);
     let provide = move || asked.provide(&page);
     handle_server_fns_with_context(provide, request).await.into_response()
 }

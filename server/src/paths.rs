@@ -58,7 +58,10 @@ mod tests {
         let uri = |text: &'static str| Uri::from_static(text);
         assert_eq!(judge(&uri("/chat/global"), true), Slash::Fine);
         assert_eq!(judge(&uri("/"), true), Slash::Fine);
-        assert_eq!(judge(&uri("/chat/global/?a=1"), true), Slash::Redirect("/chat/global?a=1".into()));
+        assert_eq!(
+            judge(&uri("/chat/global/?a=1"), true),
+            Slash::Redirect("/chat/global?a=1".into())
+        );
         assert_eq!(judge(&uri("/api/x/?a=1"), false), Slash::Rewrite(uri("/api/x?a=1")));
     }
 

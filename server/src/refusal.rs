@@ -10,6 +10,10 @@ use wire::{ErrorCode, Problem};
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal(pub(crate) Problem);
 
+/// Marks a response as a refusal, and which.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refused(pub(crate) ErrorCode);
+
 impl Refusal {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self(Problem::new(code, message))
@@ -30,6 +34,8 @@ impl IntoResponse for Refusal {
             let seconds = HeaderValue::from(millis.div_ceil(1000).max(1));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
+        // A page's visitor gets words instead; see `pages::in_words`.
+        response.extensions_mut().insert(Refused(self.0.code));
         if status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
@@ -49,7 +55,8 @@ fn body(problem: &Problem, status: StatusCode) -> Value {
     let mut body = details.clone();
     body.insert("detail".into(), json!(problem.message));
     body.insert("code".into(), json!(problem.code.as_str()));
-    let error = json!({"status_code": status.as_u16(), "message": problem.message, "details": details});
+    let error =
+        json!({"status_code": status.as_u16(), "message": problem.message, "details": details});
     body.insert("error".into(), error);
     if let Some(millis) = problem.retry_after_ms {
         body.insert("retry_after_ms".into(), json!(millis));

@@ -13,7 +13,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::state::AppState;
-use crate::{api, assets, cross_site, forms, headers, health, identify, live, logging, pages, paths};
+use crate::{
+    api, assets, cross_site, forms, headers, health, identify, live, logging, pages, paths,
+};
 
 /// Largest body of a form or a JSON request, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -44,6 +46,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(from_fn_with_state(state.clone(), cross_site::refuse_cross_site))
+        .layer(from_fn_with_state(state.clone(), pages::in_words))
         .layer(from_fn(assets_first))
 }
 
@@ -56,7 +59,13 @@ async fn assets_first(request: Request, next: axum::middleware::Next) -> Respons
 }
 
 /// The router behind the step that has to run before routing.
-pub fn service(state: AppState) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static {
+pub fn service(
+    state: AppState,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
     let router = router(state);
     tower::service_fn(move |request: Request| {
         let router = router.clone();

@@ -1,18 +1,15 @@
 //! What the two account forms have in common.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use wire::accounts::safe_next;
 
 use super::checks::Checks;
 use crate::page::page;
 use crate::text::texts;
 
-/// Where to go once signed in: what a refused form said, else what the address says.
+/// Where to go once signed in: what a refused form said, or the address.
 pub(super) fn next() -> String {
-    let echoed = page().form.values.get("next").cloned();
-    let next = echoed.or_else(|| use_query_map().with_untracked(|query| query.get("next")));
-    safe_next(&next.unwrap_or_default(), "").to_owned()
+    safe_next(&page().value("next"), "").to_owned()
 }
 
 /// The address of the other form, which leads to the same place afterwards.
@@ -33,14 +30,15 @@ fn percent_encode(text: &str) -> String {
 
 /// The panel of an account form: its heading, what the server had to say, and the form itself.
 #[component]
-pub(super) fn AccountPanel(
+pub(super) fn AccountPanel<C: IntoView + 'static>(
     title: &'static str,
     body: &'static str,
     action: &'static str,
     checks: Checks,
     next: String,
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
+    let children = children.into_inner();
     view! {
         <div class="auth">
             <section class="panel auth__panel">
@@ -56,7 +54,6 @@ pub(super) fn AccountPanel(
             <Promise/>
         </div>
     }
-    .into_any()
 }
 
 /// A refusal that belongs to no single field.

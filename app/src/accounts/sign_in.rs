@@ -1,7 +1,7 @@
 //! `/login`.
 
 use leptos::prelude::*;
-use wire::accounts::{Field, Issues, SignInForm};
+use wire::accounts::{self, Field, Issues};
 
 use super::checks::Checks;
 use super::form::{AccountPanel, next, with_next};
@@ -11,11 +11,19 @@ use crate::ui::{PageMeta, PasswordField, TextField};
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
+    view! {
+        <PageMeta title=texts().nav_sign_in()/>
+        <SignInForm/>
+    }
+}
+
+/// The page without its place in the document.
+#[component]
+pub fn SignInForm() -> impl IntoView {
     let (texts, next) = (texts(), next());
     let sign_up = with_next("/signup", &next);
     let checks = Checks::new(validate);
     view! {
-        <PageMeta title=texts.nav_sign_in()/>
         <AccountPanel title=texts.auth_sign_in_title() body=texts.auth_sign_in_body()
             action="/login" checks next>
             <Fields checks/>
@@ -44,7 +52,7 @@ fn Fields(checks: Checks) -> impl IntoView {
 }
 
 fn validate(value: &dyn Fn(Field) -> String) -> Issues {
-    let form = SignInForm {
+    let form = accounts::SignInForm {
         username: value(Field::Username),
         password: value(Field::Password),
         next: String::new(),

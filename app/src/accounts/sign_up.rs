@@ -1,7 +1,7 @@
 //! `/signup`, and `/register` for those who know it by that name.
 
 use leptos::prelude::*;
-use wire::accounts::{Field, Issues, PASSWORD_MIN, SignUpForm};
+use wire::accounts::{self, Field, Issues, PASSWORD_MIN};
 
 use super::checks::Checks;
 use super::form::{AccountPanel, next, with_next};
@@ -11,11 +11,19 @@ use crate::ui::{PageMeta, PasswordField, TextField};
 
 #[component]
 pub fn SignUpPage() -> impl IntoView {
+    view! {
+        <PageMeta title=texts().auth_sign_up_title()/>
+        <SignUpForm/>
+    }
+}
+
+/// The page without its place in the document.
+#[component]
+pub fn SignUpForm() -> impl IntoView {
     let (texts, next) = (texts(), next());
     let sign_in = with_next("/login", &next);
     let checks = Checks::new(validate);
     view! {
-        <PageMeta title=texts.auth_sign_up_title()/>
         <AccountPanel title=texts.auth_sign_up_title() body=texts.auth_sign_up_body()
             action="/signup" checks next>
             <Identity checks/>
@@ -58,7 +66,7 @@ fn Secret(checks: Checks) -> impl IntoView {
 }
 
 fn validate(value: &dyn Fn(Field) -> String) -> Issues {
-    let form = SignUpForm {
+    let form = accounts::SignUpForm {
         username: value(Field::Username),
         email: value(Field::Email),
         password: value(Field::Password),

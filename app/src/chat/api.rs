@@ -33,7 +33,8 @@ pub async fn post_message(client_id: String, content: String) -> Result<Message,
     use wire::chat::Draft;
     use wire::{ConversationKey, Problem};
     let (caller, services) = crate::caller::caller()?;
-    let client_id = client_id.parse().map_err(|_| Problem::field("client_id", "1 to 64 characters"))?;
+    let client_id =
+        client_id.parse().map_err(|_| Problem::field("client_id", "1 to 64 characters"))?;
     let draft = Draft { conversation: ConversationKey::Global, client_id, content };
     let posted = domain::chat::post_message(&services, &caller, draft).await;
     Ok(posted.map_err(Problem::from)?.into_message())

@@ -1,5 +1,6 @@
 //! Where a message is written. It never locks: what cannot leave now waits in the list above.
 
+use leptos::either::Either;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::{Form, Textarea};
 use leptos::prelude::*;
@@ -17,8 +18,13 @@ const COUNT_FROM: usize = 200;
 #[component]
 pub(super) fn Composer(state: RoomState) -> impl IntoView {
     if state.my_id().is_none() {
-        return view! { <SignInInstead/> }.into_any();
+        return Either::Left(view! { <SignInInstead/> });
     }
+    Either::Right(view! { <WriteForm state/> })
+}
+
+#[component]
+fn WriteForm(state: RoomState) -> impl IntoView {
     let texts = texts();
     let (form, input) = (NodeRef::<Form>::new(), NodeRef::<Textarea>::new());
     let typed = RwSignal::new(0);
@@ -44,18 +50,23 @@ pub(super) fn Composer(state: RoomState) -> impl IntoView {
             <Hint state typed problem/>
         </form>
     }
-    .into_any()
 }
 
 /// Says how much room is left, what is wrong, or that things wait.
 #[component]
-fn Hint(state: RoomState, typed: RwSignal<usize>, problem: RwSignal<Option<String>>) -> impl IntoView {
+fn Hint(
+    state: RoomState,
+    typed: RwSignal<usize>,
+    problem: RwSignal<Option<String>>,
+) -> impl IntoView {
     let texts = texts();
     let limit = state.message_max_length;
     let is_problem = move || problem.get().is_some() || typed.get() > limit;
-    let words = move || problem.get().or_else(|| count_words(texts, typed.get(), limit)).or_else(|| {
-        (state.link.get() == Link::Offline).then(|| texts.room_will_send().to_owned())
-    });
+    let words = move || {
+        problem.get().or_else(|| count_words(texts, typed.get(), limit)).or_else(|| {
+            (state.link.get() == Link::Offline).then(|| texts.room_will_send().to_owned())
+        })
+    };
     view! {
         <p class="composer__hint" id="composer-hint" role="status" class:composer__hint--problem=is_problem>
             {words}
@@ -80,7 +91,11 @@ fn SignInInstead() -> impl IntoView {
     }
 }
 
-fn note_typing(input: NodeRef<Textarea>, typed: RwSignal<usize>, problem: RwSignal<Option<String>>) {
+fn note_typing(
+    input: NodeRef<Textarea>,
+    typed: RwSignal<usize>,
+    problem: RwSignal<Option<String>>,
+) {
     let length = input.get_untracked().map_or(0, |input| input.value().trim().chars().count());
     typed.set(length);
     problem.set(None);

@@ -109,7 +109,8 @@ async fn stay_connected(state: RoomState, alive: StoredValue<bool>) {
             return state.link.set(Link::SignedOut);
         }
         let wait = asked_delay_ms(&ended.reason);
-        wait_for_network(state, wait.unwrap_or_else(|| delay_ms(failures, js_sys::Math::random()))).await;
+        wait_for_network(state, wait.unwrap_or_else(|| delay_ms(failures, js_sys::Math::random())))
+            .await;
     }
 }
 
@@ -162,7 +163,8 @@ async fn one_socket(state: RoomState) -> Ended {
 }
 
 fn go_live(state: RoomState, resumed_from: Option<i64>) {
-    let came_back = matches!(state.link.get_untracked(), Link::Reconnecting | Link::Polling | Link::Offline);
+    let came_back =
+        matches!(state.link.get_untracked(), Link::Reconnecting | Link::Polling | Link::Offline);
     state.link.set(Link::Live);
     let newest = state.timeline.with_untracked(Timeline::newest_seq);
     if let Some(before) = resumed_from.filter(|_| came_back) {
@@ -187,7 +189,9 @@ fn hear(state: RoomState, frame: ServerFrame) {
             state.timeline.update(|timeline| timeline.announce(to_seq));
             spawn_local(fill_holes(state));
         }
-        ServerFrame::UserPresence { user_id, username, status } => state.meet(user_id, username, status),
+        ServerFrame::UserPresence { user_id, username, status } => {
+            state.meet(user_id, username, status)
+        }
         ServerFrame::Error { code, message, client_id: Some(client_id), retry_after_ms } => {
             let problem = Problem { retry_after_ms, ..Problem::new(code, message) };
             refused(state, &client_id, problem);
@@ -200,7 +204,8 @@ fn hear(state: RoomState, frame: ServerFrame) {
 async fn fill_holes(state: RoomState) {
     let cursor = state.timeline.with_untracked(Timeline::cursor);
     let Ok(room) = load_room(None, Some(cursor)).await else { return };
-    let reaches_end = room.history.messages.last().is_none_or(|last| last.seq >= room.history.last_seq);
+    let reaches_end =
+        room.history.messages.last().is_none_or(|last| last.seq >= room.history.last_seq);
     if reaches_end {
         for message in room.history.messages {
             state.receive(message);

@@ -1,5 +1,6 @@
 //! One message in the list.
 
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use wire::UnixMillis;
 use wire::time::Day;
@@ -13,12 +14,11 @@ use crate::ui::Avatar;
 #[component]
 pub(super) fn RowView(row: Row, state: RoomState) -> impl IntoView {
     match row {
-        Row::Day(day) => view! { <DaySeparator day/> }.into_any(),
-        Row::Unread => view! {
+        Row::Day(day) => EitherOf3::A(view! { <DaySeparator day/> }),
+        Row::Unread => EitherOf3::B(view! {
             <div class="unread-line"><span>{texts().room_unread_line()}</span></div>
-        }
-        .into_any(),
-        Row::Message(row) => view! { <MessageView row state/> }.into_any(),
+        }),
+        Row::Message(row) => EitherOf3::C(view! { <MessageView row state/> }),
     }
 }
 
@@ -42,7 +42,6 @@ fn MessageView(row: MessageRow, state: RoomState) -> impl IntoView {
             {sending.map(|sending| view! { <Progress client_id sending state/> })}
         </article>
     }
-    .into_any()
 }
 
 /// Face, name and time of a group.
@@ -72,11 +71,11 @@ fn Clock(at: UnixMillis, state: RoomState, class: &'static str) -> impl IntoView
 fn Progress(client_id: String, sending: Sending, state: RoomState) -> impl IntoView {
     let texts = texts();
     let line = match sending {
-        Sending::Sent => texts.room_pending().into_any(),
-        Sending::Waiting => view! { <Waiting state/> }.into_any(),
+        Sending::Sent => EitherOf3::A(texts.room_pending()),
+        Sending::Waiting => EitherOf3::B(view! { <Waiting state/> }),
         Sending::Failed(problem) => {
             let reason = format!("{}. {}", texts.room_failed(), texts.problem(problem.code));
-            view! { <span role="alert">{reason}</span> <Remedies client_id state/> }.into_any()
+            EitherOf3::C(view! { <span role="alert">{reason}</span> <Remedies client_id state/> })
         }
     };
     view! { <div class="message__actions">{line}</div> }

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use leptos::prelude::window;
-use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{Closure, JsValue};
 use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction};
 use wire::{ClientId, UserId};
 
@@ -41,7 +41,8 @@ impl OutboxStore {
         let Some(request) = self.store("readonly").and_then(|store| store.get_all().ok()) else {
             return Vec::new();
         };
-        let rows: js_sys::Array = settle(&request).await.and_then(|rows| rows.dyn_into().ok()).unwrap_or_default();
+        let rows: js_sys::Array =
+            settle(&request).await.and_then(|rows| rows.dyn_into().ok()).unwrap_or_default();
         let texts = rows.iter().filter_map(|row| row.as_string());
         let own = texts.filter_map(|text| text.strip_prefix(&self.owner).map(str::to_owned));
         own.filter_map(|json| serde_json::from_str(&json).ok()).collect()
@@ -74,7 +75,8 @@ impl OutboxStore {
         js_sys::Reflect::set(&options, &"durability".into(), &"strict".into()).ok()?;
         let transaction = js_sys::Reflect::get(&self.database, &"transaction".into()).ok()?;
         let transaction: js_sys::Function = transaction.dyn_into().ok()?;
-        let begun = transaction.call3(&self.database, &STORE.into(), &mode.into(), &options).ok()?;
+        let begun =
+            transaction.call3(&self.database, &STORE.into(), &mode.into(), &options).ok()?;
         begun.dyn_into::<IdbTransaction>().ok()?.object_store(STORE).ok()
     }
 }
@@ -82,7 +84,8 @@ impl OutboxStore {
 fn make_store_on_upgrade(opening: &IdbOpenDbRequest) {
     let request = opening.clone();
     let upgrade = Closure::once_into_js(move || {
-        let database = request.result().ok().and_then(|result| result.dyn_into::<IdbDatabase>().ok());
+        let database =
+            request.result().ok().and_then(|result| result.dyn_into::<IdbDatabase>().ok());
         if let Some(database) = database {
             // It exists already only where another version of this page made it.
             let _exists = database.create_object_store(STORE);

@@ -53,13 +53,14 @@ pub(super) fn People(state: RoomState) -> impl IntoView {
             </Show>
         </aside>
     }
-    .into_any()
 }
 
 #[component]
 fn PersonRow(person: Person, me: Option<UserId>) -> impl IntoView {
     let is_me = me == Some(person.id);
-    let you = move || is_me.then(|| view! { " " <span class="person__you">"(" {texts().room_you()} ")"</span> });
+    let you = move || {
+        is_me.then(|| view! { " " <span class="person__you">"(" {texts().room_you()} ")"</span> })
+    };
     view! {
         <li class="person">
             <Avatar name=person.username.clone()/>

@@ -36,7 +36,6 @@ pub(super) fn Room(room: chat::Room) -> impl IntoView {
             <People state/>
         </section>
     }
-    .into_any()
 }
 
 /// For tests and style sheets: from here on the page answers to clicks.

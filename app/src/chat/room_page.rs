@@ -1,10 +1,9 @@
 //! `/chat/global`.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-use super::api::load_room;
 use super::room::Room;
+use crate::page::{Live, page};
 use crate::text::texts;
 use crate::ui::{EmptyState, Glyph, PageMeta};
 
@@ -12,21 +11,15 @@ use crate::ui::{EmptyState, Glyph, PageMeta};
 #[component]
 pub fn GlobalRoomPage() -> impl IntoView {
     let texts = texts();
-    let before = use_query_map().with_untracked(|query| query.get("before"));
-    let before = before.and_then(|seq| seq.parse().ok());
-    let room = Resource::new(|| (), move |()| load_room(before, None));
+    let content = match page().live {
+        Live::Room(room) => view! { <Room room=*room/> }.into_any(),
+        _ => view! {
+            <EmptyState glyph=Glyph::Calm title=texts.room_failed_title() body=texts.error_unavailable()/>
+        }
+        .into_any(),
+    };
     view! {
         <PageMeta title=texts.room_title() description=texts.room_description()/>
-        <Suspense>
-            {move || Suspend::new(async move {
-                match room.await {
-                    Ok(room) => view! { <Room room/> }.into_any(),
-                    Err(error) => view! {
-                        <EmptyState glyph=Glyph::Calm title=texts.room_failed_title()
-                            body=texts.problem(error.0.code)/>
-                    }.into_any(),
-                }
-            })}
-        </Suspense>
+        {content}
     }
 }

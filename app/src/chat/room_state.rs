@@ -100,22 +100,24 @@ impl RoomState {
     /// A new message of one's own.
     pub(super) fn write(self, content: String) {
         let now = UnixMillis(js_sys::Date::now() as i64);
-        let pending = self
-            .timeline
-            .try_update(|timeline| timeline.write(ClientId::new(), content, now));
+        let pending =
+            self.timeline.try_update(|timeline| timeline.write(ClientId::new(), content, now));
         if let Some(pending) = pending {
             self.keep(&pending);
         }
     }
 
     pub(super) fn fail(self, client_id: &ClientId, problem: Problem) {
-        if let Some(Some(pending)) = self.timeline.try_update(|timeline| timeline.fail(client_id, problem)) {
+        if let Some(Some(pending)) =
+            self.timeline.try_update(|timeline| timeline.fail(client_id, problem))
+        {
             self.keep(&pending);
         }
     }
 
     pub(super) fn retry(self, client_id: &ClientId) {
-        if let Some(Some(pending)) = self.timeline.try_update(|timeline| timeline.retry(client_id)) {
+        if let Some(Some(pending)) = self.timeline.try_update(|timeline| timeline.retry(client_id))
+        {
             self.keep(&pending);
         }
     }

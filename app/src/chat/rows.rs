@@ -77,7 +77,8 @@ pub struct Reading<'a> {
 /// The rows of a room.
 #[must_use]
 pub fn rows(timeline: &Timeline, reading: &Reading<'_>) -> Vec<Row> {
-    let mut list = List { reading, rows: Vec::new(), last: None, day_open: None, line_drawn: false };
+    let mut list =
+        List { reading, rows: Vec::new(), last: None, day_open: None, line_drawn: false };
     for message in timeline.stored() {
         list.add_stored(message);
     }

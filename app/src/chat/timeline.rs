@@ -160,7 +160,12 @@ impl Timeline {
     }
 
     /// A new message of one's own; it stands in the list at once.
-    pub fn write(&mut self, client_id: ClientId, content: String, written_at: UnixMillis) -> Pending {
+    pub fn write(
+        &mut self,
+        client_id: ClientId,
+        content: String,
+        written_at: UnixMillis,
+    ) -> Pending {
         let pending = Pending { client_id, content, written_at, state: Sending::Waiting };
         self.pending.push(pending.clone());
         pending

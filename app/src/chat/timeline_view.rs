@@ -42,7 +42,6 @@ pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
         </div>
         <JumpPill state scroll/>
     }
-    .into_any()
 }
 
 /// What stands above the oldest message: the way to older ones, or the beginning.
@@ -113,7 +112,9 @@ fn follow(state: RoomState, scroll: Scroll, rows: Memo<Vec<Row>>) {
 }
 
 fn load_older(state: RoomState, loading: RwSignal<bool>) {
-    let oldest = state.timeline.with_untracked(|timeline| timeline.oldest_seq().filter(|_| timeline.has_older()));
+    let oldest = state
+        .timeline
+        .with_untracked(|timeline| timeline.oldest_seq().filter(|_| timeline.has_older()));
     let Some(oldest) = oldest.filter(|_| !loading.get_untracked()) else { return };
     loading.set(true);
     spawn_local(async move {

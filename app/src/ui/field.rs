@@ -32,7 +32,6 @@ pub fn TextField(
             <Notes name hint issue/>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -57,7 +56,6 @@ pub fn PasswordField(
             <Notes name hint issue/>
         </div>
     }
-    .into_any()
 }
 
 fn described_by(name: &str) -> String {

@@ -5,16 +5,11 @@ use wire::UnixMillis;
 
 use crate::text::{Texts, texts};
 
-/// Date and time: in UTC from the server, in local time once the page is alive. The change comes
-/// after hydration, so that what hydrates is what was sent.
+/// Date and time: in UTC from the server; `boot.js` puts the reader's own in its place.
 #[component]
 pub fn LocalTime(at: UnixMillis) -> impl IntoView {
     let texts = texts();
-    let offset = RwSignal::new(None);
-    Effect::new(move |_| offset.set(Some(offset_minutes(at))));
-    view! {
-        <time datetime=at.to_string()>{move || in_words(texts, at, offset.get())}</time>
-    }
+    view! { <time datetime=at.to_string() data-local="">{in_words(texts, at)}</time> }
 }
 
 /// Minutes east of Greenwich at that moment, as the browser's clock has it. Browser only.
@@ -24,14 +19,9 @@ pub fn offset_minutes(at: UnixMillis) -> i32 {
     -(date.get_timezone_offset() as i32)
 }
 
-fn in_words(texts: Texts, at: UnixMillis, offset: Option<i32>) -> String {
-    let shifted = at.shifted(offset.unwrap_or_default());
-    let (hour, minute) = shifted.hour_minute();
-    let (date, time) = (texts.date(shifted.day()), format!("{hour:02}:{minute:02}"));
-    match offset {
-        Some(_) => texts.time_local(date, time),
-        None => texts.time_utc(date, time),
-    }
+fn in_words(texts: Texts, at: UnixMillis) -> String {
+    let (hour, minute) = at.hour_minute();
+    texts.time_utc(texts.date(at.day()), format!("{hour:02}:{minute:02}"))
 }
 
 #[cfg(test)]
@@ -40,10 +30,8 @@ mod tests {
     use crate::text::{Language, texts_in};
 
     #[test]
-    fn utc_says_so_and_local_time_does_not() {
-        let texts = texts_in(Language::En);
+    fn utc_says_so() {
         let at = UnixMillis(23 * 3_600_000 + 5 * 60_000);
-        assert_eq!(in_words(texts, at, None), "1 January 1970, 23:05 UTC");
-        assert_eq!(in_words(texts, at, Some(60)), "2 January 1970, 00:05");
+        assert_eq!(in_words(texts_in(Language::En), at), "1 January 1970, 23:05 UTC");
     }
 }

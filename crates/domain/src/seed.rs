@@ -48,8 +48,8 @@ impl From<sea_orm::DbErr> for SeedError {
 }
 
 const NAMES: [&str; 20] = [
-    "amara", "bjorn", "chidi", "dalia", "emeka", "farah", "goran", "hana", "imani", "jonas", "kwame",
-    "leila", "mateo", "nadia", "ola", "priya", "quinn", "rosa", "sefu", "talia",
+    "amara", "bjorn", "chidi", "dalia", "emeka", "farah", "goran", "hana", "imani", "jonas",
+    "kwame", "leila", "mateo", "nadia", "ola", "priya", "quinn", "rosa", "sefu", "talia",
 ];
 
 const LINES: [&str; 16] = [
@@ -94,7 +94,11 @@ pub async fn plant(services: &Services, seed: &Seed) -> Result<Planted, SeedErro
     Ok(Planted { users: people.len(), messages: written })
 }
 
-async fn plant_people(services: &Services, count: u32, hash: &str) -> Result<Vec<Author>, SeedError> {
+async fn plant_people(
+    services: &Services,
+    count: u32,
+    hash: &str,
+) -> Result<Vec<Author>, SeedError> {
     let now = clock::now().0;
     let batch = &Uuid::now_v7().simple().to_string()[24..];
     let people: Vec<_> = (0..count as usize)

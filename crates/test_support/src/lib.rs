@@ -1,6 +1,6 @@
 //! A fresh database for each test, on SQLite and on Postgres, with people in it.
 //!
-//! ```ignore
+//! ```text
 //! test_support::on_both! {
 //!     async fn a_message_is_numbered(world: World) {
 //!         let ada = world.person("ada").await;

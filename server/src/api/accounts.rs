@@ -23,7 +23,8 @@ pub(super) async fn sign_up(
     Extension(visit): Extension<Visit>,
     Body(form): Body<SignUpForm>,
 ) -> Result<Response, Refusal> {
-    let signed_in = accounts::sign_up(&state.services, &form, &visit.origin, chains(&visit)).await?;
+    let signed_in =
+        accounts::sign_up(&state.services, &form, &visit.origin, chains(&visit)).await?;
     Ok(welcome(&state, &visit, signed_in, StatusCode::CREATED))
 }
 

@@ -66,7 +66,8 @@ pub(super) async fn global_history(
     let limit = query.limit.unwrap_or(HISTORY_PAGE);
     let caller = visit.caller.as_ref();
     let history =
-        chat::history(&state.services, caller, ConversationKey::Global, query.span(), limit).await?;
+        chat::history(&state.services, caller, ConversationKey::Global, query.span(), limit)
+            .await?;
     Ok(Json(history.messages.into_iter().map(GlobalMessage::from).collect()))
 }
 

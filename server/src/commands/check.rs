@@ -15,8 +15,16 @@ pub async fn check(config: &Config) -> Result<()> {
     let store = boot::connect(config).await?;
     store.ping().await?;
     println!("database       ok, {}", if store.is_sqlite() { "SQLite" } else { "Postgres" });
-    let pending = store.migration_status().await?.into_iter().filter(|(_, applied)| !applied).count();
-    println!("schema         {}", if pending == 0 { "ok".into() } else { format!("{pending} step(s) missing; they are applied at start") });
+    let pending =
+        store.migration_status().await?.into_iter().filter(|(_, applied)| !applied).count();
+    println!(
+        "schema         {}",
+        if pending == 0 {
+            "ok".into()
+        } else {
+            format!("{pending} step(s) missing; they are applied at start")
+        }
+    );
     let faults = store.integrity_faults().await?;
     store.close().await;
     if let Some(first) = faults.first() {

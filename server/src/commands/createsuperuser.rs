@@ -38,7 +38,9 @@ pub async fn createsuperuser(config: &Config, given: NewSuperuser) -> Result<()>
             Ok(())
         }
         Err(AccountError::Invalid(issues)) => {
-            let lines = issues.iter().map(|(field, issue)| format!("{}: {}", field.as_str(), issue.sentence()));
+            let lines = issues
+                .iter()
+                .map(|(field, issue)| format!("{}: {}", field.as_str(), issue.sentence()));
             bail!("{}", lines.collect::<Vec<_>>().join("\n"))
         }
         Err(error) => Err(error.into()),

@@ -12,7 +12,12 @@ use crate::config::Config;
 /// # Errors
 /// Numbers that are out of range, or a database that cannot take it.
 #[allow(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
-pub async fn seed(config: &Config, users: u32, messages: u32, password: Option<String>) -> Result<()> {
+pub async fn seed(
+    config: &Config,
+    users: u32,
+    messages: u32,
+    password: Option<String>,
+) -> Result<()> {
     if users == 0 && messages > 0 {
         bail!("--messages needs at least one user to write them");
     }

@@ -36,7 +36,8 @@ pub(super) async fn sign_up(State(state): State<AppState>, request: Request) -> 
 }
 
 pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> Response {
-    let device = cookies::read(request.headers(), &state.config, cookies::DEVICE).map(str::to_owned);
+    let device =
+        cookies::read(request.headers(), &state.config, cookies::DEVICE).map(str::to_owned);
     let (asked, uri, fields) = match open(&state, request).await {
         Ok(opened) => opened,
         Err(answer) => return *answer,
@@ -48,7 +49,8 @@ pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> 
     };
     let origin = &asked.visit.origin;
     let signed_in =
-        accounts::sign_in(&state.services, &form, origin, device.as_deref(), &[Chain::Cookie]).await;
+        accounts::sign_in(&state.services, &form, origin, device.as_deref(), &[Chain::Cookie])
+            .await;
     match signed_in {
         Ok(signed_in) => welcome(&state, &signed_in, &form.next),
         Err(error) => refuse(asked, uri, error, &fields, &["username", "next"]).await,
@@ -87,10 +89,16 @@ fn welcome(state: &AppState, signed_in: &SignedIn, next: &str) -> Response {
     response
 }
 
-async fn refuse(asked: Asked, uri: Uri, error: AccountError, fields: &Fields, kept: &[&str]) -> Response {
+async fn refuse(
+    asked: Asked,
+    uri: Uri,
+    error: AccountError,
+    fields: &Fields,
+    kept: &[&str],
+) -> Response {
     let issues = error.issues();
     let problem = Problem::from(error);
-    let notice = issues.is_empty().then(|| problem.message.clone());
+    let notice = issues.is_empty().then(|| asked.words_for(problem.code));
     let echo = FormEcho { values: fields.echo(kept), issues, notice };
     asked.render(uri, echo, status(problem.code)).await
 }

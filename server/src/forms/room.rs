@@ -37,7 +37,11 @@ pub(super) async fn post_message(State(state): State<AppState>, request: Request
         Err(error) => {
             let problem = Problem::from(error);
             let values = fields.echo(&["content"]);
-            let echo = FormEcho { values, issues: Vec::new(), notice: Some(problem.message) };
+            let echo = FormEcho {
+                values,
+                issues: Vec::new(),
+                notice: Some(asked.words_for(problem.code)),
+            };
             asked.render(uri, echo, status(problem.code)).await
         }
     }

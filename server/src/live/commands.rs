@@ -25,13 +25,25 @@ pub(super) fn read(text: &str) -> Result<ClientFrame, ServerFrame> {
         .map_err(|_| error(ErrorCode::InvalidJson, "This is not JSON.", None))?;
     let client_id = value.get("client_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
     let Some(kind) = value.get("type").and_then(Value::as_str) else {
-        return Err(error(ErrorCode::InvalidField, "A frame is an object with a string \"type\".", client_id));
+        return Err(error(
+            ErrorCode::InvalidField,
+            "A frame is an object with a string \"type\".",
+            client_id,
+        ));
     };
     if !CLIENT_FRAME_TYPES.contains(&kind) {
-        return Err(error(ErrorCode::UnknownType, "This server does not know that type.", client_id));
+        return Err(error(
+            ErrorCode::UnknownType,
+            "This server does not know that type.",
+            client_id,
+        ));
     }
     serde_json::from_value(value).map_err(|fault| {
-        error(ErrorCode::InvalidField, &format!("A field is missing or of the wrong type: {fault}."), client_id)
+        error(
+            ErrorCode::InvalidField,
+            &format!("A field is missing or of the wrong type: {fault}."),
+            client_id,
+        )
     })
 }
 
@@ -103,7 +115,8 @@ async fn missed(
     // Proves that the caller may read, and tells how far the conversation has come.
     let edge = chat::history(services, Some(caller), key, Span::Newest, 1).await?;
     if edge.last_seq - seq > RESUME_LIMIT as i64 {
-        let gap = ServerFrame::Gap { conversation_id: key, from_seq: seq + 1, to_seq: edge.last_seq };
+        let gap =
+            ServerFrame::Gap { conversation_id: key, from_seq: seq + 1, to_seq: edge.last_seq };
         return Ok((vec![gap], edge.last_seq));
     }
     let messages = messages_after(services, conversation_of(key), seq, RESUME_LIMIT).await?;
@@ -147,9 +160,18 @@ mod tests {
             ("null", ErrorCode::InvalidField),
             (r#"{"type":7}"#, ErrorCode::InvalidField),
             (r#"{"type":"shout"}"#, ErrorCode::UnknownType),
-            (r#"{"type":"chat_message","conversation_id":"global","content":null}"#, ErrorCode::InvalidField),
-            (r#"{"type":"chat_message","conversation_id":"lobby","content":"x"}"#, ErrorCode::InvalidField),
-            (r#"{"type":"chat_message","conversation_id":"global","content":"x","client_id":""}"#, ErrorCode::InvalidField),
+            (
+                r#"{"type":"chat_message","conversation_id":"global","content":null}"#,
+                ErrorCode::InvalidField,
+            ),
+            (
+                r#"{"type":"chat_message","conversation_id":"lobby","content":"x"}"#,
+                ErrorCode::InvalidField,
+            ),
+            (
+                r#"{"type":"chat_message","conversation_id":"global","content":"x","client_id":""}"#,
+                ErrorCode::InvalidField,
+            ),
             (r#"{"type":"resume","cursors":{"global":"7"}}"#, ErrorCode::InvalidField),
         ] {
             assert_eq!(code(text), Some(expected), "{text}");
@@ -158,7 +180,8 @@ mod tests {
 
     #[test]
     fn an_error_names_the_message_it_answers() {
-        let text = r#"{"type":"chat_message","conversation_id":7,"content":"x","client_id":"mine"}"#;
+        let text =
+            r#"{"type":"chat_message","conversation_id":7,"content":"x","client_id":"mine"}"#;
         let Err(ServerFrame::Error { client_id, .. }) = read(text) else { panic!("refused") };
         assert_eq!(client_id.map(|id| id.to_string()).as_deref(), Some("mine"));
     }

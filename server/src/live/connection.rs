@@ -76,7 +76,12 @@ impl Drop for Subscriptions {
 }
 
 /// Serves the socket until either side ends it.
-pub(super) async fn run(state: AppState, caller: Caller, expires: Option<UnixMillis>, socket: WebSocket) {
+pub(super) async fn run(
+    state: AppState,
+    caller: Caller,
+    expires: Option<UnixMillis>,
+    socket: WebSocket,
+) {
     let _open = state.sockets.opened();
     let outbox = Arc::new(Outbox::new(close::SLOW_READER));
     let services = state.services.clone();
@@ -169,7 +174,9 @@ impl Connection {
 
     async fn hear(&mut self, incoming: Option<Result<Message, axum::Error>>) -> Step {
         match incoming {
-            Some(Ok(Message::Text(text))) if text.len() > FRAME_LIMIT => Err(End::Close(close::TOO_LARGE)),
+            Some(Ok(Message::Text(text))) if text.len() > FRAME_LIMIT => {
+                Err(End::Close(close::TOO_LARGE))
+            }
             Some(Ok(Message::Text(text))) => self.obey(&text).await,
             Some(Ok(Message::Binary(_))) => self.answer(commands::not_text()).await,
             // Pings are answered by the protocol layer.
