@@ -102,7 +102,7 @@ pub(crate) async fn identify(
     });
     let mut response = next.run(Request::from_parts(parts, body)).await;
     // A handler that signs in or out has set its own.
-    if !response.headers().contains_key(header::SET_COOKIE) {
+    if !cookies::sets_tokens(response.headers(), &state.config) {
         if let Some(pair) = finding.fresh {
             cookies::set_tokens(response.headers_mut(), &state.config, &pair);
         } else if finding.stale {
@@ -172,16 +172,14 @@ async fn by_cookie(state: &AppState, headers: &HeaderMap) -> Result<Finding, Pro
                 return Ok(Finding { caller: Some(caller), ..Finding::nobody(Via::Cookie, None) });
             }
             Err(TokenFault::Store(error)) => return Err(error.into()),
+            Err(fault) if renewal.is_none() => {
+                let fault = Some(code(&fault));
+                return Ok(Finding { stale: true, ..Finding::nobody(Via::Cookie, fault) });
+            }
             Err(_) => {}
         }
     }
-    let Some(renewal) = renewal else {
-        return Ok(Finding {
-            stale: true,
-            ..Finding::nobody(Via::Cookie, Some(ErrorCode::TokenInvalid))
-        });
-    };
-    renew(state, renewal).await
+    renew(state, renewal.unwrap_or_default()).await
 }
 
 async fn renew(state: &AppState, renewal: &str) -> Result<Finding, Problem> {
