@@ -21,7 +21,8 @@ const ARGUMENTS: [(&str, &str); 4] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_server_function_refuses_a_stranger_or_stands_on_the_list() {
     let site = Site::sqlite().await;
-    let registered: Vec<_> = server_fn_paths().filter(|(path, _)| path.starts_with("/fn/")).collect();
+    let registered: Vec<_> =
+        server_fn_paths().filter(|(path, _)| path.starts_with("/fn/")).collect();
     let known: BTreeSet<_> = ARGUMENTS.iter().map(|(path, _)| *path).collect();
     let found: BTreeSet<_> = registered.iter().map(|(path, _)| *path).collect();
     assert_eq!(found, known, "a new server function needs its arguments here");
@@ -30,7 +31,8 @@ async fn every_server_function_refuses_a_stranger_or_stands_on_the_list() {
         let method = registered.iter().find(|(own, _)| *own == path).unwrap().1.clone();
         let request = site.request(method.clone(), &format!("{path}?{arguments}"));
         let request = request.header("origin", OWN_ORIGIN);
-        let form = request.header("content-type", "application/x-www-form-urlencoded").body(arguments);
+        let form =
+            request.header("content-type", "application/x-www-form-urlencoded").body(arguments);
         let answer = answer(form).await;
         if OPEN_FUNCTIONS.contains(&path) {
             assert_eq!(answer.status, 200, "{path}: {}", answer.body);
@@ -68,7 +70,11 @@ const ROUTES: [(&str, &str, u16); 20] = [
 
 /// Routes of the sources, so that a new one cannot be forgotten here.
 fn routes_of_the_sources() -> BTreeSet<String> {
-    let sources = [include_str!("../../src/api.rs"), include_str!("../../src/forms.rs"), include_str!("../../src/routes.rs")];
+    let sources = [
+        include_str!("../../src/api.rs"),
+        include_str!("../../src/forms.rs"),
+        include_str!("../../src/routes.rs"),
+    ];
     let calls = sources.iter().flat_map(|source| source.split(".route(\"").skip(1));
     let paths = calls.map(|rest| rest.split('"').next().unwrap().to_owned());
     // For everybody, and covered by tests of their own.
@@ -87,7 +93,11 @@ async fn every_route_refuses_a_stranger_or_is_meant_for_one() {
         if method == Method::POST {
             let json = path.starts_with("/api/");
             let kind = if json { "application/json" } else { "application/x-www-form-urlencoded" };
-            request = request.header("content-type", kind).body(if json { r#"{"content":"x"}"# } else { "content=x" });
+            request = request.header("content-type", kind).body(if json {
+                r#"{"content":"x"}"#
+            } else {
+                "content=x"
+            });
         }
         let answer = answer(request).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);

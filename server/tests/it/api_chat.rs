@@ -79,8 +79,16 @@ on_both! {
 async fn a_question_that_makes_no_sense_is_refused() {
     let site = Site::sqlite().await;
     for query in [
-        "limit=-1", "limit=x", "limit=", "limit=1&limit=2", "before=abc", "after=1.5", "after=%00",
-        "after=9223372036854775808", "before=null", "limit=99999999999999999999",
+        "limit=-1",
+        "limit=x",
+        "limit=",
+        "limit=1&limit=2",
+        "before=abc",
+        "after=1.5",
+        "after=%00",
+        "after=9223372036854775808",
+        "before=null",
+        "limit=99999999999999999999",
     ] {
         let refused = site.get(&format!("{MESSAGES}?{query}")).await;
         assert_eq!((refused.status, refused.code().as_str()), (400, "invalid_field"), "{query}");

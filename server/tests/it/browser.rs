@@ -29,7 +29,8 @@ impl<'s> Browser<'s> {
     /// Another browser of somebody who is there already.
     pub(crate) async fn sign_in(site: &'s Site, username: &str) -> Self {
         let mut browser = Self::new(site);
-        let answer = browser.post("/login", &[("username", username), ("password", PASSWORD)]).await;
+        let answer =
+            browser.post("/login", &[("username", username), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         browser
     }

@@ -19,7 +19,10 @@ fn assert_refuses(ended: &Ended, words: &[&str]) {
 #[test]
 fn it_says_which_version_it_is_and_what_it_can_do() {
     let program = Program::new();
-    assert_eq!(program.run_well(&["--version"]), format!("spherespace {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        program.run_well(&["--version"]),
+        format!("spherespace {}\n", env!("CARGO_PKG_VERSION"))
+    );
     let help = program.run_well(&["--help"]);
     for command in ["serve", "migrate", "createsuperuser", "seed", "check"] {
         assert!(help.contains(command), "{help}");
@@ -73,7 +76,11 @@ fn a_database_that_cannot_be_used_is_told_by_its_variable() {
     let below_a_file = format!("sqlite://{}", program.path("file/x.db").display());
     let a_folder = format!("sqlite://{}", program.path("folder").display());
     let no_database = format!("sqlite://{}", program.path("file").display());
-    std::fs::write(program.path("file"), "this is no database, whatever its name says.\n".repeat(100)).unwrap();
+    std::fs::write(
+        program.path("file"),
+        "this is no database, whatever its name says.\n".repeat(100),
+    )
+    .unwrap();
     for url in [
         below_a_file.as_str(),
         &a_folder,
@@ -107,7 +114,9 @@ fn a_data_folder_that_cannot_be_one_is_told_by_its_variable() {
 async fn a_database_from_a_newer_version_is_left_alone() {
     let program = Program::new();
     program.run_well(&["migrate"]);
-    let rows = sea_orm::Database::connect(format!("sqlite://{}", program.database().display())).await.unwrap();
+    let rows = sea_orm::Database::connect(format!("sqlite://{}", program.database().display()))
+        .await
+        .unwrap();
     let step = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99991231_000001_from_tomorrow', 0)";
     sea_orm::ConnectionTrait::execute_unprepared(&rows, step).await.unwrap();
     rows.close().await.unwrap();
@@ -117,7 +126,10 @@ async fn a_database_from_a_newer_version_is_left_alone() {
             _ => &[command],
         };
         let ended = program.run_with(arguments, "zebra-lamp-91\n");
-        assert_refuses(&ended, &["DATABASE_URL", "newer version", "m99991231_000001_from_tomorrow"]);
+        assert_refuses(
+            &ended,
+            &["DATABASE_URL", "newer version", "m99991231_000001_from_tomorrow"],
+        );
     }
 }
 
@@ -144,7 +156,10 @@ fn an_administrator_has_a_password_or_is_none() {
     assert_refuses(&program.run_with(&name, "password\n"), &["password", "first that are guessed"]);
     assert_refuses(&program.run_with(&name, "short\n"), &["password", "at least 8"]);
     assert_refuses(&program.run_with(&["createsuperuser"], "\n"), &["Username"]);
-    assert_refuses(&program.run_with(&["createsuperuser", "--username", "admin"], "zebra-lamp-91\n"), &["username", "reserved"]);
+    assert_refuses(
+        &program.run_with(&["createsuperuser", "--username", "admin"], "zebra-lamp-91\n"),
+        &["username", "reserved"],
+    );
     let empty = Program::new().set("SUPERUSER_PASSWORD", "");
     assert_refuses(&empty.run(&name), &["Password"]);
     let made = program.run_with(&name, "zebra-lamp-91\n");
@@ -175,7 +190,9 @@ fn check_finds_what_is_broken() {
     let program = Program::new();
     program.run_well(&["seed", "--users", "5", "--messages", "500"]);
     let well = program.run_well(&["check"]);
-    for word in ["configuration  ok", "database       ok, SQLite", "schema         ok", "integrity      ok"] {
+    for word in
+        ["configuration  ok", "database       ok, SQLite", "schema         ok", "integrity      ok"]
+    {
         assert!(well.contains(word), "{well}");
     }
     let mut bytes = std::fs::read(program.database()).unwrap();
@@ -184,7 +201,10 @@ fn check_finds_what_is_broken() {
     std::fs::write(program.database(), bytes).unwrap();
     let broken = program.run(&["check"]);
     assert!(!broken.status.success(), "{broken:?}");
-    assert!(!broken.out.contains("integrity      ok") && !broken.err.contains("panicked"), "{broken:?}");
+    assert!(
+        !broken.out.contains("integrity      ok") && !broken.err.contains("panicked"),
+        "{broken:?}"
+    );
     assert!(broken.err.contains("DATABASE_URL") || broken.err.contains("integrity"), "{broken:?}");
 }
 

@@ -23,7 +23,11 @@ const FOREIGN: [&[(&str, &str)]; 17] = [
     &[("sec-fetch-site", "cross-site"), ("origin", OWN_ORIGIN)],
     &[("sec-fetch-site", "same-site"), ("origin", OWN_ORIGIN)],
     &[("sec-fetch-site", "none"), ("origin", OWN_ORIGIN)],
-    &[("x-csrftoken", "x"), ("x-requested-with", "XMLHttpRequest"), ("authorization", "Basic YTpi")],
+    &[
+        ("x-csrftoken", "x"),
+        ("x-requested-with", "XMLHttpRequest"),
+        ("authorization", "Basic YTpi"),
+    ],
 ];
 
 /// Everything that a cookie could change: path, and the body with its type.
@@ -38,8 +42,16 @@ fn writes(device: &str) -> Vec<(&'static str, &'static str, String)> {
         ("/settings/appearance", form, "theme=dark".into()),
         ("/chat/global", form, "content=evil".into()),
         ("/login", form, "username=mallory&password=zebra-lamp-91".into()),
-        ("/signup", form, "username=eve&password=zebra-lamp-91&password_confirm=zebra-lamp-91".into()),
-        ("/register", form, "username=eve&password=zebra-lamp-91&password_confirm=zebra-lamp-91".into()),
+        (
+            "/signup",
+            form,
+            "username=eve&password=zebra-lamp-91&password_confirm=zebra-lamp-91".into(),
+        ),
+        (
+            "/register",
+            form,
+            "username=eve&password=zebra-lamp-91&password_confirm=zebra-lamp-91".into(),
+        ),
         ("/api/auth/logout/", json, "{}".into()),
         (MESSAGES, json, r#"{"content":"evil"}"#.into()),
         ("/fn/post_message", form, "client_id=evil&content=evil".into()),
@@ -66,7 +78,8 @@ async fn nothing_that_a_foreign_page_sends_changes_anything() {
         for headers in FOREIGN {
             for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
                 let request = ada.with_cookies(site.request(method.clone(), path));
-                let request = with(request.header("content-type", kind).body(body.clone()), headers);
+                let request =
+                    with(request.header("content-type", kind).body(body.clone()), headers);
                 let refused = answer(request).await;
                 let said = (refused.status, refused.code());
                 assert_eq!(said, (403, "csrf_failed".into()), "{method} {path} {headers:?}");
@@ -76,7 +89,13 @@ async fn nothing_that_a_foreign_page_sends_changes_anything() {
     }
     assert!(ada.is_signed_in().await && phone.is_signed_in().await);
     assert!(site.said().await.is_empty());
-    assert!(Browser::new(&site).post("/login", &[("username", "eve"), ("password", "zebra-lamp-91")]).await.status == 401);
+    assert!(
+        Browser::new(&site)
+            .post("/login", &[("username", "eve"), ("password", "zebra-lamp-91")])
+            .await
+            .status
+            == 401
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +108,9 @@ async fn a_page_of_ours_proves_it_either_way() {
         &[("origin", "https://app.example")],
         &[("sec-fetch-site", "same-origin"), ("origin", OWN_ORIGIN)],
     ] {
-        let request = ada.with_cookies(site.request(Method::POST, MESSAGES)).json(&json!({"content": "mine"}));
+        let request = ada
+            .with_cookies(site.request(Method::POST, MESSAGES))
+            .json(&json!({"content": "mine"}));
         assert_eq!(answer(with(request, headers)).await.status, 201, "{headers:?}");
     }
 }
@@ -99,7 +120,8 @@ async fn a_bearer_needs_no_proof() {
     let site = Site::sqlite().await;
     let ada = site.member("ada").await;
     let request = site.request(Method::POST, MESSAGES).bearer_auth(&ada.access);
-    let request = request.header("origin", "https://evil.example").header("sec-fetch-site", "cross-site");
+    let request =
+        request.header("origin", "https://evil.example").header("sec-fetch-site", "cross-site");
     assert_eq!(answer(request.json(&json!({"content": "mine"}))).await.status, 201);
 }
 
@@ -144,7 +166,8 @@ async fn a_socket_with_a_cookie_wants_our_origin_exactly() {
     let cookie = ada.cookie_line();
     for headers in FOREIGN {
         let own = headers.iter().any(|header| *header == ("origin", OWN_ORIGIN));
-        let headers: Vec<_> = headers.iter().copied().chain([("cookie", cookie.as_str())]).collect();
+        let headers: Vec<_> =
+            headers.iter().copied().chain([("cookie", cookie.as_str())]).collect();
         let mut socket = Socket::open(&site, "/ws/chat/", &headers).await;
         if own {
             // A browser says `Origin` with every handshake; whatever else is said of it.

@@ -1,7 +1,7 @@
 //! Signing up, in and out without script.
 
 use crate::browser::sign_up_form;
-use crate::site::{Site, answer};
+use crate::site::{Answer, Site, answer};
 use crate::{Browser, on_both};
 use reqwest::Method;
 use server::config::Config;
@@ -10,6 +10,11 @@ use test_support::PASSWORD;
 const ACCESS: &str = "spherespace_access";
 const REFRESH: &str = "spherespace_refresh";
 const DEVICE: &str = "spherespace_device";
+
+/// What stands beside a field.
+fn issue<'p>(page: &'p Answer, field: &str) -> &'p str {
+    page.between(&format!(r#"id="{field}-issue" class="field__issue">"#), "</p>")
+}
 
 on_both! {
     async fn signing_up_opens_the_room_and_sets_cookies_that_scripts_cannot_read(site: Site) {
@@ -56,9 +61,9 @@ on_both! {
             let page = Browser::new(&site).post("/login", &form).await;
             assert_eq!(page.status, 401, "{name:?}: {}", page.body);
             assert!(page.set_cookies().is_empty());
-            let issue = page.between(r#"id="password-issue">"#, "</p>").to_owned();
-            assert!(!issue.is_empty());
-            pages.push(issue);
+            let words = issue(&page, "password").to_owned();
+            assert!(!words.is_empty());
+            pages.push(words);
         }
         pages.dedup();
         assert_eq!(pages.len(), 1, "{pages:?}");
@@ -68,8 +73,8 @@ on_both! {
         Browser::member(&site, "ada").await;
         let page = Browser::new(&site).post("/signup", &sign_up_form("АDA")).await;
         assert_eq!(page.status, 400);
-        let issue = page.between(r#"id="username-issue">"#, "</p>");
-        assert!(issue.contains("already uses this name"), "{issue}");
+        let words = issue(&page, "username");
+        assert!(words.contains("already uses this name"), "{words}");
     }
 }
 
@@ -90,8 +95,7 @@ async fn a_refused_form_keeps_what_was_typed_but_never_a_password() {
         assert!(page.body.contains(r#"value="no address""#));
         assert!(page.body.contains(r#"name="next" value="/settings/sessions""#));
         for field in ["username", "email", "password", "password_confirm"] {
-            let issue = page.between(&format!(r#"id="{field}-issue">"#), "</p>");
-            assert!(!issue.is_empty(), "{field}");
+            assert!(!issue(&page, field).is_empty(), "{field}");
         }
         assert!(!page.body.contains("Hunter"), "{}", page.body);
         assert_eq!(page.header("cache-control"), "private, no-store");
@@ -99,7 +103,11 @@ async fn a_refused_form_keeps_what_was_typed_but_never_a_password() {
     }
     let wrong = [("username", "ada"), ("password", "Hunter2-and-more")];
     let page = Browser::new(&site).post("/login", &wrong).await;
-    assert!(page.body.contains(r#"value="ada""#) && !page.body.contains("Hunter2"), "{}", page.body);
+    assert!(
+        page.body.contains(r#"value="ada""#) && !page.body.contains("Hunter2"),
+        "{}",
+        page.body
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +117,7 @@ async fn empty_forms_name_every_field_that_is_needed() {
         let page = Browser::new(&site).post(path, &[]).await;
         assert_eq!(page.status, 400, "{path}");
         for field in ["username", "password"] {
-            assert!(!page.between(&format!(r#"id="{field}-issue">"#), "</p>").is_empty(), "{path}");
+            assert!(!issue(&page, field).is_empty(), "{path}");
         }
     }
 }
@@ -144,7 +152,8 @@ async fn next_never_leaves_the_site() {
         assert_eq!((on.status, on.location()), (303, "/chat/global"), "{hostile:?}");
         assert!(on.set_cookies().iter().all(|line| line.starts_with("spherespace_")));
         let mut appearance = Browser::new(&site);
-        let on = appearance.post("/settings/appearance", &[("theme", "dark"), ("next", hostile)]).await;
+        let on =
+            appearance.post("/settings/appearance", &[("theme", "dark"), ("next", hostile)]).await;
         assert_eq!((on.status, on.location()), (303, "/settings/appearance"), "{hostile:?}");
     }
     for inside in ["/chat/global?x=1#y", "/%2F%2Fevil.example", "/u/ada"] {
@@ -173,15 +182,21 @@ fn two_a_minute(config: &mut Config) {
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_tries_are_told_when_to_come_back() {
     let site = Site::but(two_a_minute).await;
-    for (path, form) in [("/login", [("username", "ada"), ("password", PASSWORD)]), ("/signup", [("username", "a"), ("password", "b")])] {
+    for (path, form) in [
+        ("/login", [("username", "ada"), ("password", PASSWORD)]),
+        ("/signup", [("username", "a"), ("password", "b")]),
+    ] {
         let mut browser = Browser::new(&site);
         for _ in 0..2 {
             assert!([400, 401].contains(&browser.post(path, &form).await.status));
         }
         let page = browser.post(path, &form).await;
         assert_eq!(page.status, 429, "{path}");
-        assert!((1..=60).contains(&page.header("retry-after").parse::<u64>().unwrap_or(0)), "{path}: {page:?}");
-        assert!(!page.between(r#"id="password-issue">"#, "</p>").is_empty());
+        assert!(
+            (1..=60).contains(&page.header("retry-after").parse::<u64>().unwrap_or(0)),
+            "{path}: {page:?}"
+        );
+        assert!(!issue(&page, "password").is_empty());
     }
 }
 

@@ -55,12 +55,17 @@ async fn a_theme_is_kept_in_a_cookie_and_shown_from_the_first_byte() {
     let site = Site::sqlite().await;
     let mut browser = Browser::new(&site);
     assert!(browser.get("/").await.body.contains(r#"data-theme="system""#));
-    let chosen = browser.post("/settings/appearance", &[("theme", "dark"), ("next", "/login")]).await;
+    let chosen =
+        browser.post("/settings/appearance", &[("theme", "dark"), ("next", "/login")]).await;
     assert_eq!((chosen.status, chosen.location()), (303, "/login"));
     let line = chosen.set_cookie("theme").unwrap();
-    assert!(line.starts_with("theme=dark; Path=/; Max-Age=31536000") && line.contains("SameSite=Lax"));
+    assert!(
+        line.starts_with("theme=dark; Path=/; Max-Age=31536000") && line.contains("SameSite=Lax")
+    );
     assert!(browser.get("/").await.body.contains(r#"data-theme="dark""#));
-    let nonsense = browser.post("/settings/appearance", &[("theme", "x; Path=/evil"), ("language", "tlh")]).await;
+    let nonsense = browser
+        .post("/settings/appearance", &[("theme", "x; Path=/evil"), ("language", "tlh")])
+        .await;
     assert!(nonsense.set_cookies().is_empty(), "a word we do not know changes nothing");
     browser.cookies.insert("theme".into(), "\"><script>alert(1)</script>".into());
     browser.cookies.insert("lang".into(), "../../etc/passwd".into());

@@ -3,9 +3,9 @@
 use reqwest::Client;
 use serde_json::{Value, json};
 
+use crate::Socket;
 use crate::program::{Program, Serving};
 use crate::site::MESSAGES;
-use crate::Socket;
 
 /// Mounts, leaves some ballast to throw out later, and becomes the server.
 const SCRIPT: &str = r#"
@@ -55,7 +55,13 @@ async fn a_full_disk_is_told_nothing_is_lost_and_it_is_over_when_there_is_space(
     let text = "🎈".repeat(10_000);
     let mut acknowledged = 0;
     let refused = loop {
-        let (status, answer) = post(&serving, MESSAGES, &bearer, &json!({"content": text, "client_id": acknowledged.to_string()})).await;
+        let (status, answer) = post(
+            &serving,
+            MESSAGES,
+            &bearer,
+            &json!({"content": text, "client_id": acknowledged.to_string()}),
+        )
+        .await;
         if status != 201 {
             break (status, answer);
         }
@@ -63,10 +69,14 @@ async fn a_full_disk_is_told_nothing_is_lost_and_it_is_over_when_there_is_space(
         assert!(acknowledged < 200, "the disk was never full");
     };
     assert_eq!((refused.0, &refused.1["code"]), (503, &json!("storage_full")), "{}", refused.1);
-    socket.post("by socket", &text).await;
-    let error = socket.next_of("error").await;
-    assert_eq!((&error["code"], &error["client_id"]), (&json!("storage_full"), &json!("by socket")));
-    assert!(error["retry_after_ms"].as_u64().is_some());
+    // More than once: each failed commit has to leave the connection as it found it.
+    for _ in 0..3 {
+        socket.post("by socket", &text).await;
+        let error = socket.next_of("error").await;
+        let said = (&error["code"], &error["client_id"]);
+        assert_eq!(said, (&json!("storage_full"), &json!("by socket")));
+        assert!(error["retry_after_ms"].as_u64().is_some());
+    }
     assert_eq!(history(&serving).await.len(), acknowledged);
     let page = reqwest::get(serving.url("/chat/global")).await.unwrap();
     assert_eq!(page.status(), 200);
@@ -75,13 +85,13 @@ async fn a_full_disk_is_told_nothing_is_lost_and_it_is_over_when_there_is_space(
     let ballast = format!("/proc/{}/root{}", serving.id(), program.path("data/ballast").display());
     std::fs::remove_file(ballast).unwrap();
     socket.post("by socket", &text).await;
-    let sent = socket.next_of("message_sent").await;
-    assert_ne!(sent["message"]["client_id"], Value::Null);
+    while socket.next_of("message_sent").await["message"]["client_id"] != "by socket" {}
     let stored = history(&serving).await;
     let seqs: Vec<_> = stored.iter().map(|row| row["seq"].as_u64().unwrap()).collect();
     assert!(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), "no hole where the disk was full");
     assert_eq!(stored.last().unwrap()["client_id"], "by socket");
     serving.tell("TERM");
     let (status, log) = tokio::task::spawn_blocking(move || serving.end()).await.unwrap();
-    assert!(status.success(), "{log}");
+    // The disk may be too small to fold the log in, but nothing may still hold it open.
+    assert!(status.success() && !log.contains("locked"), "{log}");
 }

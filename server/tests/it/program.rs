@@ -1,9 +1,9 @@
 //! The real binary, in a folder and an environment of its own.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -86,26 +86,29 @@ impl Program {
     pub(crate) fn serve_through(&self, launcher: &[&str]) -> Result<Serving, String> {
         let mut command = self.command(launcher, &["serve"]);
         let mut child = command.spawn().map_err(|error| error.to_string())?;
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        let address = loop {
-            let start = said.len();
-            if log.read_line(&mut said).unwrap() == 0 {
-                end(child);
-                return Err(said);
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (tell, told) = mpsc::channel();
+        let log = std::thread::spawn(move || {
+            let lines = lines.map_while(Result::ok).inspect(|line| drop(tell.send(line.clone())));
+            lines.fold(String::new(), |log, line| log + &line + "\n")
+        });
+        loop {
+            match told.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains("is ready") => {
+                    let (_, rest) = line.split_once("address=").expect(&line);
+                    let address = rest.split_whitespace().next().unwrap().parse().expect(&line);
+                    return Ok(Serving { child: Some(child), address, log: Some(log) });
+                }
+                Ok(_) => {}
+                Err(_) => {
+                    // Not ready in time, or gone already.
+                    let _killed = child.kill();
+                    end(child);
+                    return Err(log.join().unwrap());
+                }
             }
-            let line = &said[start..];
-            if let Some((_, rest)) = line.split_once("address=").filter(|_| line.contains("is ready")) {
-                break rest.split_whitespace().next().unwrap().parse().expect(line);
-            }
-        };
-        Ok(Serving { child: Some(child), address, log: Some(std::thread::spawn(|| rest_of(said, log))) })
+        }
     }
-}
-
-fn rest_of(mut said: String, mut log: BufReader<ChildStderr>) -> String {
-    log.read_to_string(&mut said).unwrap();
-    said
 }
 
 /// Waits for the end of a process; one that does not end fails the test and is ended.

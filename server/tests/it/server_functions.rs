@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 
-use crate::site::{Answer, OWN_ORIGIN, Site, answer};
 use crate::Browser;
+use crate::site::{Answer, OWN_ORIGIN, Site, answer};
 
 async fn call(browser: &Browser<'_>, path: &str, body: String) -> Answer {
     let request = browser.with_cookies(browser.site.request(Method::POST, path));
@@ -30,7 +30,8 @@ async fn a_refusal_has_its_own_status_and_the_words_the_page_reads() {
         assert_eq!(refused.status, status, "{body}: {}", refused.body);
         assert_eq!(refused.code(), code, "{body}");
     }
-    let long = call(&ada, "/fn/post_message", format!("client_id=two&content={}", "x".repeat(2001))).await;
+    let long =
+        call(&ada, "/fn/post_message", format!("client_id=two&content={}", "x".repeat(2001))).await;
     assert_eq!((long.status, long.code().as_str()), (400, "message_too_long"));
     assert_eq!(call(&ada, "/fn/mark_read", "up_to=x".into()).await.status, 400);
     assert_eq!(site.get("/fn/room?after=x").await.status, 400);

@@ -26,7 +26,6 @@ pub(crate) struct Site {
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) id: String,
-    pub(crate) username: String,
     pub(crate) access: String,
     pub(crate) refresh: String,
 }
@@ -152,7 +151,8 @@ impl Site {
 
     /// `GET` of a request target that no client library would send.
     pub(crate) async fn raw_get(&self, target: &[u8]) -> String {
-        let lines = [b"GET ", target, b" HTTP/1.1\r\nHost: sphere.example\r\nConnection: close\r\n\r\n"];
+        let lines =
+            [b"GET ", target, b" HTTP/1.1\r\nHost: sphere.example\r\nConnection: close\r\n\r\n"];
         self.raw(&lines.concat()).await
     }
 }
@@ -188,7 +188,6 @@ impl Member {
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         Self {
             id: text(&body["user"]["id"]),
-            username: text(&body["user"]["username"]),
             access: text(&body["access"]),
             refresh: text(&body["refresh"]),
         }
@@ -227,7 +226,8 @@ impl Answer {
 
     /// What stands between two texts, for the first time.
     pub(crate) fn between(&self, before: &str, after: &str) -> &str {
-        let (_, rest) = self.body.split_once(before).unwrap_or_else(|| panic!("{before}: {}", self.body));
+        let (_, rest) =
+            self.body.split_once(before).unwrap_or_else(|| panic!("{before}: {}", self.body));
         rest.split_once(after).expect(after).0
     }
 }

@@ -56,7 +56,12 @@ impl Socket {
         socket
     }
 
-    async fn over(stream: TcpStream, address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Self {
+    async fn over(
+        stream: TcpStream,
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Self {
         let url = format!("ws://{address}{path}");
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
@@ -91,16 +96,21 @@ impl Socket {
     }
 
     pub(crate) async fn hear(&mut self) -> Heard {
+        timeout(PATIENCE, self.wait()).await.expect("something is heard")
+    }
+
+    async fn wait(&mut self) -> Heard {
         loop {
-            let message = timeout(PATIENCE, self.0.next()).await.expect("something is heard");
-            return match message {
+            return match self.0.next().await {
                 Some(Ok(Message::Text(text))) => Heard::Frame(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(Some(frame)))) => {
                     Heard::Closed(frame.code.into(), frame.reason.to_string())
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                 Some(Ok(other)) => panic!("{other:?}"),
-                Some(Err(Error::Protocol(_) | Error::Io(_) | Error::ConnectionClosed)) | None => Heard::Gone,
+                Some(Err(Error::Protocol(_) | Error::Io(_) | Error::ConnectionClosed)) | None => {
+                    Heard::Gone
+                }
                 Some(Err(error)) => panic!("{error}"),
             };
         }
@@ -135,7 +145,7 @@ impl Socket {
         }
     }
 
-    /// Proves that the socket is open and that everything asked before has been answered.
+    /// Proves that the socket is open; what it was told before the answer.
     pub(crate) async fn is_open(&mut self) -> Vec<Value> {
         self.say(&json!({"type": "ping"})).await;
         let mut before = Vec::new();

@@ -8,7 +8,8 @@ use reqwest::Method;
 
 async fn of_browser(site: &Site, browser: &Browser<'_>) -> Socket {
     let cookie = browser.cookie_line();
-    let mut socket = Socket::open(site, "/ws/chat/", &[("cookie", &cookie), ("origin", OWN_ORIGIN)]).await;
+    let mut socket =
+        Socket::open(site, "/ws/chat/", &[("cookie", &cookie), ("origin", OWN_ORIGIN)]).await;
     assert_eq!(socket.next().await["type"], "connection_established");
     socket
 }
@@ -59,7 +60,8 @@ on_both! {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bearers_socket_ends_with_its_token_and_a_pages_does_not() {
-    let site = Site::but(|config| config.rules.access_token_lifetime = Duration::from_secs(1)).await;
+    let site =
+        Site::but(|config| config.rules.access_token_lifetime = Duration::from_secs(1)).await;
     let browser = Browser::member(&site, "ada").await;
     let mut page = of_browser(&site, &browser).await;
     let bob = site.member("bob").await;

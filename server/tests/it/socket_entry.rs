@@ -48,7 +48,10 @@ async fn the_documented_query_token_works_unless_it_is_switched_off() {
     let path = format!("/ws/chat/?later=1&token={}", ada.access);
     let mut socket = Socket::open(&site, &path, &[("origin", "https://evil.example")]).await;
     assert_eq!(socket.next().await["user_id"], ada.id.as_str());
-    let no_page = answer(site.request(reqwest::Method::POST, &format!("/api/auth/logout/?token={}", ada.access))).await;
+    let no_page = answer(
+        site.request(reqwest::Method::POST, &format!("/api/auth/logout/?token={}", ada.access)),
+    )
+    .await;
     assert_eq!(no_page.status, 403, "sockets only");
 
     let site = Site::but(|config| config.ws_query_token = false).await;
@@ -65,10 +68,14 @@ async fn an_expired_credential_has_its_own_code() {
     let bearer = format!("Bearer {}", ada.access);
     let expired = async {
         // Within its last second the token still opens the socket, which then ends by itself.
-        while Socket::open(&site, "/ws/chat/", &[("authorization", &bearer)]).await.closed().await.0 != 4003 {}
+        while Socket::open(&site, "/ws/chat/", &[("authorization", &bearer)]).await.closed().await.0
+            != 4003
+        {}
     };
     tokio::time::timeout(PATIENCE, expired).await.unwrap();
-    for headers in [&[("cookie", cookie.as_str()), ("origin", OWN_ORIGIN)][..], &[("authorization", &bearer)]] {
+    for headers in
+        [&[("cookie", cookie.as_str()), ("origin", OWN_ORIGIN)][..], &[("authorization", &bearer)]]
+    {
         let mut socket = Socket::open(&site, "/ws/chat/", headers).await;
         assert_eq!(socket.closed().await.0, 4003, "{headers:?}");
     }
@@ -80,7 +87,8 @@ async fn a_session_outlives_its_access_cookie() {
     let mut ada = Browser::member(&site, "ada").await;
     ada.cookies.remove("spherespace_access");
     let cookie = ada.cookie_line();
-    let mut socket = Socket::open(&site, "/ws/chat/", &[("cookie", &cookie), ("origin", OWN_ORIGIN)]).await;
+    let mut socket =
+        Socket::open(&site, "/ws/chat/", &[("cookie", &cookie), ("origin", OWN_ORIGIN)]).await;
     assert_eq!(socket.next().await["type"], "connection_established");
 }
 

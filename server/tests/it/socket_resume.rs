@@ -1,6 +1,5 @@
 //! Coming back: what was missed, in order, or a word that it cannot be given.
 
-use crate::site::Site;
 use crate::{Socket, on_both};
 use serde_json::{Value, json};
 
