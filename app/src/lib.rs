@@ -70,9 +70,6 @@ fn StartPage() -> impl IntoView {
     view! { <landing::LandingPage/> }.into_any()
 }
 
-/// The element whose content is the page; what is alive is all of it.
-pub const CONTENT_ELEMENT: &str = "content";
-
 /// Brings the live part of the page to life. It renders exactly what the server put there.
 #[cfg(feature = "hydrate")]
 pub fn come_alive(page: page::Page) {
@@ -80,7 +77,7 @@ pub fn come_alive(page: page::Page) {
     use page::Live;
     use wasm_bindgen::JsCast;
 
-    let content = document().get_element_by_id(CONTENT_ELEMENT);
+    let content = document().get_element_by_id(page::LIVE_ELEMENT);
     let Some(content) = content.and_then(|content| content.dyn_into().ok()) else { return };
     let live = page.live.clone();
     let provide = move || provide_context(page);

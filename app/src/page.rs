@@ -15,6 +15,9 @@ use crate::text::Language;
 /// The id of the element that carries the page's [`Page`] as JSON.
 pub const PAGE_ELEMENT: &str = "page";
 
+/// The id of the element whose content comes alive.
+pub const LIVE_ELEMENT: &str = "live";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {

@@ -79,11 +79,17 @@ test('older messages come when one scrolls up, and nothing jumps', async ({ memb
   await expect(row(ada, 120)).toBeInViewport();
   await expect(row(ada, 70)).toHaveCount(0);
 
+  // The list runs from its end: 0 is the newest, and above it numbers are negative.
   const pane = await scroller(ada);
   for (const [anchor, older] of [[71, 21], [21, 1]] as const) {
-    const place = () => row(ada, anchor).evaluate((element) => element.getBoundingClientRect().top);
-    await pane.evaluate((element) => (element.scrollTop = 0));
-    const before = await place();
+    // What is read is the text; the name above it goes when the row joins an older group.
+    const bubble = row(ada, anchor).locator('.message__bubble');
+    const place = () => bubble.evaluate((element) => element.getBoundingClientRect().top);
+    // In one breath: the next frame may already bring the older rows.
+    const before = await pane.evaluate((element, seq) => {
+      element.scrollTop = -element.scrollHeight;
+      return element.querySelector(`[data-seq="${seq}"] .message__bubble`)?.getBoundingClientRect().top ?? NaN;
+    }, anchor);
     await expect(row(ada, older)).toBeAttached();
     await expect.poll(async () => Math.abs((await place()) - before)).toBeLessThanOrEqual(2);
   }
@@ -117,7 +123,7 @@ test('reading back is not disturbed by new messages; a pill leads to them', asyn
   await openRoom(ada);
   await expect(row(ada, 60)).toBeInViewport();
   const pane = await scroller(ada);
-  await pane.evaluate((element) => (element.scrollTop = element.scrollHeight / 3));
+  await pane.evaluate((element) => (element.scrollTop = -element.scrollHeight / 3));
   const pill = ada.getByRole('button', { name: /jump to latest|new messages?/i });
   await expect(pill).toBeVisible();
 

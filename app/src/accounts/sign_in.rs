@@ -5,7 +5,7 @@ use wire::accounts::{self, Field, Issues};
 
 use super::checks::Checks;
 use super::form::{AccountPanel, next, with_next};
-use crate::page::page;
+use crate::page::{LIVE_ELEMENT, page};
 use crate::text::texts;
 use crate::ui::{PageMeta, PasswordField, TextField};
 
@@ -13,7 +13,7 @@ use crate::ui::{PageMeta, PasswordField, TextField};
 pub fn SignInPage() -> impl IntoView {
     view! {
         <PageMeta title=texts().nav_sign_in()/>
-        <SignInForm/>
+        <div class="live" id=LIVE_ELEMENT><SignInForm/></div>
     }
 }
 

@@ -20,10 +20,18 @@ pub(super) fn ConnectionBar(state: RoomState) -> impl IntoView {
     let name = move || shown(state, told.get());
     let words = move || match (state.caught_up.get(), name()) {
         (Some(messages), Some("caught-up")) => texts.room_state_caught_up(messages),
-        _ if told.get() => sentence(texts, state.link.get()).to_owned(),
+        (_, Some(_)) => sentence(texts, state.link.get()).to_owned(),
         _ => String::new(),
     };
-    view! { <p class="connection-bar" role="status" data-state=name>{words}</p> }
+    let signed_out = move || state.link.get() == Link::SignedOut;
+    view! {
+        <p class="connection-bar" role="status" data-state=name>
+            {words}
+            <Show when=signed_out>
+                <a href="/login?next=/chat/global" rel="external">{texts.nav_sign_in()}</a>
+            </Show>
+        </p>
+    }
 }
 
 /// What `data-state` says: nothing while all is well.
@@ -31,7 +39,8 @@ fn shown(state: RoomState, told: bool) -> Option<&'static str> {
     if state.caught_up.get().is_some() && state.link.get() == Link::Live {
         return Some("caught-up");
     }
-    state.link.get().as_str().filter(|_| told)
+    let link = state.link.get();
+    link.as_str().filter(|_| told || link == Link::SignedOut)
 }
 
 fn tell_after_patience(state: RoomState, told: RwSignal<bool>) {

@@ -102,10 +102,11 @@ async fn stay_connected(state: RoomState, alive: StoredValue<bool>) {
         }
         state.timeline.update(Timeline::take_back);
         failures = if ended.was_live { 0 } else { failures + 1 };
-        match after(&ended, failures) {
-            Some(link) if state.link.get_untracked() != Link::Offline => state.link.set(link),
-            Some(_) => {}
-            None => return state.link.set(Link::SignedOut),
+        if ended.code == close::SIGNED_OUT {
+            return state.link.set(Link::SignedOut);
+        }
+        if state.link.get_untracked() != Link::Offline {
+            state.link.set(without_socket(state, failures).await);
         }
         if [close::EXPIRED, close::UNAUTHENTICATED].contains(&ended.code) && is_signed_out().await {
             return state.link.set(Link::SignedOut);
@@ -116,13 +117,12 @@ async fn stay_connected(state: RoomState, alive: StoredValue<bool>) {
     }
 }
 
-/// What the end of a socket means; `None` is for good.
-fn after(ended: &Ended, failures: u32) -> Option<Link> {
-    match ended.code {
-        close::SIGNED_OUT => None,
-        _ if failures >= TRIES_BEFORE_POLLING => Some(Link::Polling),
-        _ => Some(Link::Reconnecting),
+/// Asking over HTTP helps only where HTTP gets through.
+async fn without_socket(state: RoomState, failures: u32) -> Link {
+    if failures < TRIES_BEFORE_POLLING {
+        return Link::Reconnecting;
     }
+    if ask(state).await { Link::Polling } else { Link::Reconnecting }
 }
 
 /// Any request renews the cookies on its way; this one changes nothing else.
@@ -243,17 +243,18 @@ async fn poll_forever(state: RoomState, alive: StoredValue<bool>) {
 
 /// Asks once; the answer is how long to wait before the next time.
 async fn poll(state: RoomState, waited: u32) -> u32 {
+    if ask(state).await { POLL_MS } else { (waited * 2).min(SLOWEST_POLL_MS) }
+}
+
+/// Fetches what is new over HTTP; false where nobody answers.
+async fn ask(state: RoomState) -> bool {
     let cursor = state.timeline.with_untracked(Timeline::cursor);
-    match load_room(None, Some(cursor)).await {
-        Ok(room) => {
-            for message in room.history.messages {
-                state.receive(message);
-            }
-            state.online.set(room.online);
-            POLL_MS
-        }
-        Err(_) => (waited * 2).min(SLOWEST_POLL_MS),
+    let Ok(room) = load_room(None, Some(cursor)).await else { return false };
+    for message in room.history.messages {
+        state.receive(message);
     }
+    state.online.set(room.online);
+    true
 }
 
 // ---- what was written

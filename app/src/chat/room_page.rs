@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::room::Room;
-use crate::page::{Live, page};
+use crate::page::{LIVE_ELEMENT, Live, page};
 use crate::text::texts;
 use crate::ui::{EmptyState, Glyph, PageMeta};
 
@@ -12,7 +12,7 @@ use crate::ui::{EmptyState, Glyph, PageMeta};
 pub fn GlobalRoomPage() -> impl IntoView {
     let texts = texts();
     let content = match page().live {
-        Live::Room(room) => view! { <Room room=*room/> }.into_any(),
+        Live::Room(room) => view! { <div class="live" id=LIVE_ELEMENT><Room room=*room/></div> }.into_any(),
         _ => view! {
             <EmptyState glyph=Glyph::Calm title=texts.room_failed_title() body=texts.error_unavailable()/>
         }

@@ -225,6 +225,8 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 .foreign_keys(true)
                 .pragma("trusted_schema", "OFF")
                 .pragma("cell_size_check", "ON")
+                // A multi-row insert keeps its undo in memory, not in a file for each batch.
+                .pragma("temp_store", "MEMORY")
                 .pragma("cache_size", "-8000")
         });
     options

@@ -10,6 +10,8 @@ use tokio::sync::Notify;
 const FRAME_BOUND: usize = 256;
 /// Most bytes that may wait for one subscriber.
 const BYTE_BOUND: usize = 1024 * 1024;
+/// Places that an idle subscriber keeps, so that a lone frame costs no allocation.
+const KEPT: usize = 4;
 /// Beyond this share of either bound, frames that may be lost are lost.
 const PRESSURE_DIVISOR: usize = 2;
 
@@ -112,8 +114,9 @@ impl Outbox {
         let count = queue.frames.len().min(most);
         into.extend(queue.frames.drain(..count));
         if queue.frames.is_empty() {
-            // An idle subscriber keeps no buffer: there may be a hundred thousand of them.
-            *queue = Queue { closed: queue.closed, ..Queue::default() };
+            // An idle subscriber keeps no large buffer: there may be a hundred thousand of them.
+            queue.bytes = 0;
+            queue.frames.shrink_to(KEPT);
         } else {
             queue.bytes = queue.frames.iter().map(|frame| frame.bytes.len()).sum();
         }

@@ -26,6 +26,8 @@ const IN_FLIGHT: usize = 64;
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// People named to somebody who joins; the page has the count.
 const SNAPSHOT: usize = 500;
+/// Of them in one write.
+const GREETING: usize = 4;
 
 /// What a socket's task holds while it runs.
 pub(super) struct Connection {
@@ -142,13 +144,18 @@ impl Connection {
         self.feed(&hello).await?;
         let others = everybody_online(&self.services);
         let me = self.caller.user_id;
-        for person in others.into_iter().filter(|person| person.id != me).take(SNAPSHOT) {
+        let others = others.into_iter().filter(|person| person.id != me).take(SNAPSHOT);
+        for (n, person) in others.enumerate() {
             let frame = ServerFrame::UserPresence {
                 user_id: person.id,
                 username: person.username,
                 status: Presence::Online,
             };
             self.feed(&frame).await?;
+            // The socket keeps the largest buffer it ever needed.
+            if n % GREETING == GREETING - 1 {
+                self.flush().await?;
+            }
         }
         self.flush().await
     }

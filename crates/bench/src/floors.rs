@@ -1,0 +1,10 @@
+//! The denominators: programs that do only what cannot be avoided.
+//!
+//! Those that stand in for the server run as processes of their own, so that their memory and
+//! processor time are read exactly as the server's are.
+
+pub(crate) mod fanout;
+pub(crate) mod fdatasync;
+pub(crate) mod http;
+pub(crate) mod sockets;
+pub(crate) mod sqlite;

@@ -1,0 +1,123 @@
+//! Measures the release binary against floors taken in the same run, and prints a table.
+//!
+//! A figure of a shared machine means little alone, so each measure runs beside a tiny program that
+//! does only what cannot be avoided (its *floor*), in the order A B, B A, A B …, and the ratios are
+//! what counts. Nothing is asserted; a run whose answers were wrong prints `void` and no figure.
+//!
+//! `TMPDIR` says on which disk the databases lie, `SPHERESPACE_BIN` which program is measured,
+//! `BENCH_POSTGRES_URL` that it should use Postgres.
+
+mod accounts;
+mod affinity;
+mod audience;
+mod floors;
+mod frames;
+mod measures;
+mod process;
+mod rounds;
+mod server;
+mod socket;
+mod stats;
+mod table;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::measures::{bytes, fanout, messages, sockets, start};
+use crate::rounds::Plan;
+use crate::table::Table;
+
+/// The server's allocator, so that a floor's memory differs by what it does and not by who gave it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Parser)]
+#[command(about = "Measures the release binary against floors taken in the same run")]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Clone, Copy)]
+enum What {
+    /// Every measure below.
+    All(Extent),
+    /// P13: from exec to the first answers, and memory at rest.
+    Start(Extent),
+    /// P7: acknowledged durable messages a second.
+    Messages(Extent),
+    /// P4: deliveries for each second of the server's CPU.
+    Fanout(Extent),
+    /// P1: memory of an idle socket.
+    Sockets(Extent),
+    /// P11: bytes of a page's first load.
+    Bytes(Extent),
+    #[command(hide = true)]
+    FloorHttp { port: u16 },
+    #[command(hide = true)]
+    FloorFanout { port: u16, sockets: usize },
+    #[command(hide = true)]
+    FloorSockets { port: u16 },
+}
+
+#[derive(Args, Clone, Copy)]
+struct Extent {
+    /// Three rounds instead of five, and smaller ones.
+    #[arg(long)]
+    quick: bool,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().what) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every answer was right.
+fn run(what: What) -> Result<bool> {
+    match what {
+        What::All(extent) => measure(&["start", "messages", "fanout", "sockets", "bytes"], extent),
+        What::Start(extent) => measure(&["start"], extent),
+        What::Messages(extent) => measure(&["messages"], extent),
+        What::Fanout(extent) => measure(&["fanout"], extent),
+        What::Sockets(extent) => measure(&["sockets"], extent),
+        What::Bytes(extent) => measure(&["bytes"], extent),
+        What::FloorHttp { port } => floors::http::serve(port).map(|()| true),
+        What::FloorFanout { port, sockets } => floors::fanout::serve(port, sockets).map(|()| true),
+        What::FloorSockets { port } => floors::sockets::serve(port).map(|()| true),
+    }
+}
+
+/// On one thread: the generator must leave the other core to the server.
+fn measure(names: &[&str], extent: Extent) -> Result<bool> {
+    let plan = Plan { quick: extent.quick };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut valid = true;
+    for name in names {
+        match runtime.block_on(one(name, plan)) {
+            Ok(table) => table.print(name),
+            Err(reason) => {
+                valid = false;
+                table::print_void(name, &reason);
+            }
+        }
+    }
+    Ok(valid)
+}
+
+async fn one(name: &str, plan: Plan) -> Result<Table> {
+    match name {
+        "start" => start::measure(plan).await,
+        "messages" => messages::measure(plan).await,
+        "fanout" => fanout::measure(plan).await,
+        "sockets" => sockets::measure(plan).await,
+        _ => bytes::measure().await,
+    }
+}

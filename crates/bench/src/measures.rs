@@ -1,0 +1,7 @@
+//! One file for each measure.
+
+pub(crate) mod bytes;
+pub(crate) mod fanout;
+pub(crate) mod messages;
+pub(crate) mod sockets;
+pub(crate) mod start;

@@ -1,0 +1,137 @@
+//! The release binary, started with a data directory of its own.
+
+use std::env;
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::process::{Process, free_port};
+
+/// A program that does not answer for so long never will.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two tries while a program starts.
+const TRY_EVERY: Duration = Duration::from_micros(250);
+/// Limits that would measure themselves.
+const LIFTED: [&str; 3] =
+    ["MESSAGE_RATE_LIMIT", "LIMIT_SIGNUPS_PER_MINUTE", "LIMIT_LOGINS_PER_MINUTE"];
+
+/// Where a server keeps its data; gone when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Home(TempDir);
+
+/// The program under test.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) process: Process,
+    pub(crate) address: SocketAddr,
+}
+
+impl Home {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self(tempfile::Builder::new().prefix("spherespace-bench-").tempdir()?))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The SQLite file, whether or not it exists yet.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path().join("spherespace.db")
+    }
+}
+
+impl Server {
+    /// Runs the program and returns at once.
+    pub(crate) fn spawn(home: &Home) -> Result<Self> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+        let log = File::create(home.path().join("server.log"))?;
+        let mut command = Command::new(binary()?);
+        command
+            .arg("serve")
+            .current_dir(home.path())
+            .env("BIND_ADDR", address.to_string())
+            .env("PUBLIC_URL", format!("http://{address}"))
+            .env("DATABASE_URL", database_url(home))
+            .env("DATA_DIR", home.path())
+            .envs(LIFTED.map(|limit| (limit, "0")))
+            .stdout(log.try_clone()?)
+            .stderr(log);
+        Ok(Self { process: Process::spawn(&mut command)?, address })
+    }
+
+    /// Runs the program and waits until it says that it is ready.
+    pub(crate) async fn start(home: &Home) -> Result<Self> {
+        let mut server = Self::spawn(home)?;
+        let ready = server.ready().await;
+        ready.with_context(|| log_of(home))?;
+        Ok(server)
+    }
+
+    async fn ready(&mut self) -> Result<()> {
+        let url = self.url("/readyz");
+        answers(&mut self.process, &url).await
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+/// The Postgres database that is to be used instead of SQLite, if any.
+pub(crate) fn postgres_url() -> Option<String> {
+    env::var("BENCH_POSTGRES_URL").ok()
+}
+
+/// Asks until `url` answers 200, and reads that answer to its end.
+pub(crate) async fn answers(process: &mut Process, url: &str) -> Result<()> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if let Ok(answer) = client.get(url).send().await
+            && answer.status() == reqwest::StatusCode::OK
+        {
+            answer.bytes().await?;
+            return Ok(());
+        }
+        if process.has_ended()? {
+            bail!("the program ended before {url} answered");
+        }
+        tokio::time::sleep(TRY_EVERY).await;
+    }
+    bail!("{url} did not answer 200 within {PATIENCE:?}")
+}
+
+/// Waits until somebody listens at `address`.
+pub(crate) async fn answers_at(address: SocketAddr) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while tokio::net::TcpStream::connect(address).await.is_err() {
+        if Instant::now() > deadline {
+            bail!("nobody listens at {address}");
+        }
+        tokio::time::sleep(TRY_EVERY).await;
+    }
+    Ok(())
+}
+
+fn database_url(home: &Home) -> String {
+    postgres_url().unwrap_or_else(|| format!("sqlite://{}", home.database().display()))
+}
+
+fn binary() -> Result<PathBuf> {
+    let target = || env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    let path = env::var_os("SPHERESPACE_BIN")
+        .map_or_else(|| target().join("release/spherespace"), PathBuf::from);
+    path.canonicalize().with_context(|| format!("no program at {}", path.display()))
+}
+
+fn log_of(home: &Home) -> String {
+    let log = std::fs::read_to_string(home.path().join("server.log")).unwrap_or_default();
+    let last: Vec<&str> = log.lines().rev().take(5).collect();
+    format!("the server's last words: {}", last.join(" ← "))
+}
