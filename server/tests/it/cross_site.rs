@@ -165,7 +165,7 @@ async fn a_socket_with_a_cookie_wants_our_origin_exactly() {
     let ada = Browser::member(&site, "ada").await;
     let cookie = ada.cookie_line();
     for headers in FOREIGN {
-        let own = headers.iter().any(|header| *header == ("origin", OWN_ORIGIN));
+        let own = headers.contains(&("origin", OWN_ORIGIN));
         let headers: Vec<_> =
             headers.iter().copied().chain([("cookie", cookie.as_str())]).collect();
         let mut socket = Socket::open(&site, "/ws/chat/", &headers).await;
