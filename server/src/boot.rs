@@ -31,7 +31,7 @@ const DRAIN: Duration = Duration::from_secs(6);
 pub async fn services(config: &Config) -> Result<Arc<Services>> {
     let secret = secret(config)?;
     let store = connect(config).await?;
-    store.migrate_up().await.context("DATABASE_URL: preparing the tables")?;
+    store.migrate_up().await.map_err(database_fault)?;
     let services = Services::start(store, Keys::derive(secret.as_bytes()), config.rules.clone());
     Ok(services)
 }
@@ -39,13 +39,17 @@ pub async fn services(config: &Config) -> Result<Arc<Services>> {
 /// # Errors
 /// A database that does not answer. The address is not repeated: it may hold a password.
 pub async fn connect(config: &Config) -> Result<Store> {
-    let store = Store::connect(&config.database_url).await;
-    store.map_err(|error| match error {
+    Store::connect(&config.database_url).await.map_err(database_fault)
+}
+
+/// The sentence that names the variable.
+pub fn database_fault(error: StoreError) -> anyhow::Error {
+    match error {
         StoreError::Unavailable(cause) => {
             anyhow::anyhow!("DATABASE_URL: cannot reach the database: {cause}")
         }
         other => anyhow::anyhow!("DATABASE_URL: {other}"),
-    })
+    }
 }
 
 /// The configured secret, or the one that this installation made for itself.

@@ -20,13 +20,21 @@ pub(crate) const LANGUAGE: &str = "lang";
 #[must_use]
 pub(crate) fn read<'h>(headers: &'h HeaderMap, config: &Config, name: &str) -> Option<&'h str> {
     let wanted = full_name(config, name);
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let lines = headers.get_all(header::COOKIE).iter();
     lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        // Pair by pair: one of somebody else's that is no text must not hide ours beside it.
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
         .find(|(key, _)| *key == wanted)
         .map(|(_, value)| value)
         .filter(|value| !value.is_empty())
+}
+
+/// Whether an answer already says what becomes of the browser's tokens.
+pub(crate) fn sets_tokens(headers: &HeaderMap, config: &Config) -> bool {
+    let start = format!("{}=", full_name(config, ACCESS));
+    let mut lines = headers.get_all(header::SET_COOKIE).iter();
+    lines.any(|line| line.as_bytes().starts_with(start.as_bytes()))
 }
 
 /// Both tokens of the browser's chain.

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use wire::ErrorCode;
 
 use crate::config::Config;
+use crate::identify;
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
@@ -34,7 +35,8 @@ pub(crate) async fn refuse_cross_site(
 
 fn is_allowed(request: &Request, config: &Config) -> bool {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let by_token = request.headers().contains_key(header::AUTHORIZATION);
+    // Only a bearer: `Basic` is what a browser adds by itself behind a proxy that asks for it.
+    let by_token = identify::bearer(request.headers()).is_some();
     safe || by_token
         || OPEN_TO_CLIENTS.contains(&request.uri().path())
         || is_same_origin(request.headers(), config)

@@ -19,6 +19,9 @@ use crate::refusal::Refusal;
 use crate::state::AppState;
 use crate::{cookies, cross_site};
 
+/// Asked by programs whose access token has run out, and many send that one along with everything.
+const REFRESH: &str = "/api/auth/token/refresh";
+
 /// How the caller proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Via {
@@ -85,8 +88,8 @@ pub(crate) async fn identify(
         Ok(finding) => finding,
         Err(problem) => return Refusal(problem).into_response(),
     };
-    let is_socket = parts.uri.path().starts_with("/ws/");
-    if finding.via == Via::Bearer && finding.caller.is_none() && !is_socket {
+    let judges_itself = parts.uri.path().starts_with("/ws/") || parts.uri.path() == REFRESH;
+    if finding.via == Via::Bearer && finding.caller.is_none() && !judges_itself {
         return bad_bearer(finding.fault).into_response();
     }
     parts.extensions.insert(Visit {
@@ -99,7 +102,7 @@ pub(crate) async fn identify(
     });
     let mut response = next.run(Request::from_parts(parts, body)).await;
     // A handler that signs in or out has set its own.
-    if !response.headers().contains_key(header::SET_COOKIE) {
+    if !cookies::sets_tokens(response.headers(), &state.config) {
         if let Some(pair) = finding.fresh {
             cookies::set_tokens(response.headers_mut(), &state.config, &pair);
         } else if finding.stale {
@@ -128,7 +131,8 @@ async fn find(state: &AppState, parts: &Parts) -> Result<Finding, Problem> {
     by_cookie(state, &parts.headers).await
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token of an `Authorization: Bearer`, good or not.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -168,16 +172,14 @@ async fn by_cookie(state: &AppState, headers: &HeaderMap) -> Result<Finding, Pro
                 return Ok(Finding { caller: Some(caller), ..Finding::nobody(Via::Cookie, None) });
             }
             Err(TokenFault::Store(error)) => return Err(error.into()),
+            Err(fault) if renewal.is_none() => {
+                let fault = Some(code(&fault));
+                return Ok(Finding { stale: true, ..Finding::nobody(Via::Cookie, fault) });
+            }
             Err(_) => {}
         }
     }
-    let Some(renewal) = renewal else {
-        return Ok(Finding {
-            stale: true,
-            ..Finding::nobody(Via::Cookie, Some(ErrorCode::TokenInvalid))
-        });
-    };
-    renew(state, renewal).await
+    renew(state, renewal.unwrap_or_default()).await
 }
 
 async fn renew(state: &AppState, renewal: &str) -> Result<Finding, Problem> {

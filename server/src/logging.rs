@@ -1,6 +1,7 @@
 //! Logs: one line for each request with an id that the answer carries too, never a credential.
 
 use std::any::Any;
+use std::io::IsTerminal;
 use std::time::Instant;
 
 use app::page::Theme;
@@ -31,7 +32,11 @@ pub(crate) fn current_request_id() -> String {
 pub fn start(config: &Config) {
     let default = if config.debug { "debug,sqlx=info,hyper=info" } else { "info,sqlx=warn" };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // A file or a journal would keep the colours as garbage.
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Json => log.json().flatten_event(true).try_init(),
         LogFormat::Text => log.try_init(),

@@ -1,28 +1,33 @@
 //! Pages: complete HTML from the server, on every path that nothing else answers.
 
 use app::caller;
+use app::error::AppError;
 use app::failure::{Failure, failure_html};
 use app::page::{FormEcho, Live, Page, Theme};
 use app::shell::shell;
 use app::text::{Language, texts_in};
-use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::chat::{self, ChatError};
 use leptos::context::provide_context;
 use leptos::nonce::Nonce as PageNonce;
+use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use wire::accounts::safe_next;
 use wire::chat::Span;
-use wire::{ClientId, ErrorCode};
+use wire::{ClientId, ErrorCode, Problem};
 
 use crate::headers::Nonce;
 use crate::identify::Visit;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{Refusal, Refused, say_when_to_return, status};
 use crate::state::AppState;
 use crate::{assets, cookies, logging};
+
+/// More than any refusal of a server function has, in bytes.
+const REFUSAL_LIMIT: usize = 64 * 1024;
 
 /// Everything a handler of pages needs to know about its request.
 #[derive(Clone)]
@@ -93,6 +98,13 @@ impl Asked {
         })
     }
 
+    /// The page of a form that was refused, with what was typed and the refusal's own status.
+    pub(crate) async fn refuse(self, uri: Uri, form: FormEcho, problem: &Problem) -> Response {
+        let mut response = self.render(uri, form, status(problem.code)).await;
+        say_when_to_return(response.headers_mut(), problem);
+        response
+    }
+
     /// Renders the page at `uri` with what a form was refused for.
     pub(crate) async fn render(self, uri: Uri, mut form: FormEcho, status: StatusCode) -> Response {
         let live = match self.live(&uri).await {
@@ -124,8 +136,7 @@ impl Asked {
 pub(crate) async fn page_or_file(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     if is_for_programs(path) {
-        return Refusal::new(ErrorCode::NotFound, "There is nothing at this address.")
-            .into_response();
+        return nothing_here();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
@@ -139,6 +150,10 @@ pub(crate) async fn page_or_file(State(state): State<AppState>, request: Request
     asked.render(request.uri().clone(), FormEcho::default(), StatusCode::OK).await
 }
 
+fn nothing_here() -> Response {
+    Refusal::new(ErrorCode::NotFound, "There is nothing at this address.").into_response()
+}
+
 fn is_for_programs(path: &str) -> bool {
     ["/api/", "/ws/", "/fn/"].iter().any(|prefix| path.starts_with(prefix))
 }
@@ -147,7 +162,7 @@ fn is_for_programs(path: &str) -> bool {
 fn elsewhere(visit: &Visit, uri: &Uri) -> Option<String> {
     let path = uri.path();
     let signed_in = visit.caller.is_some();
-    if path.starts_with("/settings") && !signed_in {
+    if path.starts_with("/settings/") && !signed_in {
         return Some(format!("/login?next={path}"));
     }
     let is_door = ["/login", "/signup", "/register"].contains(&path);
@@ -172,8 +187,14 @@ pub(crate) async fn in_words(
     let response = next.run(request).await;
     match response.extensions().get::<Refused>() {
         Some(Refused(code)) if wants_page => {
-            let (code, status) = (*code, response.status());
-            failure_page(code, status, theme, language)
+            let mut page = failure_page(*code, response.status(), theme, language);
+            // Cookies, `Retry-After` and `Allow` are for people too.
+            for (name, value) in response.headers() {
+                if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+                    page.headers_mut().append(name, value.clone());
+                }
+            }
+            page
         }
         _ => response,
     }
@@ -215,7 +236,41 @@ pub(crate) async fn server_fn(State(state): State<AppState>, request: Request) -
     let Some(asked) = Asked::of(&state, &request) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
+    if get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
+        return nothing_here();
+    }
+    let request = match within_limit(request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
+    };
     let page = asked.page(FormEcho::default(), Live::Nothing);
     let provide = move || asked.provide(&page);
-    handle_server_fns_with_context(provide, request).await.into_response()
+    with_its_status(handle_server_fns_with_context(provide, request).await.into_response()).await
+}
+
+/// leptos would read a body to its end, however long it is.
+async fn within_limit(request: Request) -> Result<Request, Refusal> {
+    let (parts, body) = request.into_parts();
+    let limited = Request::from_parts(parts.clone(), body);
+    match Bytes::from_request(limited, &()).await {
+        Ok(bytes) => Ok(Request::from_parts(parts, bytes.into())),
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Refusal::new(ErrorCode::TooLarge, error.body_text()))
+        }
+        Err(error) => Err(Refusal::new(ErrorCode::BadRequest, error.body_text())),
+    }
+}
+
+/// leptos calls every refusal a fault of the server; its body says what it really was.
+async fn with_its_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, REFUSAL_LIMIT).await.unwrap_or_default();
+    if let Ok(AppError(problem)) = serde_json::from_slice(&bytes) {
+        parts.status = status(problem.code);
+        say_when_to_return(&mut parts.headers, &problem);
+    }
+    Response::from_parts(parts, bytes.into())
 }

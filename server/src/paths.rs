@@ -34,9 +34,11 @@ fn is_for_programs(path: &str) -> bool {
 
 fn judge(uri: &Uri, reads_page: bool) -> Slash {
     let path = uri.path();
-    // `//host` is a path too, but as the target of a redirect it would be another site.
-    let trimmed = format!("/{}", path.trim_matches('/'));
-    if path == "/" || !path.ends_with('/') {
+    // `//host` and `/\\host` are paths too, but to a browser, and as the target of a redirect, they
+    // are another site.
+    let inside = path.trim_start_matches(['/', '\\']).trim_end_matches('/');
+    let trimmed = format!("/{inside}");
+    if path == trimmed {
         return Slash::Fine;
     }
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -68,6 +70,10 @@ mod tests {
     #[test]
     fn a_double_slash_never_becomes_another_site() {
         let hostile = Uri::from_static("http://own.example//evil.example/");
+        assert_eq!(judge(&hostile, true), Slash::Redirect("/evil.example".into()));
+        let hostile = Uri::from_static("//evil.example");
+        assert_eq!(judge(&hostile, true), Slash::Redirect("/evil.example".into()));
+        let hostile = Uri::from_static("/\\evil.example/");
         assert_eq!(judge(&hostile, true), Slash::Redirect("/evil.example".into()));
     }
 }

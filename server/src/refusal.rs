@@ -1,7 +1,7 @@
 //! The one translation of a [`Problem`] into an HTTP answer.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use wire::{ErrorCode, Problem};
@@ -30,10 +30,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = status(self.0.code);
         let mut response = (status, Json(body(&self.0, status))).into_response();
-        if let Some(millis) = self.0.retry_after_ms {
-            let seconds = HeaderValue::from(millis.div_ceil(1000).max(1));
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
+        say_when_to_return(response.headers_mut(), &self.0);
         // A page's visitor gets words instead; see `pages::in_words`.
         response.extensions_mut().insert(Refused(self.0.code));
         if status == StatusCode::UNAUTHORIZED {
@@ -41,6 +38,13 @@ impl IntoResponse for Refusal {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
         response
+    }
+}
+
+/// `Retry-After` where waiting helps.
+pub(crate) fn say_when_to_return(headers: &mut HeaderMap, problem: &Problem) {
+    if let Some(millis) = problem.retry_after_ms {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000).max(1)));
     }
 }
 

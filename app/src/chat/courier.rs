@@ -7,6 +7,7 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::{WindowListenerHandle, window_event_listener};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
 use wire::live::{ChatMessage, ClientFrame, Cursors, Resume, ServerFrame, close};
 use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 
@@ -27,11 +28,12 @@ const CAUGHT_UP_FOR: Duration = Duration::from_secs(6);
 /// starts it.
 pub(super) fn start(state: RoomState) {
     let alive = StoredValue::new(true);
-    on_cleanup(move || {
-        alive.set_value(false);
-        hang_up(state);
-    });
     Effect::new(move |_| {
+        // In here, because the server would run it too, on whichever thread ends the page.
+        on_cleanup(move || {
+            alive.set_value(false);
+            hang_up(state);
+        });
         for listener in watch_network(state) {
             on_cleanup(move || listener.remove());
         }
@@ -70,7 +72,7 @@ async fn take_up_what_was_left(state: RoomState, me: wire::UserId) {
     for pending in state.timeline.with_untracked(|timeline| timeline.pending().to_vec()) {
         store.keep(&pending);
     }
-    state.outbox.set_value(Some(store.clone()));
+    state.outbox.set_value(Some(SendWrapper::new(store.clone())));
     for pending in &left {
         let stored = state.timeline.with_untracked(|timeline| {
             timeline.stored().any(|message| message.client_id == pending.client_id)

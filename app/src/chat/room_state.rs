@@ -1,6 +1,7 @@
 //! The state of the room in this tab, and every change to it.
 
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use wire::accounts::Viewer;
 use wire::chat::{Message, Person, Room};
 use wire::live::{ClientFrame, MarkRead, Presence};
@@ -32,8 +33,10 @@ pub(super) struct RoomState {
     unread_after: Option<i64>,
     /// Why what was written does not leave although the connection carries.
     pub(super) held_until: RwSignal<Option<f64>>,
-    pub(super) voice: StoredValue<Option<Voice>, LocalStorage>,
-    pub(super) outbox: StoredValue<Option<OutboxStore>, LocalStorage>,
+    pub(super) voice: StoredValue<Option<Voice>>,
+    /// Wrapped only once it is there, which is in the browser: on the server another thread than
+    /// the one that began a page may end it, and a local value would not survive that.
+    pub(super) outbox: StoredValue<Option<SendWrapper<OutboxStore>>>,
 }
 
 impl RoomState {
@@ -51,8 +54,8 @@ impl RoomState {
             local: RwSignal::new(false),
             unread_after,
             held_until: RwSignal::new(None),
-            voice: StoredValue::new_local(None),
-            outbox: StoredValue::new_local(None),
+            voice: StoredValue::new(None),
+            outbox: StoredValue::new(None),
             timeline: RwSignal::new(Timeline::new(history)),
         }
     }

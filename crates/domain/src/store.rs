@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -206,6 +207,16 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
         .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            // Where a full disk fails a COMMIT, SQLite has rolled back already, sqlx's own ROLLBACK
+            // fails for that, and it counts the transaction as open for ever: from the second one on,
+            // what we were told is committed would be a savepoint inside of it. Such a connection is
+            // thrown away. (The ping before this has waited for any ROLLBACK under way.)
+            pool.before_acquire(|connection, _| {
+                let is_clean = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_clean) })
+            })
+        })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .busy_timeout(PATIENCE)

@@ -13,10 +13,10 @@ use crate::config::Config;
 pub async fn check(config: &Config) -> Result<()> {
     println!("configuration  ok, {} at {}", config.public_url, config.bind);
     let store = boot::connect(config).await?;
-    store.ping().await?;
+    store.ping().await.map_err(boot::database_fault)?;
     println!("database       ok, {}", if store.is_sqlite() { "SQLite" } else { "Postgres" });
-    let pending =
-        store.migration_status().await?.into_iter().filter(|(_, applied)| !applied).count();
+    let steps = store.migration_status().await.map_err(boot::database_fault)?;
+    let pending = steps.into_iter().filter(|(_, applied)| !applied).count();
     println!(
         "schema         {}",
         if pending == 0 {
@@ -25,7 +25,7 @@ pub async fn check(config: &Config) -> Result<()> {
             format!("{pending} step(s) missing; they are applied at start")
         }
     );
-    let faults = store.integrity_faults().await?;
+    let faults = store.integrity_faults().await.map_err(boot::database_fault)?;
     store.close().await;
     if let Some(first) = faults.first() {
         bail!("integrity: {} fault(s), the first: {first}; restore a backup", faults.len());

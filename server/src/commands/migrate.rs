@@ -25,11 +25,12 @@ pub enum Direction {
 pub async fn migrate(config: &Config, direction: Direction) -> Result<()> {
     let store = boot::connect(config).await?;
     match direction {
-        Direction::Up => store.migrate_up().await?,
-        Direction::Down => store.migrate_down().await?,
+        Direction::Up => store.migrate_up().await.map_err(boot::database_fault)?,
+        Direction::Down => store.migrate_down().await.map_err(boot::database_fault)?,
         Direction::Status => {}
     }
-    for (step, applied) in store.migration_status().await? {
+    let steps = store.migration_status().await.map_err(boot::database_fault)?;
+    for (step, applied) in steps {
         println!("{} {step}", if applied { "[x]" } else { "[ ]" });
     }
     store.close().await;

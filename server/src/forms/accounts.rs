@@ -11,7 +11,7 @@ use wire::accounts::{SignInForm, SignUpForm};
 use super::{Fields, onwards};
 use crate::cookies;
 use crate::pages::Asked;
-use crate::refusal::{Refusal, status};
+use crate::refusal::Refusal;
 use crate::state::AppState;
 
 const HOME: &str = "/chat/global";
@@ -100,5 +100,5 @@ async fn refuse(
     let problem = Problem::from(error);
     let notice = issues.is_empty().then(|| asked.words_for(problem.code));
     let echo = FormEcho { values: fields.echo(kept), issues, notice };
-    asked.render(uri, echo, status(problem.code)).await
+    asked.refuse(uri, echo, &problem).await
 }

@@ -10,7 +10,6 @@ use wire::{ConversationKey, Problem};
 
 use super::{Fields, onwards};
 use crate::pages::Asked;
-use crate::refusal::status;
 use crate::state::AppState;
 
 /// Back to the room's end, or the same page with the text and the reason.
@@ -42,7 +41,7 @@ pub(super) async fn post_message(State(state): State<AppState>, request: Request
                 issues: Vec::new(),
                 notice: Some(asked.words_for(problem.code)),
             };
-            asked.render(uri, echo, status(problem.code)).await
+            asked.refuse(uri, echo, &problem).await
         }
     }
 }

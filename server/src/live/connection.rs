@@ -185,6 +185,9 @@ impl Connection {
                 Err(End::Close(close::TOO_LARGE))
             }
             Some(Ok(Message::Text(text))) => self.obey(&text).await,
+            Some(Ok(Message::Binary(bytes))) if bytes.len() > FRAME_LIMIT => {
+                Err(End::Close(close::TOO_LARGE))
+            }
             Some(Ok(Message::Binary(_))) => self.answer(commands::not_text()).await,
             // Pings are answered by the protocol layer.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),

@@ -1,0 +1,109 @@
+//! Every door, tried by somebody who is nobody.
+
+use std::collections::BTreeSet;
+
+use leptos::server_fn::axum::server_fn_paths;
+use reqwest::Method;
+
+use crate::site::{OWN_ORIGIN, Site, answer};
+
+/// Server functions that strangers may call, with what they get.
+const OPEN_FUNCTIONS: [&str; 1] = ["/fn/room"];
+
+/// Server functions with arguments that would be taken from a member.
+const ARGUMENTS: [(&str, &str); 4] = [
+    ("/fn/room", ""),
+    ("/fn/sessions", ""),
+    ("/fn/post_message", "client_id=one&content=hello"),
+    ("/fn/mark_read", "up_to=1"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_server_function_refuses_a_stranger_or_stands_on_the_list() {
+    let site = Site::sqlite().await;
+    let registered: Vec<_> =
+        server_fn_paths().filter(|(path, _)| path.starts_with("/fn/")).collect();
+    let known: BTreeSet<_> = ARGUMENTS.iter().map(|(path, _)| *path).collect();
+    let found: BTreeSet<_> = registered.iter().map(|(path, _)| *path).collect();
+    assert_eq!(found, known, "a new server function needs its arguments here");
+    assert_eq!(server_fn_paths().count(), registered.len(), "all live under /fn/");
+    for (path, arguments) in ARGUMENTS {
+        let method = registered.iter().find(|(own, _)| *own == path).unwrap().1.clone();
+        let request = site.request(method.clone(), &format!("{path}?{arguments}"));
+        let request = request.header("origin", OWN_ORIGIN);
+        let form =
+            request.header("content-type", "application/x-www-form-urlencoded").body(arguments);
+        let answer = answer(form).await;
+        if OPEN_FUNCTIONS.contains(&path) {
+            assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        } else {
+            assert_eq!(answer.status, 401, "{path}: {}", answer.body);
+            assert!(answer.body.contains("not_authenticated"), "{path}: {}", answer.body);
+        }
+    }
+    assert!(site.said().await.is_empty());
+}
+
+/// What a stranger gets from each route of the URL map.
+const ROUTES: [(&str, &str, u16); 20] = [
+    ("POST", "/api/auth/signup", 400),
+    ("POST", "/api/auth/register", 400),
+    ("POST", "/api/auth/login", 400),
+    ("POST", "/api/auth/logout", 401),
+    ("POST", "/api/auth/token/refresh", 400),
+    ("GET", "/api/chat/global/messages", 200),
+    ("POST", "/api/chat/global/messages", 401),
+    ("POST", "/login", 400),
+    ("GET", "/login", 200),
+    ("POST", "/signup", 400),
+    ("GET", "/signup", 200),
+    ("POST", "/register", 400),
+    ("GET", "/register", 200),
+    ("POST", "/logout", 303),
+    ("POST", "/settings/sessions/revoke", 401),
+    ("POST", "/settings/appearance", 303),
+    ("GET", "/settings/appearance", 303),
+    ("POST", "/chat/global", 303),
+    ("GET", "/chat/global", 200),
+    ("GET", "/ws/chat", 400),
+];
+
+/// Routes of the sources, so that a new one cannot be forgotten here.
+fn routes_of_the_sources() -> BTreeSet<String> {
+    let sources = [
+        include_str!("../../src/api.rs"),
+        include_str!("../../src/forms.rs"),
+        include_str!("../../src/routes.rs"),
+    ];
+    let calls = sources.iter().flat_map(|source| source.split(".route(\"").skip(1));
+    let paths = calls.map(|rest| rest.split('"').next().unwrap().to_owned());
+    // For everybody, and covered by tests of their own.
+    let machines = ["/healthz", "/readyz", "/text/{name}", "/fn/{*path}"];
+    paths.filter(|path| !machines.contains(&path.as_str())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_refuses_a_stranger_or_is_meant_for_one() {
+    let known: BTreeSet<_> = ROUTES.iter().map(|(_, path, _)| (*path).to_owned()).collect();
+    assert_eq!(routes_of_the_sources(), known, "a new route needs its line here");
+    let site = Site::sqlite().await;
+    for (method, path, status) in ROUTES {
+        let method: Method = method.parse().unwrap();
+        let mut request = site.request(method.clone(), path).header("origin", OWN_ORIGIN);
+        if method == Method::POST {
+            let json = path.starts_with("/api/");
+            let kind = if json { "application/json" } else { "application/x-www-form-urlencoded" };
+            request = request.header("content-type", kind).body(if json {
+                r#"{"content":"x"}"#
+            } else {
+                "content=x"
+            });
+        }
+        let answer = answer(request).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+        if status == 303 && path != "/logout" && path != "/settings/appearance" {
+            assert!(answer.location().starts_with("/login"), "{path}: {}", answer.location());
+        }
+    }
+    assert!(site.said().await.is_empty());
+}

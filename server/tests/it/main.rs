@@ -1,0 +1,60 @@
+//! The program from outside: pages, forms, REST, sockets, cross-site refusal, and the command line.
+//!
+//! One program for all of them, so that Postgres starts once. Most tests run the server inside of
+//! this process, on a port and a database of their own; those that ask about the process run the
+//! real binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+
+mod anonymous_callers;
+mod api_accounts;
+mod api_chat;
+mod assets;
+mod browser;
+mod command_line;
+mod cross_site;
+mod draining;
+mod form_accounts;
+mod form_settings;
+mod form_writing;
+mod full_disk;
+mod hostile_requests;
+mod pages;
+mod program;
+mod server_functions;
+mod serving;
+mod site;
+mod slow_readers;
+mod socket;
+mod socket_endings;
+mod socket_entry;
+mod socket_nonsense;
+mod socket_resume;
+mod socket_talk;
+
+use browser::Browser;
+use site::{Answer, Member, Site};
+use socket::Socket;
+use test_support::Backend;
+
+/// Each function becomes a module with two tests, `sqlite` and `postgres`.
+macro_rules! on_both {
+    ($(async fn $name:ident($site:ident: Site) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "not every test needs what its file imports")]
+            use super::*;
+
+            async fn on($site: crate::Site) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn sqlite() {
+                on(crate::Site::on(crate::Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn postgres() {
+                on(crate::Site::on(crate::Backend::Postgres).await).await;
+            }
+        }
+    )*};
+}
+pub(crate) use on_both;
