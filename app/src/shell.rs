@@ -140,11 +140,13 @@ mod tests {
 
     #[test]
     fn strangers_get_no_wasm_before_they_ask_for_something_alive() {
-        assert_eq!(Hydration::of("/", false), Hydration::Never);
-        assert_eq!(Hydration::of("/", true), Hydration::Now);
-        assert_eq!(Hydration::of("/login", false), Hydration::Interaction);
-        assert_eq!(Hydration::of("/signup", true), Hydration::Interaction);
-        assert_eq!(Hydration::of("/chat/global", false), Hydration::Now);
+        for complete in ["/", "/settings/sessions", "/nowhere"] {
+            assert_eq!(Hydration::of(complete), Hydration::Never, "{complete}");
+        }
+        for form in ["/login", "/signup", "/register"] {
+            assert_eq!(Hydration::of(form), Hydration::Interaction, "{form}");
+        }
+        assert_eq!(Hydration::of("/chat/global"), Hydration::Now);
     }
 
     use wire::accounts::{Field, FieldIssue, Viewer};
@@ -166,13 +168,14 @@ mod tests {
     fn refused() -> Page {
         let mut form = FormEcho::default();
         form.values.insert("username".into(), "<ada>\"".into());
+        form.values.insert("next".into(), "/chat/global".into());
         form.issues.push((Field::Username, FieldIssue::UsernameTaken));
         Page { form, ..Page::default() }
     }
 
     #[test]
     fn a_refused_form_comes_back_with_its_text_and_the_reason_beside_it() {
-        let html = render("/signup?next=/chat/global", refused());
+        let html = render("/signup", refused());
         assert!(html.contains("Somebody already uses this name"), "{html}");
         assert!(html.contains(r#"value="&lt;ada&gt;&quot;""#), "{html}");
         assert!(html.contains(r#"aria-invalid="true""#) && html.contains("autofocus"), "{html}");
@@ -191,7 +194,9 @@ mod tests {
 
     #[test]
     fn next_never_leaves_the_site() {
-        let html = render("/login?next=https://evil.example/", Page::default());
+        let mut page = Page::default();
+        page.form.values.insert("next".into(), "https://evil.example/".into());
+        let html = render("/login", page);
         let main = html.split("<main").nth(1).unwrap();
         assert!(!main.contains("evil.example"), "{main}");
     }
@@ -200,8 +205,8 @@ mod tests {
     fn only_living_pages_announce_the_wasm() {
         let announced =
             |path| render(path, Page::default()).contains(r#"rel="preload" href="/pkg/a.wasm""#);
-        assert_eq!(["/", "/login", "/signup"].map(announced), [false; 3]);
-        assert!(announced("/settings/appearance"));
+        assert_eq!(["/", "/login", "/signup", "/settings/appearance"].map(announced), [false; 4]);
+        assert!(announced("/chat/global"));
     }
 
     #[test]
