@@ -6,7 +6,6 @@ use std::sync::Arc;
 use realtime::Outbox;
 use sea_orm::ConnectionTrait;
 use test_support::{Backend, Database, SECRET, sign_up_form};
-use tokio::task::JoinSet;
 use wire::chat::{Draft, Message};
 use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 
