@@ -172,14 +172,14 @@ impl Vars<'_> {
 
 fn public_url(vars: &Vars<'_>) -> Result<String, ConfigError> {
     let value = vars.text("PUBLIC_URL").unwrap_or_else(|| "http://localhost:8000".into());
-    let url = value.trim_end_matches('/').to_owned();
-    if origin_of(&url).is_none_or(|origin| origin != url) {
-        return refuse(
+    let bare = value.trim_end_matches('/');
+    match origin_of(bare).filter(|_| bare.matches('/').count() == 2) {
+        Some(origin) => Ok(origin),
+        None => refuse(
             "PUBLIC_URL",
             &format!("must be http(s)://host[:port] without a path, not {value:?}"),
-        );
+        ),
     }
-    Ok(url)
 }
 
 /// Scheme, host and port, lower case; `None` where it is no http(s) address.
@@ -187,6 +187,9 @@ fn origin_of(url: &str) -> Option<String> {
     let uri: http::Uri = url.parse().ok()?;
     let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
     let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
+    // Browsers leave the usual port out of `Origin`.
+    let usual = if scheme == "https" { ":443" } else { ":80" };
+    let authority = authority.as_str().strip_suffix(usual).unwrap_or(authority.as_str());
     Some(format!("{scheme}://{authority}").to_lowercase())
 }
 
@@ -378,6 +381,15 @@ mod tests {
             let error = read(&[(name, value)]).expect_err(value);
             assert_eq!(error.variable, name, "{value}");
         }
+    }
+
+    #[test]
+    fn the_usual_port_is_no_part_of_an_origin() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        let config = read(&[("PUBLIC_URL", "https://Example.org:443/"), ("SECRET_KEY", secret)]).unwrap();
+        assert_eq!(config.public_url, "https://example.org");
+        assert_eq!(read(&[("PUBLIC_URL", "http://localhost:80")]).unwrap().public_url, "http://localhost");
+        assert_eq!(read(&[("PUBLIC_URL", "http://localhost:8080")]).unwrap().public_url, "http://localhost:8080");
     }
 
     #[test]

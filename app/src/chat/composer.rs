@@ -37,7 +37,7 @@ fn WriteForm(state: RoomState) -> impl IntoView {
     };
     view! {
         <form class="composer" method="post" action="/chat/global" node_ref=form on:submit=submit>
-            <input type="hidden" name="client_id" value=page().form_id/>
+            <input type="hidden" name="client_id" value=form_id()/>
             <textarea class="composer__input" name="content" id="message" rows="1" dir="auto"
                 aria-label=texts.room_message_label() placeholder=texts.room_placeholder()
                 aria-describedby="composer-hint" enterkeyhint="send" node_ref=input
@@ -50,6 +50,14 @@ fn WriteForm(state: RoomState) -> impl IntoView {
             <Hint state typed problem/>
         </form>
     }
+}
+
+/// The name of the message that the plain form sends: a refused one keeps its own, so that what was
+/// stored after all is not stored twice.
+fn form_id() -> String {
+    let page = page();
+    let refused = page.value("client_id");
+    if refused.is_empty() { page.form_id } else { refused }
 }
 
 /// Says how much room is left, what is wrong, or that things wait.

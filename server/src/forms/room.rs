@@ -35,7 +35,7 @@ pub(super) async fn post_message(State(state): State<AppState>, request: Request
         Ok(_) => onwards("/chat/global#latest", "/chat/global"),
         Err(error) => {
             let problem = Problem::from(error);
-            let values = fields.echo(&["content"]);
+            let values = fields.echo(&["content", "client_id"]);
             let echo = FormEcho {
                 values,
                 issues: Vec::new(),

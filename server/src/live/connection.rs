@@ -1,6 +1,5 @@
 //! The task of one socket.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +27,8 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 const SNAPSHOT: usize = 500;
 /// Of them in one write.
 const GREETING: usize = 4;
+/// Places for frames that an idle socket keeps.
+const KEPT: usize = 8;
 
 /// What a socket's task holds while it runs.
 pub(super) struct Connection {
@@ -110,28 +111,25 @@ impl Connection {
         if state.sockets.is_draining() {
             return Err(End::Close(close::RESTARTING));
         }
-        let (heartbeat, expiry) = (state.config.heartbeat, state.config.expiry);
-        let ends = expires.map(until);
-        let mut heard = Instant::now();
-        let mut beat = heard + heartbeat;
+        let mut clock = Clock::start(state.config.heartbeat, expires.map(until));
+        // One timer for the life of the socket: making one for each turn would cost more than a turn.
+        let timer = sleep_until(clock.next());
+        tokio::pin!(timer);
         loop {
             tokio::select! {
                 drained = self.outbox.drain(&mut self.taken, BATCH) => self.deliver(drained).await?,
                 incoming = self.socket.recv(), if self.pending.len() < IN_FLIGHT => {
-                    heard = Instant::now();
+                    clock.heard = Instant::now();
                     self.hear(incoming).await?;
                 }
                 Some(answer) = self.pending.next(), if !self.pending.is_empty() => {
                     self.answer(answer).await?;
                 }
-                () = sleep_until(beat) => {
-                    if heard.elapsed() >= expiry {
-                        return Err(End::Gone);
-                    }
-                    beat += heartbeat;
+                () = &mut timer => {
+                    clock.strike(state.config.expiry)?;
+                    timer.as_mut().reset(clock.next());
                     self.write(Message::Ping(bytes::Bytes::new())).await?;
                 }
-                () = at(ends) => return Err(End::Close(close::EXPIRED)),
             }
         }
     }
@@ -165,18 +163,20 @@ impl Connection {
         if let Drained::Closed(code) = drained {
             return Err(End::Close(code));
         }
-        let frames = std::mem::take(&mut self.taken);
-        for frame in &frames {
-            // Every frame is made from a string of ours; one that is not UTF-8 cannot be.
-            if let Ok(text) = Utf8Bytes::try_from(frame.bytes.clone()) {
-                patiently(self.socket.feed(Message::Text(text))).await?;
+        let Self { socket, taken, .. } = self;
+        patiently(async {
+            for frame in taken.drain(..) {
+                // Every frame is made from a string of ours; one that is not UTF-8 cannot be.
+                if let Ok(text) = Utf8Bytes::try_from(frame.bytes) {
+                    socket.feed(Message::Text(text)).await?;
+                }
             }
-        }
-        if frames.len() < BATCH && frames.capacity() <= BATCH {
-            self.taken = frames;
-            self.taken.clear();
-        }
-        self.flush().await
+            socket.flush().await
+        })
+        .await?;
+        // An idle socket keeps no large buffer.
+        self.taken.shrink_to(KEPT);
+        Ok(())
     }
 
     async fn hear(&mut self, incoming: Option<Result<Message, axum::Error>>) -> Step {
@@ -258,9 +258,36 @@ fn until(moment: UnixMillis) -> Instant {
     Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or(0))
 }
 
-async fn at(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => sleep_until(moment).await,
-        None => pending().await,
+/// When a socket has something to do by itself.
+struct Clock {
+    heartbeat: Duration,
+    beat: Instant,
+    /// When the credential ends.
+    ends: Option<Instant>,
+    /// When the other side last said anything.
+    heard: Instant,
+}
+
+impl Clock {
+    fn start(heartbeat: Duration, ends: Option<Instant>) -> Self {
+        let now = Instant::now();
+        Self { heartbeat, beat: now + heartbeat, ends, heard: now }
+    }
+
+    fn next(&self) -> Instant {
+        self.ends.map_or(self.beat, |ends| ends.min(self.beat))
+    }
+
+    /// Ends the socket where its time has come, or plans the next beat.
+    fn strike(&mut self, expiry: Duration) -> Step {
+        let now = Instant::now();
+        if self.ends.is_some_and(|ends| ends <= now) {
+            return Err(End::Close(close::EXPIRED));
+        }
+        if now.duration_since(self.heard) >= expiry {
+            return Err(End::Gone);
+        }
+        self.beat = now + self.heartbeat;
+        Ok(())
     }
 }

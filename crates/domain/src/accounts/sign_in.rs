@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use entity::account;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use wire::UserId;
-use wire::accounts::{SignInForm, username_key};
+use wire::accounts::{EMAIL_MAX, SignInForm, username_key};
 
 use super::AccountError;
 use super::open_session::{Chain, Origin, SignedIn, open_session};
@@ -28,6 +28,10 @@ pub async fn sign_in(
 ) -> Result<SignedIn, AccountError> {
     services.throttle.admit_sign_in(origin.address)?;
     refuse(form.issues())?;
+    // Longer than any name or address: nobody's, and not worth remembering.
+    if form.username.trim().chars().count() > EMAIL_MAX {
+        return Err(AccountError::WrongCredentials);
+    }
     let account = find(services, form.username.trim()).await?;
     let name = failure_key(services, form, account.as_ref(), known_device);
     services.throttle.admit_account(&name)?;

@@ -1,6 +1,7 @@
 //! Which frame goes to which topic. A frame is serialised once, however many hear it.
 
 use realtime::{Cast, Frame};
+use serde::Serialize;
 use wire::chat::Message;
 use wire::live::{Presence, ServerFrame};
 use wire::{ConversationKey, UserId};
@@ -10,14 +11,18 @@ use crate::tx::{Tx, announce};
 
 /// `message_sent` to every socket of the sender, `new_message` to everybody else.
 pub(crate) fn tell_new_message(tx: &mut Tx<'_>, message: &Message) {
-    let own = ServerFrame::MessageSent { message: message.clone() };
-    let others = ServerFrame::NewMessage { message: message.clone() };
+    let Some(body) = encode(message) else { return };
     let cast = Cast::Split {
         owner: message.sender.id.0.as_u128(),
-        own: encode(&own).map(Frame::durable),
-        others: encode(&others).map(Frame::durable),
+        own: Some(Frame::durable(about_message("message_sent", &body))),
+        others: Some(Frame::durable(about_message("new_message", &body))),
     };
     tx.tell(topic(conversation_of(message.conversation_id)), cast);
+}
+
+/// The two frames differ in their type alone: the message in them is encoded once.
+fn about_message(kind: &str, body: &str) -> String {
+    format!(r#"{{"type":"{kind}","message":{body}}}"#)
 }
 
 /// To the reader's own devices only: the global room does not tell who has read what.
@@ -41,8 +46,38 @@ pub(crate) fn tell_presence(hub: &realtime::Hub, user: UserId, username: &str, s
 }
 
 /// Our own shapes always encode; one that did not would be a fault to hear of, not to crash on.
-fn encode(frame: &ServerFrame) -> Option<String> {
+fn encode(frame: &impl Serialize) -> Option<String> {
     serde_json::to_string(frame)
         .inspect_err(|error| tracing::error!(%error, "encoding a frame"))
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::chat::Author;
+    use wire::{ClientId, MessageId, UnixMillis};
+
+    use super::*;
+
+    #[test]
+    fn frames_about_a_message_are_those_of_the_protocol() {
+        let message = Message {
+            id: MessageId::new(),
+            conversation_id: ConversationKey::Global,
+            seq: 7,
+            client_id: ClientId::new(),
+            sender: Author::new(UserId::new(), "ada".into()),
+            content: "\"quoted\" \u{2028} {braces}".into(),
+            message_type: "text".into(),
+            created_at: UnixMillis(1),
+            is_unsent: false,
+        };
+        let body = encode(&message).unwrap();
+        for (kind, frame) in [
+            ("message_sent", ServerFrame::MessageSent { message: message.clone() }),
+            ("new_message", ServerFrame::NewMessage { message: message.clone() }),
+        ] {
+            assert_eq!(Some(about_message(kind, &body)), encode(&frame));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Up to sixty-four messages in one transaction, with a handful of statements whatever their number.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{membership, message};
 use realtime::Hub;
@@ -178,8 +178,8 @@ impl Allowed {
 }
 
 async fn who_may_write(tx: &Tx<'_>, posts: &[Post]) -> Result<Allowed, ChatError> {
-    let senders = posts.iter().map(|post| post.sender.id.0);
-    let conversations = posts.iter().map(|post| post.conversation.0);
+    let senders: BTreeSet<_> = posts.iter().map(|post| post.sender.id.0).collect();
+    let conversations: BTreeSet<_> = posts.iter().map(|post| post.conversation.0).collect();
     let rows: Vec<(Uuid, Uuid, String)> = membership::Entity::find()
         .select_only()
         .columns([
