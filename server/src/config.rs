@@ -386,10 +386,17 @@ mod tests {
     #[test]
     fn the_usual_port_is_no_part_of_an_origin() {
         let secret = "0123456789abcdef0123456789abcdef";
-        let config = read(&[("PUBLIC_URL", "https://Example.org:443/"), ("SECRET_KEY", secret)]).unwrap();
+        let config =
+            read(&[("PUBLIC_URL", "https://Example.org:443/"), ("SECRET_KEY", secret)]).unwrap();
         assert_eq!(config.public_url, "https://example.org");
-        assert_eq!(read(&[("PUBLIC_URL", "http://localhost:80")]).unwrap().public_url, "http://localhost");
-        assert_eq!(read(&[("PUBLIC_URL", "http://localhost:8080")]).unwrap().public_url, "http://localhost:8080");
+        assert_eq!(
+            read(&[("PUBLIC_URL", "http://localhost:80")]).unwrap().public_url,
+            "http://localhost"
+        );
+        assert_eq!(
+            read(&[("PUBLIC_URL", "http://localhost:8080")]).unwrap().public_url,
+            "http://localhost:8080"
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::ui::Avatar;
 #[component]
 pub(super) fn RowView(row: Row, state: RoomState) -> impl IntoView {
     match row {
-        Row::Day(day) => EitherOf3::A(view! { <DaySeparator day/> }),
+        Row::Day(day) => EitherOf3::A(view! { <DaySeparator day state/> }),
         Row::Unread => EitherOf3::B(view! {
             <div class="unread-line"><span>{texts().room_unread_line()}</span></div>
         }),
@@ -23,9 +23,19 @@ pub(super) fn RowView(row: Row, state: RoomState) -> impl IntoView {
 }
 
 #[component]
-fn DaySeparator(day: Day) -> impl IntoView {
+fn DaySeparator(day: Day, state: RoomState) -> impl IntoView {
     let date = format!("{:04}-{:02}-{:02}", day.year, day.month, day.day);
-    view! { <div class="day-separator"><time datetime=date>{texts().date_long_of(day)}</time></div> }
+    view! { <div class="day-separator"><time datetime=date>{move || in_words(day, state)}</time></div> }
+}
+
+/// Today and yesterday are words only the reader's own clock can say.
+fn in_words(day: Day, state: RoomState) -> String {
+    let texts = texts();
+    match state.days_ago(day) {
+        Some(0) => texts.room_today().to_owned(),
+        Some(1) => texts.room_yesterday().to_owned(),
+        _ => texts.date_long_of(day),
+    }
 }
 
 #[component]

@@ -5,6 +5,7 @@ use send_wrapper::SendWrapper;
 use wire::accounts::Viewer;
 use wire::chat::{Message, Person, Room};
 use wire::live::{ClientFrame, MarkRead, Presence};
+use wire::time::Day;
 use wire::{ClientId, ConversationKey, Problem, UnixMillis, UserId};
 
 use super::link::Link;
@@ -74,6 +75,17 @@ impl RoomState {
         if self.local.get() { crate::ui::offset_minutes(at) } else { 0 }
     }
 
+    /// How many days before today a day was, once days are the reader's own.
+    pub(super) fn days_ago(self, day: Day) -> Option<i64> {
+        // Midnight passes while the page is open; the next message brings the words up to date.
+        self.timeline.track();
+        self.local.get().then(|| {
+            let now = now();
+            let today = now.shifted(crate::ui::offset_minutes(now)).day();
+            today.number() - day.number()
+        })
+    }
+
     pub(super) fn rows(self) -> Vec<Row> {
         self.me.with_value(|me| {
             let offset = |at| self.offset(at);
@@ -102,9 +114,10 @@ impl RoomState {
 
     /// A new message of one's own.
     pub(super) fn write(self, content: String) {
-        let now = UnixMillis(js_sys::Date::now() as i64);
-        let pending =
-            self.timeline.try_update(|timeline| timeline.write(ClientId::new(), content, now));
+        let written_at = now();
+        let pending = self
+            .timeline
+            .try_update(|timeline| timeline.write(ClientId::new(), content, written_at));
         if let Some(pending) = pending {
             self.keep(&pending);
         }
@@ -158,6 +171,11 @@ impl RoomState {
             }
         });
     }
+}
+
+/// The browser's clock.
+fn now() -> UnixMillis {
+    UnixMillis(js_sys::Date::now() as i64)
 }
 
 /// Sets a signal later, when the page that it belonged to may be gone.

@@ -10,4 +10,4 @@ mod presence;
 
 pub use hub::{Cast, Hub, Topic};
 pub use outbox::{Drained, Frame, Outbox};
-pub use presence::{Change, Presence};
+pub use presence::{Presence, Ticket};

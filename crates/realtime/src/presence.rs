@@ -2,22 +2,17 @@
 //!
 //! Somebody is online while any of their devices is. Going offline is not told at once: a reload
 //! closes one socket and opens the next, and nobody should see a flicker. [`Presence::left`] gives
-//! a ticket; the caller waits a grace period and then asks [`Presence::expire`] whether it still
-//! holds.
+//! a ticket; the caller waits a grace period and then redeems it with [`Presence::expire`].
+//!
+//! Others are told while the list is locked, so that they hear of changes in the order in which
+//! these happened.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What the arrival or departure of one connection changed.
+/// The last connection of somebody is gone: to be redeemed after the grace period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// First connection: tell others.
-    Online,
-    /// Last connection gone: after the grace period, ask with this ticket.
-    Leaving { ticket: u64 },
-    /// Nothing that anybody could see.
-    None,
-}
+pub struct Ticket(u64);
 
 #[derive(Debug)]
 struct Person<T> {
@@ -40,40 +35,37 @@ impl<T> Default for Presence<T> {
 }
 
 impl<T: Clone> Presence<T> {
-    /// One more connection of `who`.
-    pub fn joined(&self, who: u128, card: T) -> Change {
+    /// One more connection of `who`; `tell` runs if it is the first.
+    pub fn joined(&self, who: u128, card: T, tell: impl FnOnce()) {
         let mut people = self.lock();
         if let Some(person) = people.get_mut(&who) {
             person.connections += 1;
             person.ticket += 1;
-            return Change::None;
+            return;
         }
         people.insert(who, Person { connections: 1, ticket: 0, card });
-        Change::Online
+        tell();
     }
 
-    /// One connection of `who` less.
-    pub fn left(&self, who: u128) -> Change {
+    /// One connection of `who` less; a ticket if it was the last.
+    pub fn left(&self, who: u128) -> Option<Ticket> {
         let mut people = self.lock();
-        let Some(person) = people.get_mut(&who) else { return Change::None };
+        let person = people.get_mut(&who)?;
         person.connections = person.connections.saturating_sub(1);
         person.ticket += 1;
-        if person.connections > 0 {
-            return Change::None;
-        }
-        Change::Leaving { ticket: person.ticket }
+        (person.connections == 0).then_some(Ticket(person.ticket))
     }
 
-    /// Whether `who` is really gone: no connection came back since `ticket` was given.
-    pub fn expire(&self, who: u128, ticket: u64) -> bool {
+    /// `tell` runs if `who` is really gone: no connection has come back since the ticket was given.
+    pub fn expire(&self, who: u128, ticket: Ticket, tell: impl FnOnce()) {
         let mut people = self.lock();
         let gone = people
             .get(&who)
-            .is_some_and(|person| person.connections == 0 && person.ticket == ticket);
+            .is_some_and(|person| person.connections == 0 && person.ticket == ticket.0);
         if gone {
             people.remove(&who);
+            tell();
         }
-        gone
     }
 
     /// Everybody who is here, those in their grace period included.
@@ -91,36 +83,49 @@ impl<T: Clone> Presence<T> {
 mod tests {
     use super::*;
 
+    /// Whether the call told anybody.
+    fn joins(here: &Presence<&'static str>, who: u128) -> bool {
+        let mut told = false;
+        here.joined(who, "ada", || told = true);
+        told
+    }
+
+    fn expires(here: &Presence<&'static str>, who: u128, ticket: Ticket) -> bool {
+        let mut told = false;
+        here.expire(who, ticket, || told = true);
+        told
+    }
+
     #[test]
     fn online_with_the_first_device_and_offline_after_the_last() {
         let here = Presence::default();
-        assert_eq!(here.joined(1, "ada"), Change::Online);
-        assert_eq!(here.joined(1, "ada"), Change::None);
-        assert_eq!(here.left(1), Change::None);
-        let Change::Leaving { ticket } = here.left(1) else { panic!("the last one left") };
+        assert!(joins(&here, 1));
+        assert!(!joins(&here, 1));
+        assert_eq!(here.left(1), None);
+        let ticket = here.left(1).unwrap();
         assert_eq!(here.everybody(), ["ada"], "still here during the grace period");
-        assert!(here.expire(1, ticket));
+        assert!(expires(&here, 1, ticket));
         assert!(here.everybody().is_empty());
-        assert_eq!(here.joined(1, "ada"), Change::Online);
+        assert!(joins(&here, 1));
     }
 
     #[test]
     fn a_reload_is_not_a_departure() {
         let here = Presence::default();
-        here.joined(1, "ada");
-        let Change::Leaving { ticket } = here.left(1) else { panic!("the last one left") };
-        assert_eq!(here.joined(1, "ada"), Change::None, "nobody was told that she left");
-        assert!(!here.expire(1, ticket));
+        joins(&here, 1);
+        let ticket = here.left(1).unwrap();
+        assert!(!joins(&here, 1), "nobody was told that she left");
+        assert!(!expires(&here, 1, ticket));
     }
 
     #[test]
     fn only_the_newest_ticket_counts() {
         let here = Presence::default();
-        here.joined(1, "ada");
-        let Change::Leaving { ticket: first } = here.left(1) else { panic!() };
-        here.joined(1, "ada");
-        let Change::Leaving { ticket: second } = here.left(1) else { panic!() };
-        assert!(!here.expire(1, first));
-        assert!(here.expire(1, second));
+        joins(&here, 1);
+        let first = here.left(1).unwrap();
+        joins(&here, 1);
+        let second = here.left(1).unwrap();
+        assert!(!expires(&here, 1, first));
+        assert!(expires(&here, 1, second));
     }
 }

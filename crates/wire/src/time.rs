@@ -26,12 +26,17 @@ pub struct Day {
 const MILLIS_PER_DAY: i64 = 86_400_000;
 
 impl Day {
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        days_from_civil(self.year, i64::from(self.month), i64::from(self.day))
+    }
+
     /// 0 is Sunday.
     #[must_use]
     pub fn weekday(self) -> u8 {
-        let days = days_from_civil(self.year, i64::from(self.month), i64::from(self.day));
         // 1970-01-01 was a Thursday.
-        (days + 4).rem_euclid(7) as u8
+        (self.number() + 4).rem_euclid(7) as u8
     }
 }
 

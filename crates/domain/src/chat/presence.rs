@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use realtime::Change;
 use tokio::runtime::Handle;
 use wire::chat::Person;
 use wire::live::Presence;
@@ -31,23 +30,23 @@ pub struct Attendance {
 #[must_use]
 pub fn attend(services: &Arc<Services>, caller: &Caller) -> Attendance {
     let person = Person { id: caller.user_id, username: caller.username.clone() };
-    if services.here.joined(person.id.0.as_u128(), person.clone()) == Change::Online {
+    services.here.joined(person.id.0.as_u128(), person.clone(), || {
         tell_presence(&services.hub, person.id, &person.username, Presence::Online);
-    }
+    });
     Attendance { services: services.clone(), person, runtime: Handle::current() }
 }
 
 impl Drop for Attendance {
     fn drop(&mut self) {
         let who = self.person.id.0.as_u128();
-        let Change::Leaving { ticket } = self.services.here.left(who) else { return };
+        let Some(ticket) = self.services.here.left(who) else { return };
         let services = self.services.clone();
         let person = self.person.clone();
         self.runtime.spawn(async move {
             tokio::time::sleep(services.settings.presence_grace).await;
-            if services.here.expire(who, ticket) {
+            services.here.expire(who, ticket, || {
                 tell_presence(&services.hub, person.id, &person.username, Presence::Offline);
-            }
+            });
         });
     }
 }
