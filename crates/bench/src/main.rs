@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::measures::{bytes, fanout, messages, sockets, start};
+use crate::measures::{bytes, fanout, messages, sockets, start, writer};
 use crate::rounds::Plan;
 use crate::table::Table;
 
@@ -48,6 +48,8 @@ enum What {
     Start(Extent),
     /// P7: acknowledged durable messages a second.
     Messages(Extent),
+    /// P7 without a network: the message writer alone.
+    Writer(Extent),
     /// P4: deliveries for each second of the server's CPU.
     Fanout(Extent),
     /// P1: memory of an idle socket.
@@ -83,9 +85,12 @@ fn main() -> ExitCode {
 /// Whether every answer was right.
 fn run(what: What) -> Result<bool> {
     match what {
-        What::All(extent) => measure(&["start", "messages", "fanout", "sockets", "bytes"], extent),
+        What::All(extent) => {
+            measure(&["start", "writer", "messages", "fanout", "sockets", "bytes"], extent)
+        }
         What::Start(extent) => measure(&["start"], extent),
         What::Messages(extent) => measure(&["messages"], extent),
+        What::Writer(extent) => measure(&["writer"], extent),
         What::Fanout(extent) => measure(&["fanout"], extent),
         What::Sockets(extent) => measure(&["sockets"], extent),
         What::Bytes(extent) => measure(&["bytes"], extent),
@@ -116,6 +121,7 @@ async fn one(name: &str, plan: Plan) -> Result<Table> {
     match name {
         "start" => start::measure(plan).await,
         "messages" => messages::measure(plan).await,
+        "writer" => writer::measure(plan).await,
         "fanout" => fanout::measure(plan).await,
         "sockets" => sockets::measure(plan).await,
         _ => bytes::measure().await,

@@ -5,3 +5,4 @@ pub(crate) mod fanout;
 pub(crate) mod messages;
 pub(crate) mod sockets;
 pub(crate) mod start;
+pub(crate) mod writer;
