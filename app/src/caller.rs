@@ -1,7 +1,4 @@
 //! Who asks, and the services that answer: the first line of every server function.
-//!
-//!
-//! Together with `error.rs` the only place that tells the two targets apart.
 
 #![cfg(feature = "ssr")]
 

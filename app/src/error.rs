@@ -9,14 +9,6 @@ use wire::{ErrorCode, Problem};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppError(pub Problem);
 
-impl AppError {
-    /// Whether nobody answered, so that the same call may be tried again unchanged.
-    #[must_use]
-    pub fn is_temporary(&self) -> bool {
-        self.0.code.is_temporary()
-    }
-}
-
 impl From<Problem> for AppError {
     fn from(problem: Problem) -> Self {
         Self(problem)

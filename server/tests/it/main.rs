@@ -16,6 +16,7 @@ mod draining;
 mod form_accounts;
 mod form_settings;
 mod form_writing;
+#[cfg(target_os = "linux")] // what it mounts is a tmpfs
 mod full_disk;
 mod hostile_requests;
 mod pages;
