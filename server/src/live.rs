@@ -7,54 +7,43 @@ mod close;
 mod commands;
 mod connection;
 mod count;
+mod handshake;
+mod socket;
 
 use axum::Extension;
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use wire::ErrorCode;
-use wire::live::{FRAME_LIMIT, close as code};
+use wire::live::close as code;
 
 pub use count::Sockets;
 
+use self::socket::Socket;
 use crate::cross_site;
 use crate::identify::{Via, Visit};
-use crate::refusal::Refusal;
 use crate::state::AppState;
-
-/// The default of 128 KiB for each socket is most of what an idle one would cost.
-const READ_BUFFER: usize = 2 * 1024;
-/// A frame over [`FRAME_LIMIT`] is read to its end so that the socket can say why it closes; one
-/// over this is not.
-const READ_LIMIT: usize = 4 * FRAME_LIMIT;
 
 /// Takes the handshake. Even somebody who is turned away is let in first: a browser shows its page
 /// the close code, but nothing of a refused handshake.
 pub(crate) async fn upgrade(
     State(state): State<AppState>,
     Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    mut request: Request,
 ) -> Response {
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade,
-        Err(error) => {
-            return Refusal::new(ErrorCode::BadRequest, error.body_text()).into_response();
-        }
+    let admitted = admit(&state, &visit, request.headers());
+    let (response, taken) = match handshake::handshake(&mut request) {
+        Ok(handshake) => handshake.answer(),
+        Err(refusal) => return refusal.into_response(),
     };
-    let upgrade = upgrade
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(READ_LIMIT)
-        .max_frame_size(READ_LIMIT);
-    match admit(&state, &visit, &headers) {
-        Ok(caller) => {
-            let expires = visit.expires;
-            upgrade.on_upgrade(move |socket| connection::run(state, caller, expires, socket))
+    tokio::spawn(async move {
+        let Some(socket) = taken.await.map(Socket::new) else { return };
+        match admitted {
+            Ok(caller) => connection::run(state, caller, visit.expires, socket).await,
+            Err(code) => close::say_goodbye(socket, code).await,
         }
-        Err(code) => upgrade.on_upgrade(move |socket| close::turn_away(socket, code)),
-    }
+    });
+    response
 }
 
 /// Cookies count only from a page of ours: no browser keeps a foreign page from opening a socket.

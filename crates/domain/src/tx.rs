@@ -38,10 +38,11 @@ impl<'a> Tx<'a> {
     }
 
     /// Makes it durable, then tells. Without a commit everything is forgotten.
+    #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         self.rows.commit().await?;
-        for (topic, cast) in &self.events {
-            announce(self.hub, *topic, cast);
+        if !self.events.is_empty() {
+            self.hub.publish(self.events);
         }
         Ok(())
     }
@@ -49,8 +50,8 @@ impl<'a> Tx<'a> {
 
 /// Tells what is nowhere stored: presence and its like.
 #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
-pub(crate) fn announce(hub: &Hub, topic: Topic, cast: &Cast) {
-    hub.publish(topic, cast);
+pub(crate) fn announce(hub: &Hub, topic: Topic, cast: Cast) {
+    hub.publish(vec![(topic, cast)]);
 }
 
 #[cfg(test)]
@@ -58,20 +59,14 @@ mod tests {
     use std::sync::Arc;
 
     use entity::conversation;
-    use realtime::{Frame, Outbox};
+    use realtime::Frame;
     use sea_orm::sea_query::Expr;
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-    use test_support::{Backend, Database};
+    use test_support::{Backend, Database, Listener};
 
     use super::*;
 
     const ROOM: Topic = Topic::Conversation(1);
-
-    fn listener(hub: &Hub) -> Arc<Outbox> {
-        let outbox = Arc::new(Outbox::new(4008));
-        hub.subscribe(ROOM, 1, &outbox);
-        outbox
-    }
 
     async fn rename(tx: &mut Tx<'_>) {
         let update = conversation::Entity::update_many()
@@ -89,17 +84,17 @@ mod tests {
     async fn only_a_commit_stores_and_tells(backend: Backend) {
         let database = Database::migrated(backend).await;
         let store = Store::connect(&database.url).await.unwrap();
-        let hub = Hub::default();
-        let outbox = listener(&hub);
+        let hub = Arc::new(Hub::default());
+        let room = Listener::at(&hub, ROOM, 1);
         let mut dropped = Tx::begin(&store, &hub).await.unwrap();
         rename(&mut dropped).await;
         drop(dropped);
         let mut tx = Tx::begin(&store, &hub).await.unwrap();
-        assert_eq!((title(&store).await, outbox.waiting()), (None, 0), "dropped");
+        assert_eq!((title(&store).await, room.unheard().await), (None, 0), "dropped");
         rename(&mut tx).await;
-        assert_eq!((title(&store).await, outbox.waiting()), (None, 0), "not committed yet");
+        assert_eq!((title(&store).await, room.unheard().await), (None, 0), "not committed yet");
         tx.commit().await.unwrap();
-        assert_eq!((title(&store).await, outbox.waiting()), (Some("renamed".into()), 1));
+        assert_eq!((title(&store).await, room.unheard().await), (Some("renamed".into()), 1));
     }
 
     #[tokio::test]

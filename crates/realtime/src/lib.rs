@@ -1,13 +1,20 @@
 //! Topics, subscribers, slow readers, and who is present.
 //!
 //! This crate moves frames that others have made; it knows no rooms, users or sockets.
-//! A frame is made once and shared: a subscriber's queue holds references, so memory grows with
-//! messages, not with listeners.
+//! A frame is made once and written to each subscriber's line as it is, so work and memory grow with
+//! writes, not with copies.
 
+mod frame;
 mod hub;
 mod outbox;
 mod presence;
+mod shard;
+mod telling;
+#[cfg(test)]
+mod testing;
 
-pub use hub::{Cast, Hub, Topic};
-pub use outbox::{Drained, Frame, Outbox};
+pub use frame::Frame;
+pub use hub::{Cast, Dialect, Hub, Listener, Topic};
+pub use outbox::{GONE, Line, News, Outbox};
 pub use presence::{Presence, Ticket};
+pub use telling::Telling;

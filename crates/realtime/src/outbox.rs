@@ -1,87 +1,123 @@
-//! The queue between everybody who speaks to a subscriber and the one task that writes to it.
+//! What stands between everybody who speaks to a subscriber and its connection.
+//!
+//! Whoever tells a subscriber something writes it to the connection at once: nobody is woken for it,
+//! and nothing is queued. Only what the connection does not take waits here, within bounds, and the
+//! subscriber's own task sees it off.
 
 use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::io::{self, ErrorKind, IoSlice};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use tokio::sync::Notify;
+
+use crate::telling::Telling;
 
 /// Most frames that may wait for one subscriber.
 const FRAME_BOUND: usize = 256;
 /// Most bytes that may wait for one subscriber.
 const BYTE_BOUND: usize = 1024 * 1024;
-/// Places that an idle subscriber keeps, so that a lone frame costs no allocation.
-const KEPT: usize = 4;
 /// Beyond this share of either bound, frames that may be lost are lost.
 const PRESSURE_DIVISOR: usize = 2;
+/// Pieces that one write may carry.
+const PIECES: usize = 64;
+/// The code of a connection that broke without a word; it is never sent (RFC 6455 §7.4.1).
+pub const GONE: u16 = 1006;
 
-/// One encoded frame, shared by everybody it goes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
-    pub bytes: Bytes,
-    /// Whether it may be dropped for a subscriber that falls behind (typing, presence).
-    pub droppable: bool,
+/// The way to the subscriber: bytes go in, in order, or they do not.
+pub trait Line: Debug + Send + Sync {
+    /// Takes as many bytes of the pieces as it can without waiting.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WouldBlock`] when it can take none now; any other error is its end.
+    fn write(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize>;
 }
 
-impl Frame {
-    /// A frame that must arrive, or the subscriber is told to come back and resume.
-    pub fn durable(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), droppable: false }
-    }
-
-    /// A frame that may be lost under pressure.
-    pub fn droppable(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), droppable: true }
-    }
+/// Whole frames, one or more, of which some bytes may be on their way already.
+#[derive(Debug)]
+struct Piece {
+    bytes: Bytes,
+    frames: usize,
+    begun: bool,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
-    frames: VecDeque<Frame>,
+    waiting: VecDeque<Piece>,
+    frames: usize,
     bytes: usize,
     closed: Option<u16>,
 }
 
-/// What a subscriber's task got when it asked for more.
+/// What a subscriber's task has to see to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drained {
-    /// Frames were taken.
-    Frames,
-    /// The subscriber is over: the close code to leave with. What waited was taken first, except
+pub enum News {
+    /// Something waits for the line to take more.
+    Waiting,
+    /// The subscriber is over: the code to leave with. What was told before it has gone out, except
     /// after an overflow, where it is discarded because it can no longer be continuous.
     Closed(u16),
 }
 
-/// A bounded queue of frames with one reader.
+/// The bounded way out to one subscriber.
 #[derive(Debug)]
 pub struct Outbox {
+    line: Box<dyn Line>,
     queue: Mutex<Queue>,
     bell: Notify,
     overflow_code: u16,
+    hung_up: AtomicBool,
 }
 
 impl Outbox {
     /// `overflow_code` is what a subscriber is closed with that lets its queue fill up.
-    #[must_use]
-    pub fn new(overflow_code: u16) -> Self {
-        Self { queue: Mutex::default(), bell: Notify::new(), overflow_code }
+    pub fn new(line: impl Line + 'static, overflow_code: u16) -> Self {
+        Self {
+            line: Box::new(line),
+            queue: Mutex::default(),
+            bell: Notify::new(),
+            overflow_code,
+            hung_up: AtomicBool::new(false),
+        }
     }
 
-    /// Queues a frame. A full queue closes the subscriber instead: skipping a frame silently is
-    /// the one thing that must never happen.
-    pub fn push(&self, frame: &Frame) {
+    /// Tells the subscriber. A full queue closes it instead: skipping a frame silently is the one
+    /// thing that must never happen.
+    pub fn tell(&self, telling: &Telling) {
         let mut queue = self.lock();
-        if queue.closed.is_some() || (frame.droppable && queue.is_pressed()) {
+        if queue.closed.is_some() {
             return;
         }
-        if queue.is_full(frame.bytes.len()) {
-            *queue = Queue { closed: Some(self.overflow_code), ..Queue::default() };
+        let was_waiting = !queue.waiting.is_empty();
+        if was_waiting {
+            queue.hold_back(telling);
         } else {
-            queue.bytes += frame.bytes.len();
-            queue.frames.push_back(frame.clone());
+            self.pass_on(&mut queue, &telling.whole, telling.frames.len());
         }
+        if queue.is_over_full() {
+            queue.overflow(self.overflow_code);
+        }
+        if let Some(code) = telling.close {
+            queue.closed.get_or_insert(code);
+        }
+        let is_news = queue.closed.is_some() || (!was_waiting && !queue.waiting.is_empty());
         drop(queue);
-        self.bell.notify_one();
+        if is_news {
+            self.bell.notify_one();
+        }
+    }
+
+    /// What the subscriber's own task has to say: answers, and the last word after a close. Such
+    /// bytes are not bounded, because the task waits for the line before it says more.
+    pub fn say(&self, bytes: Bytes) {
+        let mut queue = self.lock();
+        if queue.waiting.is_empty() {
+            self.pass_on(&mut queue, &bytes, 1);
+        } else {
+            queue.wait(Piece { bytes, frames: 1, begun: false });
+        }
     }
 
     /// Ends the subscriber after what waits already. The first reason counts.
@@ -90,37 +126,64 @@ impl Outbox {
         self.bell.notify_one();
     }
 
-    /// Waits until there is something, then moves up to `most` frames into `into`.
-    pub async fn drain(&self, into: &mut Vec<Frame>, most: usize) -> Drained {
+    /// Waits until there is something for the subscriber's task to do.
+    pub async fn news(&self) -> News {
         loop {
-            if let Some(drained) = self.take(into, most) {
-                return drained;
+            if let Some(news) = self.lock().news() {
+                return news;
             }
             self.bell.notified().await;
         }
     }
 
+    /// Writes as much of what waits as the line takes. Whether nothing is left.
+    pub fn flush(&self) -> bool {
+        let mut queue = self.lock();
+        while !queue.waiting.is_empty() {
+            let written = self.line.write(&queue.pieces());
+            match written {
+                Ok(written) if written > 0 => queue.advance(written),
+                Ok(_) => return false,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
+                Err(_) => queue.overflow(GONE),
+            }
+        }
+        queue.forget();
+        true
+    }
+
     /// How many frames wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.lock().frames.len()
+        self.lock().frames
     }
 
-    fn take(&self, into: &mut Vec<Frame>, most: usize) -> Option<Drained> {
-        let mut queue = self.lock();
-        if queue.frames.is_empty() {
-            return queue.closed.map(Drained::Closed);
+    /// The subscriber left; the hub forgets it at the next look.
+    pub(crate) fn hang_up(&self) {
+        self.hung_up.store(true, Ordering::Release);
+        self.close(GONE);
+    }
+
+    pub(crate) fn has_hung_up(&self) -> bool {
+        self.hung_up.load(Ordering::Acquire)
+    }
+
+    /// Straight to the line; what it does not take waits.
+    fn pass_on(&self, queue: &mut Queue, bytes: &Bytes, frames: usize) {
+        if bytes.is_empty() {
+            return;
         }
-        let count = queue.frames.len().min(most);
-        into.extend(queue.frames.drain(..count));
-        if queue.frames.is_empty() {
-            // An idle subscriber keeps no large buffer: there may be a hundred thousand of them.
-            queue.bytes = 0;
-            queue.frames.shrink_to(KEPT);
-        } else {
-            queue.bytes = queue.frames.iter().map(|frame| frame.bytes.len()).sum();
+        match self.line.write(&[IoSlice::new(bytes)]) {
+            Ok(written) if written == bytes.len() => {}
+            Ok(written) => {
+                let rest = bytes.slice(written..);
+                queue.wait(Piece { bytes: rest, frames, begun: written > 0 });
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                queue.wait(Piece { bytes: bytes.clone(), frames, begun: false });
+            }
+            Err(_) => queue.overflow(GONE),
         }
-        Some(Drained::Frames)
     }
 
     /// A panic while the lock was held cannot have left a half-made queue: every change is one step.
@@ -130,84 +193,162 @@ impl Outbox {
 }
 
 impl Queue {
-    fn is_full(&self, more: usize) -> bool {
-        self.frames.len() >= FRAME_BOUND || self.bytes + more > BYTE_BOUND
+    fn news(&self) -> Option<News> {
+        if self.waiting.is_empty() { self.closed.map(News::Closed) } else { Some(News::Waiting) }
+    }
+
+    fn wait(&mut self, piece: Piece) {
+        self.frames += piece.frames;
+        self.bytes += piece.bytes.len();
+        self.waiting.push_back(piece);
+    }
+
+    /// Behind what waits already.
+    fn hold_back(&mut self, telling: &Telling) {
+        for frame in &telling.frames {
+            if !(frame.is_droppable() && self.is_pressed()) {
+                self.wait(Piece { bytes: frame.wire().clone(), frames: 1, begun: false });
+            }
+        }
+    }
+
+    fn is_over_full(&self) -> bool {
+        self.frames > FRAME_BOUND || self.bytes > BYTE_BOUND
     }
 
     fn is_pressed(&self) -> bool {
-        self.frames.len() >= FRAME_BOUND / PRESSURE_DIVISOR
-            || self.bytes >= BYTE_BOUND / PRESSURE_DIVISOR
+        self.frames >= FRAME_BOUND / PRESSURE_DIVISOR || self.bytes >= BYTE_BOUND / PRESSURE_DIVISOR
+    }
+
+    /// Ends the subscriber now. A frame that is half out is finished: the close that follows has to
+    /// begin where a frame begins.
+    fn overflow(&mut self, code: u16) {
+        self.waiting.retain(|piece| piece.begun && code != GONE);
+        self.frames = self.waiting.iter().map(|piece| piece.frames).sum();
+        self.bytes = self.waiting.iter().map(|piece| piece.bytes.len()).sum();
+        self.closed.get_or_insert(code);
+    }
+
+    fn pieces(&self) -> Vec<IoSlice<'_>> {
+        self.waiting.iter().take(PIECES).map(|piece| IoSlice::new(&piece.bytes)).collect()
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        self.bytes -= written;
+        while let Some(piece) = self.waiting.front_mut() {
+            if written < piece.bytes.len() {
+                piece.bytes.advance(written);
+                piece.begun |= written > 0;
+                return;
+            }
+            written -= piece.bytes.len();
+            self.frames -= piece.frames;
+            self.waiting.pop_front();
+        }
+    }
+
+    /// An idle subscriber keeps no buffer: there may be a hundred thousand of them.
+    fn forget(&mut self) {
+        self.waiting = VecDeque::new();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    fn frame(text: &str) -> Frame {
-        Frame::durable(text.to_owned())
+    use super::*;
+    use crate::Frame;
+    use crate::testing::Pipe;
+
+    fn frame(text: &str) -> Telling {
+        Frame::durable(text).into()
+    }
+
+    fn outbox(room: usize) -> (Arc<Outbox>, Pipe) {
+        let pipe = Pipe::with_room(room);
+        (Arc::new(Outbox::new(pipe.clone(), 4008)), pipe)
+    }
+
+    #[test]
+    fn what_the_line_takes_does_not_wait() {
+        let (outbox, pipe) = outbox(usize::MAX);
+        outbox.tell(&frame("a"));
+        outbox.tell(&Telling::new(vec![Frame::durable("b"), Frame::durable("c")], None));
+        assert_eq!(pipe.texts(), ["a", "b", "c"]);
+        assert_eq!(pipe.writes(), 2, "what is told together is written together");
+        assert_eq!(outbox.waiting(), 0);
     }
 
     #[tokio::test]
-    async fn frames_come_out_in_order_and_then_the_reason() {
-        let outbox = Outbox::new(4008);
-        outbox.push(&frame("a"));
-        outbox.push(&frame("b"));
+    async fn the_rest_waits_in_order_and_then_comes_the_reason() {
+        let (outbox, pipe) = outbox(4);
+        outbox.tell(&frame("first"));
+        outbox.tell(&frame("second"));
         outbox.close(1012);
-        outbox.push(&frame("too late"));
-        let mut taken = Vec::new();
-        assert_eq!(outbox.drain(&mut taken, 1).await, Drained::Frames);
-        assert_eq!(outbox.drain(&mut taken, 8).await, Drained::Frames);
-        assert_eq!(taken, [frame("a"), frame("b")]);
-        assert_eq!(outbox.drain(&mut taken, 8).await, Drained::Closed(1012));
+        outbox.tell(&frame("too late"));
+        assert_eq!(outbox.news().await, News::Waiting);
+        assert!(!outbox.flush(), "the line takes nothing");
+        pipe.make_room(usize::MAX);
+        assert!(outbox.flush());
+        assert_eq!(pipe.texts(), ["first", "second"]);
+        assert_eq!(outbox.news().await, News::Closed(1012));
     }
 
     #[tokio::test]
     async fn a_slow_reader_is_told_to_resume_never_skipped() {
-        let outbox = Outbox::new(4008);
-        for _ in 0..=FRAME_BOUND {
-            outbox.push(&frame("x"));
+        let (outbox, pipe) = outbox(4);
+        for n in 0..=FRAME_BOUND {
+            outbox.tell(&frame(&format!("frame {n}")));
         }
-        let mut taken = Vec::new();
-        assert_eq!(outbox.drain(&mut taken, 8).await, Drained::Closed(4008));
-        assert!(taken.is_empty(), "nothing after a hole may be delivered");
+        outbox.say(Bytes::from_static(b"\x88\x00"));
+        pipe.make_room(usize::MAX);
+        assert!(outbox.flush());
+        assert_eq!(pipe.texts(), ["frame 0"], "the begun one is finished, no other is delivered");
+        assert_eq!(pipe.rest(), b"\x88\x00", "and the close stands behind it");
+        assert_eq!(outbox.news().await, News::Closed(4008));
     }
 
     #[tokio::test]
     async fn the_queue_is_bounded_in_bytes_too() {
-        let outbox = Outbox::new(4008);
-        let large = Frame::durable(vec![b'x'; 60 * 1024]);
+        let (outbox, _pipe) = outbox(0);
+        let large = frame(&"x".repeat(60 * 1024));
         for _ in 0..18 {
-            outbox.push(&large);
+            outbox.tell(&large);
         }
-        assert_eq!(outbox.drain(&mut Vec::new(), 8).await, Drained::Closed(4008));
+        assert_eq!(outbox.news().await, News::Closed(4008));
     }
 
-    #[tokio::test]
-    async fn under_pressure_only_droppable_frames_are_lost() {
-        let outbox = Outbox::new(4008);
-        let typing = Frame::droppable("typing");
+    #[test]
+    fn under_pressure_only_droppable_frames_are_lost() {
+        let (outbox, _pipe) = outbox(0);
+        let typing = Telling::from(Frame::droppable("typing"));
         for _ in 0..FRAME_BOUND {
-            outbox.push(&typing);
+            outbox.tell(&typing);
         }
         assert_eq!(outbox.waiting(), FRAME_BOUND / PRESSURE_DIVISOR);
-        outbox.push(&frame("message"));
+        outbox.tell(&frame("message"));
         assert_eq!(outbox.waiting(), FRAME_BOUND / PRESSURE_DIVISOR + 1);
     }
 
     #[tokio::test]
-    async fn a_reader_that_waits_is_woken() {
-        let outbox = std::sync::Arc::new(Outbox::new(4008));
-        let reader = {
+    async fn a_line_that_breaks_is_the_end() {
+        let (outbox, pipe) = outbox(0);
+        outbox.tell(&frame("a"));
+        pipe.cut();
+        assert!(outbox.flush());
+        assert_eq!(outbox.news().await, News::Closed(GONE));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_is_woken() {
+        let (outbox, _pipe) = outbox(0);
+        let task = {
             let outbox = outbox.clone();
-            tokio::spawn(async move {
-                let mut taken = Vec::new();
-                outbox.drain(&mut taken, 8).await;
-                taken
-            })
+            tokio::spawn(async move { outbox.news().await })
         };
         tokio::task::yield_now().await;
-        outbox.push(&frame("hello"));
-        assert_eq!(reader.await.unwrap(), [frame("hello")]);
+        outbox.tell(&frame("hello"));
+        assert_eq!(task.await.unwrap(), News::Waiting);
     }
 }

@@ -1,10 +1,12 @@
 //! What a socket would have heard.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::io::{self, IoSlice};
+use std::sync::{Arc, Mutex};
 
 use domain::{Caller, Services};
-use realtime::{Drained, Frame, Outbox, Topic};
+use realtime::{Hub, Line, News, Outbox, Topic};
+use tokio::sync::Notify;
 use wire::live::{ServerFrame, close};
 use wire::{SessionId, UserId};
 
@@ -17,19 +19,84 @@ pub enum Heard {
     Closed(u16),
 }
 
+/// A line that never fills up.
+#[derive(Debug, Clone, Default)]
+struct Tape(Arc<Recorded>);
+
+#[derive(Debug, Default)]
+struct Recorded {
+    bytes: Mutex<VecDeque<u8>>,
+    more: Notify,
+}
+
+impl Line for Tape {
+    fn write(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        let mut bytes = self.0.bytes.lock().expect("a tape");
+        pieces.iter().for_each(|piece| bytes.extend(piece.iter()));
+        self.0.more.notify_one();
+        Ok(pieces.iter().map(|piece| piece.len()).sum())
+    }
+}
+
+impl Tape {
+    /// The text of the next frame.
+    fn play(&self) -> Option<Vec<u8>> {
+        let mut bytes = self.0.bytes.lock().expect("a tape");
+        let header = header(&bytes)?;
+        bytes.drain(..header.size);
+        Some(bytes.drain(..header.text).collect())
+    }
+
+    /// How many frames are on it.
+    fn frames(&self) -> usize {
+        let mut rest = self.0.bytes.lock().expect("a tape").clone();
+        let mut frames = 0;
+        while let Some(header) = header(&rest) {
+            rest.drain(..header.size + header.text);
+            frames += 1;
+        }
+        frames
+    }
+}
+
+struct Header {
+    size: usize,
+    text: usize,
+}
+
+/// RFC 6455 §5.2: the length in one, two or eight bytes.
+fn header(bytes: &VecDeque<u8>) -> Option<Header> {
+    let long =
+        |count: usize| bytes.range(2..2 + count).fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+    Some(match *bytes.get(1)? {
+        126 => Header { size: 4, text: long(2) },
+        127 => Header { size: 10, text: long(8) },
+        short => Header { size: 2, text: usize::from(short) },
+    })
+}
+
 /// Everything that one subscriber is told, in order.
 #[derive(Debug)]
 pub struct Listener {
-    outbox: Arc<Outbox>,
-    waiting: VecDeque<Frame>,
+    hub: Arc<Hub>,
+    listener: realtime::Listener,
+    tape: Tape,
 }
 
 impl Listener {
     #[must_use]
     pub fn new(services: &Services, topic: Topic, owner: UserId) -> Self {
-        let outbox = Arc::new(Outbox::new(close::SLOW_READER));
-        services.hub.subscribe(topic, owner.0.as_u128(), &outbox);
-        Self { outbox, waiting: VecDeque::new() }
+        Self::at(&services.hub, topic, owner.0.as_u128())
+    }
+
+    /// Without any services.
+    #[must_use]
+    pub fn at(hub: &Arc<Hub>, topic: Topic, owner: u128) -> Self {
+        let tape = Tape::default();
+        let outbox = Arc::new(Outbox::new(tape.clone(), close::SLOW_READER));
+        let mut listener = hub.listener(owner, None, outbox);
+        listener.subscribe(topic);
+        Self { hub: hub.clone(), listener, tape }
     }
 
     /// One of the caller's sockets in the global room.
@@ -79,23 +146,24 @@ impl Listener {
         frames
     }
 
-    /// How much has been told and not been taken yet. What a verb tells is told before the verb
+    /// How much has been told and not been taken yet. What a verb tells is published before the verb
     /// answers, so zero after the answer means that nothing was told.
-    #[must_use]
-    pub fn unheard(&self) -> usize {
-        self.waiting.len() + self.outbox.waiting()
+    pub async fn unheard(&self) -> usize {
+        self.hub.settled().await;
+        self.tape.frames()
     }
 
     async fn take(&mut self) -> Heard {
-        if self.waiting.is_empty() {
-            let mut taken = Vec::new();
-            if let Drained::Closed(code) = self.outbox.drain(&mut taken, usize::MAX).await {
-                return Heard::Closed(code);
+        loop {
+            if let Some(text) = self.tape.play() {
+                let frame = serde_json::from_slice(&text).expect("a frame of the protocol");
+                return Heard::Frame(Box::new(frame));
             }
-            self.waiting.extend(taken);
+            tokio::select! {
+                biased;
+                () = self.tape.0.more.notified() => {}
+                News::Closed(code) = self.listener.outbox().news() => return Heard::Closed(code),
+            }
         }
-        let frame = self.waiting.pop_front().expect("a drained frame");
-        let frame = serde_json::from_slice(&frame.bytes).expect("a frame of the protocol");
-        Heard::Frame(Box::new(frame))
     }
 }

@@ -31,6 +31,10 @@ pub mod close {
     pub const RESTARTING: u16 = 1012;
     /// A frame over [`super::FRAME_LIMIT`].
     pub const TOO_LARGE: u16 = 1009;
+    /// Frames that RFC 6455 does not allow.
+    pub const PROTOCOL_ERROR: u16 = 1002;
+    /// A text frame that is not text.
+    pub const NOT_UTF8: u16 = 1007;
 }
 
 /// How far a client has seen each conversation.

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use tungstenite::Utf8Bytes;
+use tungstenite::protocol::CloseFrame;
 use wire::live::close;
+
+use super::socket::Socket;
 
 /// How long a client may take to answer a close.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -11,22 +14,10 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// in the same one.
 const JITTER_MS: std::ops::Range<u64> = 100..2_000;
 
-/// Says `code` and waits for the other side's answer: data that is still on its way would otherwise
-/// turn our close into a reset, and the page would learn nothing.
-pub(super) async fn say_goodbye(mut socket: WebSocket, code: u16) {
-    let frame = CloseFrame { code, reason: reason(code) };
-    let parting = async {
-        if socket.send(Message::Close(Some(frame))).await.is_ok() {
-            while let Some(Ok(_)) = socket.recv().await {}
-        }
-    };
-    // A client that never answers is simply dropped.
-    let _late = tokio::time::timeout(FAREWELL, parting).await;
-}
-
-/// For somebody who may not come in.
-pub(super) async fn turn_away(socket: WebSocket, code: u16) {
-    say_goodbye(socket, code).await;
+/// Says `code` and waits for the other side's answer. A client that never answers is simply dropped.
+pub(super) async fn say_goodbye(socket: Socket, code: u16) {
+    let frame = CloseFrame { code: code.into(), reason: reason(code) };
+    let _late = tokio::time::timeout(FAREWELL, socket.part(frame)).await;
 }
 
 fn reason(code: u16) -> Utf8Bytes {
@@ -36,6 +27,8 @@ fn reason(code: u16) -> Utf8Bytes {
         close::SLOW_READER => "reading too slowly; come back and resume".into(),
         close::SIGNED_OUT => "signed out".into(),
         close::TOO_LARGE => "frame too large".into(),
+        close::NOT_UTF8 => "text that is not UTF-8".into(),
+        close::PROTOCOL_ERROR => "against the protocol".into(),
         close::RESTARTING => format!("retry_after_ms={}", rand::random_range(JITTER_MS)).into(),
         _ => Utf8Bytes::default(),
     }

@@ -1,44 +1,41 @@
 //! The task of one socket.
+//!
+//! It reads, answers and keeps time. What others say does not pass through it: whoever tells it writes
+//! it (see `realtime::Outbox`), and this task is woken only where the connection does not take it all.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use domain::chat::{GLOBAL_ROOM, attend, everybody_online, topic};
 use domain::{Caller, Services};
+use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{SinkExt, StreamExt};
-use realtime::{Drained, Frame, Outbox, Topic};
+use realtime::{Frame, Listener, News, Topic};
 use tokio::time::{Instant, sleep_until};
+use tungstenite::Message;
 use wire::UnixMillis;
 use wire::live::{FRAME_LIMIT, Presence, ServerFrame, close};
 
 use super::close::say_goodbye;
 use super::commands::{self, Pending};
+use super::socket::{Ending, Socket};
 use crate::state::AppState;
 
-/// Frames that one write may carry.
-const BATCH: usize = 64;
 /// Sends of one socket that may wait for their commit; beyond it the socket is not read.
 const IN_FLIGHT: usize = 64;
 /// A client that takes nothing for this long is gone.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// People named to somebody who joins; the page has the count.
 const SNAPSHOT: usize = 500;
-/// Of them in one write.
-const GREETING: usize = 4;
-/// Places for frames that an idle socket keeps.
-const KEPT: usize = 8;
+/// Answers are put together up to this many bytes, then the line has to take them.
+const ANSWER: usize = 64 * 1024;
 
 /// What a socket's task holds while it runs.
 pub(super) struct Connection {
     pub(super) services: Arc<Services>,
     pub(super) caller: Caller,
-    socket: WebSocket,
-    outbox: Arc<Outbox>,
+    socket: Socket,
     pending: FuturesUnordered<Pending>,
-    /// Frames taken from the outbox, kept to reuse the memory.
-    taken: Vec<Frame>,
 }
 
 /// Why a connection ends.
@@ -51,29 +48,11 @@ enum End {
 
 type Step = Result<(), End>;
 
-/// Subscriptions of one socket, ended when dropped.
-struct Subscriptions {
-    services: Arc<Services>,
-    outbox: Arc<Outbox>,
-    topics: [Topic; 3],
-}
-
-impl Subscriptions {
-    fn of(services: &Arc<Services>, caller: &Caller, outbox: &Arc<Outbox>) -> Self {
-        let person = caller.user_id.0.as_u128();
-        let device = Topic::Device(caller.session_id.0.as_u128());
-        let topics = [topic(GLOBAL_ROOM), Topic::Person(person), device];
-        for topic in topics {
-            services.hub.subscribe(topic, person, outbox);
-        }
-        Self { services: services.clone(), outbox: outbox.clone(), topics }
-    }
-}
-
-impl Drop for Subscriptions {
-    fn drop(&mut self) {
-        for topic in self.topics {
-            self.services.hub.unsubscribe(topic, &self.outbox);
+impl From<Ending> for End {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Gone => Self::Gone,
+            Ending::Fault(code) => Self::Close(code),
         }
     }
 }
@@ -83,25 +62,26 @@ pub(super) async fn run(
     state: AppState,
     caller: Caller,
     expires: Option<UnixMillis>,
-    socket: WebSocket,
+    socket: Socket,
 ) {
     let _open = state.sockets.opened();
-    let outbox = Arc::new(Outbox::new(close::SLOW_READER));
     let services = state.services.clone();
-    let _subscriptions = Subscriptions::of(&services, &caller, &outbox);
+    let _listener = listen(&services, &caller, &socket);
     let _attendance = attend(&services, &caller);
-    let mut connection = Connection {
-        services,
-        caller,
-        socket,
-        outbox,
-        pending: FuturesUnordered::new(),
-        taken: Vec::new(),
-    };
+    let mut connection = Connection { services, caller, socket, pending: FuturesUnordered::new() };
     let end = connection.serve(&state, expires).await;
     if let Err(End::Close(code)) = end {
         say_goodbye(connection.socket, code).await;
     }
+}
+
+fn listen(services: &Services, caller: &Caller, socket: &Socket) -> Listener {
+    let person = caller.user_id.0.as_u128();
+    let mut listener = services.hub.listener(person, None, socket.outbox().clone());
+    listener.subscribe(topic(GLOBAL_ROOM));
+    listener.subscribe(Topic::Person(person));
+    listener.subscribe(Topic::Device(caller.session_id.0.as_u128()));
+    listener
 }
 
 impl Connection {
@@ -112,23 +92,28 @@ impl Connection {
             return Err(End::Close(close::RESTARTING));
         }
         let mut clock = Clock::start(state.config.heartbeat, expires.map(until));
+        let outbox = self.socket.outbox().clone();
         // One timer for the life of the socket: making one for each turn would cost more than a turn.
         let timer = sleep_until(clock.next());
         tokio::pin!(timer);
         loop {
             tokio::select! {
-                drained = self.outbox.drain(&mut self.taken, BATCH) => self.deliver(drained).await?,
-                incoming = self.socket.recv(), if self.pending.len() < IN_FLIGHT => {
+                news = outbox.news() => match news {
+                    News::Waiting => self.see_off().await?,
+                    News::Closed(realtime::GONE) => return Err(End::Gone),
+                    News::Closed(code) => return Err(End::Close(code)),
+                },
+                incoming = self.socket.next(), if self.pending.len() < IN_FLIGHT => {
                     clock.heard = Instant::now();
-                    self.hear(incoming).await?;
+                    self.hear(incoming?).await?;
                 }
                 Some(answer) = self.pending.next(), if !self.pending.is_empty() => {
-                    self.answer(answer).await?;
+                    self.answer(&answer).await?;
                 }
                 () = &mut timer => {
                     clock.strike(state.config.expiry)?;
                     timer.as_mut().reset(clock.next());
-                    self.write(Message::Ping(bytes::Bytes::new())).await?;
+                    self.socket.ping();
                 }
             }
         }
@@ -139,61 +124,31 @@ impl Connection {
             message: format!("Connected as {}.", self.caller.username),
             user_id: self.caller.user_id,
         };
-        self.feed(&hello).await?;
-        let others = everybody_online(&self.services);
         let me = self.caller.user_id;
-        let others = others.into_iter().filter(|person| person.id != me).take(SNAPSHOT);
-        for (n, person) in others.enumerate() {
-            let frame = ServerFrame::UserPresence {
-                user_id: person.id,
-                username: person.username,
-                status: Presence::Online,
-            };
-            self.feed(&frame).await?;
-            // The socket keeps the largest buffer it ever needed.
-            if n % GREETING == GREETING - 1 {
-                self.flush().await?;
-            }
-        }
-        self.flush().await
+        let others = everybody_online(&self.services).into_iter().filter(|person| person.id != me);
+        let others = others.take(SNAPSHOT).map(|person| ServerFrame::UserPresence {
+            user_id: person.id,
+            username: person.username,
+            status: Presence::Online,
+        });
+        let frames: Vec<_> = std::iter::once(hello).chain(others).collect();
+        self.answer(&frames).await
     }
 
-    /// Everything that was ready leaves in one write.
-    async fn deliver(&mut self, drained: Drained) -> Step {
-        if let Drained::Closed(code) = drained {
-            return Err(End::Close(code));
-        }
-        let Self { socket, taken, .. } = self;
-        patiently(async {
-            for frame in taken.drain(..) {
-                // Every frame is made from a string of ours; one that is not UTF-8 cannot be.
-                if let Ok(text) = Utf8Bytes::try_from(frame.bytes) {
-                    socket.feed(Message::Text(text)).await?;
-                }
-            }
-            socket.flush().await
-        })
-        .await?;
-        // An idle socket keeps no large buffer.
-        self.taken.shrink_to(KEPT);
-        Ok(())
-    }
-
-    async fn hear(&mut self, incoming: Option<Result<Message, axum::Error>>) -> Step {
-        match incoming {
-            Some(Ok(Message::Text(text))) if text.len() > FRAME_LIMIT => {
+    async fn hear(&mut self, message: Message) -> Step {
+        match message {
+            Message::Text(text) if text.len() > FRAME_LIMIT => Err(End::Close(close::TOO_LARGE)),
+            Message::Text(text) => self.obey(&text).await,
+            Message::Binary(bytes) if bytes.len() > FRAME_LIMIT => {
                 Err(End::Close(close::TOO_LARGE))
             }
-            Some(Ok(Message::Text(text))) => self.obey(&text).await,
-            Some(Ok(Message::Binary(bytes))) if bytes.len() > FRAME_LIMIT => {
-                Err(End::Close(close::TOO_LARGE))
+            Message::Binary(_) => self.answer(&commands::not_text()).await,
+            Message::Close(_) => {
+                self.socket.acknowledge_close();
+                Err(End::Gone)
             }
-            Some(Ok(Message::Binary(_))) => self.answer(commands::not_text()).await,
             // Pings are answered by the protocol layer.
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            Some(Ok(Message::Close(_))) | None => Err(End::Gone),
-            Some(Err(error)) if is_too_large(&error) => Err(End::Close(close::TOO_LARGE)),
-            Some(Err(_)) => Err(End::Gone),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
         }
     }
 
@@ -203,28 +158,34 @@ impl Connection {
                 self.pending.push(commands::start(&self.services, &self.caller, frame));
                 Ok(())
             }
-            Err(refusal) => self.answer(vec![*refusal]).await,
+            Err(refusal) => self.answer(&[*refusal]).await,
         }
     }
 
-    async fn answer(&mut self, frames: Vec<ServerFrame>) -> Step {
-        for frame in &frames {
-            self.feed(frame).await?;
+    /// Says the frames in as few writes as possible.
+    async fn answer(&mut self, frames: &[ServerFrame]) -> Step {
+        let mut bytes = Vec::new();
+        for frame in frames {
+            let Ok(text) = serde_json::to_string(frame) else { continue };
+            bytes.extend_from_slice(Frame::durable(text).wire());
+            if bytes.len() >= ANSWER {
+                self.say(std::mem::take(&mut bytes)).await?;
+            }
         }
-        self.flush().await
+        self.say(bytes).await
     }
 
-    async fn feed(&mut self, frame: &ServerFrame) -> Step {
-        let Ok(text) = serde_json::to_string(frame) else { return Ok(()) };
-        patiently(self.socket.feed(Message::Text(text.into()))).await
+    async fn say(&mut self, bytes: Vec<u8>) -> Step {
+        self.socket.outbox().say(bytes.into());
+        self.see_off().await
     }
 
-    async fn write(&mut self, message: Message) -> Step {
-        patiently(self.socket.send(message)).await
-    }
-
-    async fn flush(&mut self) -> Step {
-        patiently(self.socket.flush()).await
+    /// While something waits for the line, nothing more is read from this client.
+    async fn see_off(&mut self) -> Step {
+        match tokio::time::timeout(WRITE_PATIENCE, self.socket.see_off()).await {
+            Ok(left) => Ok(left?),
+            Err(_) => Err(End::Gone),
+        }
     }
 }
 
@@ -239,18 +200,6 @@ async fn refuse_ended_session(services: &Services, caller: &Caller) -> Step {
             Err(End::Close(close::RESTARTING))
         }
     }
-}
-
-/// A write that the other side's full buffers hold up for too long is the end.
-async fn patiently(write: impl Future<Output = Result<(), axum::Error>>) -> Step {
-    match tokio::time::timeout(WRITE_PATIENCE, write).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(End::Gone),
-    }
-}
-
-fn is_too_large(error: &axum::Error) -> bool {
-    error.to_string().contains("too long") || error.to_string().contains("too big")
 }
 
 fn until(moment: UnixMillis) -> Instant {

@@ -42,7 +42,7 @@ pub(crate) fn tell_presence(hub: &realtime::Hub, user: UserId, username: &str, s
         own: None,
         others: encode(&frame).map(Frame::droppable),
     };
-    announce(hub, topic(GLOBAL_ROOM), &cast);
+    announce(hub, topic(GLOBAL_ROOM), cast);
 }
 
 /// Our own shapes always encode; one that did not would be a fault to hear of, not to crash on.

@@ -3,9 +3,8 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use realtime::Outbox;
 use sea_orm::ConnectionTrait;
-use test_support::{Backend, Database, SECRET, sign_up_form};
+use test_support::{Backend, Database, Listener, SECRET, sign_up_form};
 use wire::chat::{Draft, Message};
 use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 
@@ -70,15 +69,14 @@ async fn a_full_disk_is_told_stores_nothing_and_is_over_when_there_is_space() {
     let database = Database::migrated(Backend::Sqlite).await;
     let services = services(&database).await;
     let ada = person(&services, "ada").await;
-    let outbox = Arc::new(Outbox::new(0));
-    services.hub.subscribe(topic(GLOBAL_ROOM), ada.user_id.0.as_u128(), &outbox);
+    let room = Listener::at(&services.hub, topic(GLOBAL_ROOM), ada.user_id.0.as_u128());
     limit_pages(&services, 100).await;
 
     let (acknowledged, refused) = fill_up(&services, &ada).await;
     assert!(!acknowledged.is_empty());
     let stored = messages_after(&services, GLOBAL_ROOM, 0, 2000).await.unwrap();
     assert_eq!(stored, acknowledged, "it can be read, and holds what was acknowledged");
-    assert_eq!(outbox.waiting(), acknowledged.len());
+    assert_eq!(room.unheard().await, acknowledged.len());
 
     limit_pages(&services, NO_LIMIT).await;
     let answer = post_message(&services, &ada, refused).await.unwrap();

@@ -133,7 +133,7 @@ async fn check(stage: &Stage, plan: &Plan) {
 
 async fn drain(listener: &mut Listener) -> Vec<Message> {
     let mut heard = Vec::new();
-    while listener.unheard() > 0 {
+    while listener.unheard().await > 0 {
         match listener.frame().await {
             ServerFrame::MessageSent { message } | ServerFrame::NewMessage { message } => {
                 heard.push(message)

@@ -24,7 +24,7 @@ on_both! {
         let phone = attend(&world.services, &ada);
         let laptop = attend(&world.services, &ada);
         assert_eq!(others.frame().await, told(&ada, Presence::Online));
-        assert_eq!(others.unheard(), 0, "the second device is no news");
+        assert_eq!(others.unheard().await, 0, "the second device is no news");
         drop(phone);
         assert_eq!(online(&world.services), ["ada"]);
         drop(laptop);
@@ -32,7 +32,7 @@ on_both! {
         assert!(online(&world.services).is_empty());
         let _back = attend(&world.services, &ada);
         assert_eq!(others.frame().await, told(&ada, Presence::Online));
-        assert_eq!(own.unheard(), 0, "nobody hears of themselves");
+        assert_eq!(own.unheard().await, 0, "nobody hears of themselves");
     }
 
     async fn a_reload_is_not_seen_by_anybody(world: World) {
@@ -47,7 +47,7 @@ on_both! {
         drop(other);
         // Bob's grace began after Ada's: when he is told to be gone, hers is over too.
         assert_eq!(others.frame().await, told(bob, Presence::Offline));
-        assert_eq!(others.unheard(), 0);
+        assert_eq!(others.unheard().await, 0);
         assert_eq!(online(&world.services), ["ada"]);
     }
 

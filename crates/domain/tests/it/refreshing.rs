@@ -68,7 +68,7 @@ on_both! {
         let entry = authenticate(&world.services, &ada.tokens[0].access).await;
         assert!(matches!(entry, Err(TokenFault::Revoked)));
         authenticate(&world.services, &other.tokens[0].access).await.expect("her other device");
-        assert_eq!(other_socket.unheard(), 0);
+        assert_eq!(other_socket.unheard().await, 0);
     }
 
     async fn within_the_grace_two_tabs_get_the_same_successor(world: World) {

@@ -56,7 +56,7 @@ on_both! {
         let own_socket = Listener::of_device(&world.services, ada.session_id, ada.user_id);
         revoke_session(&world.services, &ada, lost).await.unwrap();
         assert_eq!(lost_socket.next().await, Heard::Closed(close::SIGNED_OUT));
-        assert_eq!(own_socket.unheard(), 0);
+        assert_eq!(own_socket.unheard().await, 0);
         assert!(!is_open(&world.services, &there.tokens[0].access).await);
         assert!(is_open(&world.services, &here.tokens[0].access).await);
         let again = revoke_session(&world.services, &ada, lost).await;
@@ -87,7 +87,7 @@ on_both! {
             assert!(matches!(refused, Err(AccountError::NotFound)), "{refused:?}");
         }
         assert!(is_open(&world.services, &ada.tokens[0].access).await);
-        assert_eq!(socket.unheard(), 0);
+        assert_eq!(socket.unheard().await, 0);
         assert_eq!(list_sessions(&world.services, &eve).await.unwrap().len(), 1);
     }
 
