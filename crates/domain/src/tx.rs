@@ -3,7 +3,7 @@
 //! What is to be told waits on the transaction and leaves after the commit: nobody hears of a
 //! message that a crash could still take back.
 
-use realtime::{Cast, Hub, Topic};
+use realtime::{Cast, Event, Hub, Topic};
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
 use crate::store::{Store, StoreError};
@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 pub(crate) struct Tx<'a> {
     rows: DatabaseTransaction,
     hub: &'a Hub,
-    events: Vec<(Topic, Cast)>,
+    events: Vec<Event>,
 }
 
 impl<'a> Tx<'a> {
@@ -34,7 +34,7 @@ impl<'a> Tx<'a> {
 
     /// Tells `topic` after the commit.
     pub(crate) fn tell(&mut self, topic: Topic, cast: Cast) {
-        self.events.push((topic, cast));
+        self.events.push(Event::new(topic, cast));
     }
 
     /// Makes it durable, then tells. Without a commit everything is forgotten.
@@ -51,7 +51,7 @@ impl<'a> Tx<'a> {
 /// Tells what is nowhere stored: presence and its like.
 #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
 pub(crate) fn announce(hub: &Hub, topic: Topic, cast: Cast) {
-    hub.publish(vec![(topic, cast)]);
+    hub.publish(vec![Event::new(topic, cast)]);
 }
 
 #[cfg(test)]

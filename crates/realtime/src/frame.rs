@@ -4,6 +4,7 @@
 //! same bytes for each of them: header and text are put together once, where the frame is made.
 
 use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The first byte of an unfragmented text frame (RFC 6455 §5.2).
 const FINAL_TEXT: u8 = 0x81;
@@ -60,6 +61,20 @@ impl Frame {
     #[must_use]
     pub fn reworded(&self, text: &str) -> Self {
         Self { wire: on_the_wire(text), droppable: self.droppable }
+    }
+}
+
+/// Between nodes: the text, and whether it may be lost.
+impl Serialize for Frame {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.text(), self.droppable).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Frame {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (text, droppable) = <(String, bool)>::deserialize(deserializer)?;
+        Ok(Self { wire: on_the_wire(&text), droppable })
     }
 }
 

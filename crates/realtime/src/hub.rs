@@ -5,36 +5,15 @@
 //! told, and whoever publishes goes on at once. The order of the queue is the order of everything:
 //! who subscribes before a publication hears it, who leaves before it does not.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
 use tokio::sync::{mpsc, oneshot};
 
 use crate::outbox::Outbox;
+use crate::relay::{Job, NodeId, Relay};
 use crate::shard::{Order, Shard};
-use crate::{Frame, Telling};
-
-/// What can be listened to. The meaning of the number is the caller's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Topic {
-    Conversation(u128),
-    /// Everything addressed to one person, on every device.
-    Person(u128),
-    /// One signed-in device: revocation reaches its sockets here.
-    Device(u128),
-}
-
-/// What is told to the subscribers of a topic.
-#[derive(Debug, Clone)]
-pub enum Cast {
-    /// The same frame for everybody.
-    All(Frame),
-    /// One frame for the sockets of `owner`, another for everybody else; `None` tells that side
-    /// nothing.
-    Split { owner: u128, own: Option<Frame>, others: Option<Frame> },
-    /// Every subscriber is closed with this code.
-    Close(u16),
-}
+use crate::{Arrivals, Bus, Cast, Event, Frame, Place, Telling, Topic, Truth};
 
 /// Another language for the same frames.
 #[derive(Debug)]
@@ -45,10 +24,15 @@ pub struct Dialect {
     pub translate: fn(&str) -> Option<String>,
 }
 
-/// The subscriptions of one node.
+/// The ways to the shards of one node.
+#[derive(Debug, Clone)]
+pub(crate) struct Shards(Arc<[mpsc::UnboundedSender<Order>]>);
+
+/// The subscriptions of one node, and its way to the other nodes if there are any.
 #[derive(Debug)]
 pub struct Hub {
-    shards: Box<[mpsc::UnboundedSender<Order>]>,
+    shards: Shards,
+    relay: OnceLock<mpsc::UnboundedSender<Job>>,
 }
 
 /// One subscriber and what it listens to; it leaves when dropped.
@@ -77,12 +61,17 @@ impl Default for Hub {
 
 impl Hub {
     fn with_shards(count: usize) -> Self {
-        let start = |_| {
-            let (orders, waiting) = mpsc::unbounded_channel();
-            tokio::spawn(Shard::default().run(waiting));
-            orders
-        };
-        Self { shards: (0..count).map(start).collect() }
+        Self { shards: Shards::start(count), relay: OnceLock::new() }
+    }
+
+    /// Becomes one of several nodes that tell each other over `bus`. Only the first call counts.
+    pub fn join(&self, bus: Arc<dyn Bus>, arrivals: Arrivals, truth: Arc<dyn Truth>) {
+        let (jobs, waiting) = mpsc::unbounded_channel();
+        if self.relay.set(jobs).is_ok() {
+            let node = NodeId(rand::random());
+            let relay = Relay::new(node, self.shards.clone(), bus, truth);
+            tokio::spawn(relay.run(waiting, arrivals));
+        }
     }
 
     /// A subscriber that listens to nothing yet. Its sockets are told apart from others' by `owner`.
@@ -96,43 +85,87 @@ impl Hub {
         Listener { hub: self.clone(), owner, dialect, outbox, topics: Vec::new() }
     }
 
-    /// Tells the subscribers of each topic, in this order. Only `domain::tx` may call this, after its
+    /// Tells the subscribers on every node, in this order. Only `domain::tx` may call this, after its
     /// commit.
-    pub fn publish(&self, events: Vec<(Topic, Cast)>) {
+    pub fn publish(&self, events: Vec<Event>) {
+        match self.relay.get() {
+            None => self.shards.publish(events),
+            // A relay ends with its runtime alone.
+            Some(relay) => drop(relay.send(Job::Publish(events))),
+        }
+    }
+
+    /// Tells the subscribers on this node: each node finds such things out for itself.
+    pub fn publish_here(&self, events: Vec<Event>) {
+        self.shards.publish(events);
+    }
+
+    /// Says something to the other nodes, if there are any.
+    pub fn note(&self, note: String) {
+        if let Some(relay) = self.relay.get() {
+            let _ended = relay.send(Job::Note(note));
+        }
+    }
+
+    /// How far these series have come in the truth: what was not heard of them is told now.
+    pub fn reached(&self, places: Vec<Place>) {
+        if let Some(relay) = self.relay.get() {
+            let _ended = relay.send(Job::Reached(places));
+        }
+    }
+
+    /// Closes every subscriber of every topic: the node is going away.
+    pub fn close_all(&self, code: u16) {
+        self.shards.order(|_| Order::CloseAll(code));
+    }
+
+    /// Waits until everything that was published on this node alone before has been told.
+    pub async fn settled(&self) {
+        for shard in self.shards.0.iter() {
+            let (tell, told) = oneshot::channel();
+            let _ended = shard.send(Order::Settle(tell));
+            let _ended = told.await;
+        }
+    }
+}
+
+impl Shards {
+    fn start(count: usize) -> Self {
+        let start = |_| {
+            let (orders, waiting) = mpsc::unbounded_channel();
+            tokio::spawn(Shard::default().run(waiting));
+            orders
+        };
+        Self((0..count).map(start).collect())
+    }
+
+    pub(crate) fn publish(&self, events: Vec<Event>) {
+        if events.is_empty() {
+            return;
+        }
         let events: Arc<[_]> = events.into();
-        for (at, shard) in self.shards.iter().enumerate() {
-            if events.iter().any(|(topic, _)| self.may_have(at, *topic)) {
+        for (at, shard) in self.0.iter().enumerate() {
+            if events.iter().any(|event| self.may_have(at, event.topic)) {
                 // A shard ends with its runtime alone, and with it every subscriber.
                 let _ended = shard.send(Order::Tell(events.clone()));
             }
         }
     }
 
-    /// Closes every subscriber of every topic: the node is going away.
-    pub fn close_all(&self, code: u16) {
-        for shard in &self.shards {
-            let _ended = shard.send(Order::CloseAll(code));
-        }
-    }
-
-    /// Waits until everything that was published before has been told.
-    pub async fn settled(&self) {
-        for shard in &self.shards {
-            let (tell, told) = oneshot::channel();
-            let _ended = shard.send(Order::Settle(tell));
-            let _ended = told.await;
+    fn order(&self, order: impl Fn(usize) -> Order) {
+        for (at, shard) in self.0.iter().enumerate() {
+            let _ended = shard.send(order(at));
         }
     }
 
     /// A person's sockets share a shard, so what is for one person wakes one task.
-    fn shard_of(&self, owner: u128) -> usize {
-        let shards = self.shards.len() as u128;
-        usize::try_from(owner % shards).unwrap_or(0)
+    fn of(&self, owner: u128) -> usize {
+        usize::try_from(owner % self.0.len() as u128).unwrap_or(0)
     }
 
     fn may_have(&self, shard: usize, topic: Topic) -> bool {
         match topic {
-            Topic::Person(owner) => self.shard_of(owner) == shard,
+            Topic::Person(owner) => self.of(owner) == shard,
             Topic::Conversation(_) | Topic::Device(_) => true,
         }
     }
@@ -159,7 +192,8 @@ impl Listener {
     }
 
     fn order(&self, order: Order) {
-        if let Some(shard) = self.hub.shards.get(self.hub.shard_of(self.owner)) {
+        let shards = &self.hub.shards;
+        if let Some(shard) = shards.0.get(shards.of(self.owner)) {
             let _ended = shard.send(order);
         }
     }
@@ -170,25 +204,6 @@ impl Drop for Listener {
         self.outbox.hang_up();
         let topics = std::mem::take(&mut self.topics);
         self.order(Order::Forget(topics));
-    }
-}
-
-impl Cast {
-    /// Whose sockets hear something of their own.
-    pub(crate) fn owner(&self) -> Option<u128> {
-        match self {
-            Self::Split { owner, .. } => Some(*owner),
-            Self::All(_) | Self::Close(_) => None,
-        }
-    }
-
-    pub(crate) fn frame_for(&self, listener: Option<u128>) -> Option<&Frame> {
-        match self {
-            Self::All(frame) => Some(frame),
-            Self::Split { owner, own, .. } if listener == Some(*owner) => own.as_ref(),
-            Self::Split { others, .. } => others.as_ref(),
-            Self::Close(_) => None,
-        }
     }
 }
 
@@ -256,6 +271,10 @@ mod tests {
         Cast::All(Frame::durable(text))
     }
 
+    fn in_room<const N: usize>(casts: [Cast; N]) -> Vec<Event> {
+        casts.map(|cast| Event::new(ROOM, cast)).into()
+    }
+
     fn split(owner: u128, own: &str, others: &str) -> Cast {
         let frame = |text| Some(Frame::durable(text));
         Cast::Split { owner, own: frame(own), others: frame(others) }
@@ -266,7 +285,7 @@ mod tests {
         let hub = Arc::new(Hub::with_shards(3));
         let [ada, bob] = [1, 2].map(|owner| listens(&hub, owner, &[ROOM]));
         let stranger = listens(&hub, 3, &[Topic::Conversation(2)]);
-        hub.publish(vec![(ROOM, split(1, "sent", "new")), (ROOM, all("both"))]);
+        hub.publish(in_room([split(1, "sent", "new"), all("both")]));
         hub.settled().await;
         assert_eq!(ada.pipe.texts(), ["sent", "both"]);
         assert_eq!(bob.pipe.texts(), ["new", "both"]);
@@ -279,7 +298,7 @@ mod tests {
         let hub = Arc::new(Hub::with_shards(1));
         let plain = listens(&hub, 1, &[ROOM]);
         let loud = speaks(&hub, 1, &[ROOM], Some(&LOUD));
-        hub.publish(vec![(ROOM, all("hello")), (ROOM, all("secret")), (ROOM, split(1, "a", "b"))]);
+        hub.publish(in_room([all("hello"), all("secret"), split(1, "a", "b")]));
         hub.settled().await;
         assert_eq!(plain.pipe.texts(), ["hello", "secret", "a"]);
         assert_eq!(loud.pipe.texts(), ["HELLO", "A"]);
@@ -292,7 +311,7 @@ mod tests {
         let bob = listens(&hub, 2, &[ROOM]);
         ada.listener.unsubscribe(ROOM);
         drop(bob.listener);
-        hub.publish(vec![(ROOM, all("room")), (Topic::Person(1), all("ada"))]);
+        hub.publish(vec![Event::new(ROOM, all("room")), Event::new(Topic::Person(1), all("ada"))]);
         hub.settled().await;
         assert_eq!(ada.pipe.texts(), ["ada"]);
         assert!(bob.pipe.texts().is_empty());
@@ -302,11 +321,7 @@ mod tests {
     async fn a_closed_topic_closes_its_sockets_after_what_was_said_before() {
         let hub = Arc::new(Hub::with_shards(2));
         let ada = listens(&hub, 1, &[ROOM]);
-        hub.publish(vec![
-            (ROOM, all("last words")),
-            (ROOM, Cast::Close(4009)),
-            (ROOM, all("late")),
-        ]);
+        hub.publish(in_room([all("last words"), Cast::Close(4009), all("late")]));
         assert_eq!(ada.listener.outbox().news().await, News::Closed(4009));
         assert_eq!(ada.pipe.texts(), ["last words"]);
     }

@@ -4,17 +4,24 @@
 //! A frame is made once and written to each subscriber's line as it is, so work and memory grow with
 //! writes, not with copies.
 
+mod bus;
+mod event;
 mod frame;
 mod hub;
 mod outbox;
 mod presence;
+pub mod redis;
+mod relay;
 mod shard;
 mod telling;
 #[cfg(test)]
 mod testing;
 
+pub use bus::{Arrivals, Bus};
+pub use event::{Cast, Event, Place, Topic};
 pub use frame::Frame;
-pub use hub::{Cast, Dialect, Hub, Listener, Topic};
+pub use hub::{Dialect, Hub, Listener};
 pub use outbox::{GONE, Line, News, Outbox};
 pub use presence::{Presence, Ticket};
+pub use relay::{Answer, NodeId, Truth, Unavailable};
 pub use telling::Telling;

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::hub::{Subscriber, telling};
 use crate::outbox::Outbox;
-use crate::{Cast, Telling, Topic};
+use crate::{Cast, Event, Telling, Topic};
 
 /// Orders taken from the queue at once. What was published in them for one topic is told together.
 const ORDERS: usize = 256;
@@ -21,7 +21,7 @@ pub(crate) enum Order {
     Unsubscribe(Topic, Arc<Outbox>),
     /// Somebody who listened to these has hung up.
     Forget(Vec<Topic>),
-    Tell(Arc<[(Topic, Cast)]>),
+    Tell(Arc<[Event]>),
     CloseAll(u16),
     Settle(oneshot::Sender<()>),
 }
@@ -86,7 +86,7 @@ impl Shard {
         }
     }
 
-    async fn tell(&self, heap: Vec<Arc<[(Topic, Cast)]>>) {
+    async fn tell(&self, heap: Vec<Arc<[Event]>>) {
         for (topic, casts) in by_topic(&heap) {
             let Some(subscribers) = self.topics.get(&topic) else { continue };
             let mut tellings = Tellings::of(&casts);
@@ -103,10 +103,10 @@ impl Shard {
 }
 
 /// The casts of each topic, in their order.
-fn by_topic(heap: &[Arc<[(Topic, Cast)]>]) -> Vec<(Topic, Vec<&Cast>)> {
+fn by_topic(heap: &[Arc<[Event]>]) -> Vec<(Topic, Vec<&Cast>)> {
     let mut places = HashMap::new();
     let mut groups = Vec::new();
-    for (topic, cast) in heap.iter().flat_map(|events| events.iter()) {
+    for Event { topic, cast, .. } in heap.iter().flat_map(|events| events.iter()) {
         let place = *places.entry(*topic).or_insert_with(|| {
             groups.push((*topic, Vec::new()));
             groups.len() - 1
@@ -175,10 +175,10 @@ mod tests {
 
     #[test]
     fn casts_keep_their_order_within_a_topic() {
-        let cast = |text: &str| Cast::All(Frame::durable(text));
+        let event = |topic, text: &str| Event::new(topic, Cast::All(Frame::durable(text)));
         let [room, other] = [1, 2].map(Topic::Conversation);
         let heap: [Arc<[_]>; 2] =
-            [vec![(room, cast("a")), (other, cast("b"))].into(), vec![(room, cast("c"))].into()];
+            [vec![event(room, "a"), event(other, "b")].into(), vec![event(room, "c")].into()];
         let groups = by_topic(&heap);
         let texts: Vec<Vec<_>> = groups
             .iter()

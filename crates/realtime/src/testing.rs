@@ -3,6 +3,8 @@
 use std::io::{self, ErrorKind, IoSlice};
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::Notify;
+
 use crate::Line;
 
 #[derive(Debug, Default)]
@@ -15,11 +17,11 @@ struct State {
 
 /// Takes bytes while it has room.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Pipe(Arc<Mutex<State>>);
+pub(crate) struct Pipe(Arc<Mutex<State>>, Arc<Notify>);
 
 impl Pipe {
     pub(crate) fn with_room(room: usize) -> Self {
-        Self(Arc::new(Mutex::new(State { room, ..State::default() })))
+        Self(Arc::new(Mutex::new(State { room, ..State::default() })), Arc::default())
     }
 
     pub(crate) fn make_room(&self, room: usize) {
@@ -28,6 +30,11 @@ impl Pipe {
 
     pub(crate) fn cut(&self) {
         self.0.lock().unwrap().cut = true;
+    }
+
+    /// Waits for the next write, if there was none since the last wait.
+    pub(crate) async fn written(&self) {
+        self.1.notified().await;
     }
 
     pub(crate) fn writes(&self) -> usize {
@@ -66,6 +73,7 @@ impl Line for Pipe {
             return Err(ErrorKind::WouldBlock.into());
         }
         state.writes += 1;
+        self.1.notify_one();
         let before = state.bytes.len();
         for piece in pieces {
             let taken = piece.len().min(state.room);

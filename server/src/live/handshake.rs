@@ -73,7 +73,11 @@ impl Handshake {
 fn take(upgraded: Upgraded) -> Option<Taken> {
     use hyper_util::server::conn::auto::upgrade;
     match upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
-        Ok(parts) => Some(Taken { stream: parts.io.into_inner(), early: parts.read_buf }),
+        // A copy: even an empty rest would keep the whole buffer that the request was read into.
+        Ok(parts) => Some(Taken {
+            stream: parts.io.into_inner(),
+            early: Bytes::copy_from_slice(&parts.read_buf),
+        }),
         Err(_) => {
             tracing::error!("a socket over something else than TCP");
             None

@@ -125,7 +125,7 @@ impl Socket {
 
     /// Reads without understanding.
     async fn discard(&self) -> Result<(), Ending> {
-        let mut scraps = [0; SCRAPS];
+        let mut scraps = vec![0; SCRAPS];
         loop {
             self.ends.stream.readable().await.map_err(|_| Ending::Gone)?;
             match self.ends.stream.try_read(&mut scraps) {
@@ -157,6 +157,9 @@ impl Read for Ends {
         }
         let taken = self.early.len().min(into.len());
         self.early.copy_to_slice(&mut into[..taken]);
+        if self.early.is_empty() {
+            self.early = Bytes::new();
+        }
         Ok(taken)
     }
 }
