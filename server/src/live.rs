@@ -1,4 +1,4 @@
-//! `/ws/chat/`: one socket of one tab.
+//! The sockets: `/ws/chat/` for our own pages, and the two addresses of LiquidChat's clients.
 //!
 //! A socket has one task, which reads, writes and waits for what the hub has for it. Who may open
 //! one is decided here; what it may do in [`commands`].
@@ -8,6 +8,7 @@ mod commands;
 mod connection;
 mod count;
 mod handshake;
+mod languages;
 mod socket;
 
 use axum::Extension;
@@ -19,17 +20,46 @@ use wire::live::close as code;
 
 pub use count::Sockets;
 
+use self::languages::{Language, OURS, PRIVATE, ROOM};
 use self::socket::Socket;
 use crate::cross_site;
 use crate::identify::{Via, Visit};
 use crate::state::AppState;
 
+/// `/ws/chat/`.
+pub(crate) async fn ours(
+    state: State<AppState>,
+    visit: Extension<Visit>,
+    request: Request,
+) -> Response {
+    upgrade(state, visit, request, &OURS)
+}
+
+/// `/ws/chat/global/`.
+pub(crate) async fn room(
+    state: State<AppState>,
+    visit: Extension<Visit>,
+    request: Request,
+) -> Response {
+    upgrade(state, visit, request, &ROOM)
+}
+
+/// `/ws/chat/private/`.
+pub(crate) async fn private(
+    state: State<AppState>,
+    visit: Extension<Visit>,
+    request: Request,
+) -> Response {
+    upgrade(state, visit, request, &PRIVATE)
+}
+
 /// Takes the handshake. Even somebody who is turned away is let in first: a browser shows its page
 /// the close code, but nothing of a refused handshake.
-pub(crate) async fn upgrade(
+fn upgrade(
     State(state): State<AppState>,
     Extension(visit): Extension<Visit>,
     mut request: Request,
+    language: &'static Language,
 ) -> Response {
     let admitted = admit(&state, &visit, request.headers());
     let (response, taken) = match handshake::handshake(&mut request) {
@@ -39,8 +69,8 @@ pub(crate) async fn upgrade(
     tokio::spawn(async move {
         let Some(socket) = taken.await.map(Socket::new) else { return };
         match admitted {
-            Ok(caller) => connection::run(state, caller, visit.expires, socket).await,
-            Err(code) => close::say_goodbye(socket, code).await,
+            Ok(caller) => connection::run(state, caller, visit.expires, language, socket).await,
+            Err(code) => Box::pin(close::say_goodbye(socket, code)).await,
         }
     });
     response

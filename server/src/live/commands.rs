@@ -8,10 +8,10 @@ use domain::chat::{self, ChatError, Posted, conversation_of, messages_after};
 use domain::{Caller, Services};
 use serde_json::Value;
 use wire::chat::{Draft, Message, Span};
-use wire::live::{
-    CLIENT_FRAME_TYPES, ChatMessage, ClientFrame, Cursors, MarkRead, RESUME_LIMIT, ServerFrame,
-};
+use wire::live::{ChatMessage, ClientFrame, Cursors, MarkRead, RESUME_LIMIT, ServerFrame};
 use wire::{ClientId, ConversationKey, ErrorCode, Problem};
+
+use super::languages::Language;
 
 /// Conversations one `resume` may name.
 const RESUME_CONVERSATIONS: usize = 100;
@@ -20,7 +20,7 @@ const RESUME_CONVERSATIONS: usize = 100;
 pub(super) type Pending = Pin<Box<dyn Future<Output = Vec<ServerFrame>> + Send>>;
 
 /// Reads a command, or says in an `error` frame what is wrong with it.
-pub(super) fn read(text: &str) -> Result<ClientFrame, Box<ServerFrame>> {
+pub(super) fn read(language: &Language, text: &str) -> Result<ClientFrame, Box<ServerFrame>> {
     let value: Value = serde_json::from_str(text)
         .map_err(|_| Box::new(error(ErrorCode::InvalidJson, "This is not JSON.", None)))?;
     let client_id = value.get("client_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
@@ -28,11 +28,12 @@ pub(super) fn read(text: &str) -> Result<ClientFrame, Box<ServerFrame>> {
         let sentence = "A frame is an object with a string \"type\".";
         return Err(Box::new(error(ErrorCode::InvalidField, sentence, client_id)));
     };
-    if !CLIENT_FRAME_TYPES.contains(&kind) {
+    let kind = kind.to_owned();
+    let Some(command) = (language.rewrite)(&kind, value) else {
         let sentence = "This server does not know that type.";
         return Err(Box::new(error(ErrorCode::UnknownType, sentence, client_id)));
-    }
-    serde_json::from_value(value).map_err(|fault| {
+    };
+    serde_json::from_value(command).map_err(|fault| {
         let sentence = format!("A field is missing or of the wrong type: {fault}.");
         Box::new(error(ErrorCode::InvalidField, &sentence, client_id))
     })
@@ -134,10 +135,11 @@ fn error(code: ErrorCode, message: &str, client_id: Option<ClientId>) -> ServerF
 
 #[cfg(test)]
 mod tests {
+    use super::super::languages::OURS;
     use super::*;
 
     fn code(text: &str) -> Option<ErrorCode> {
-        match read(text) {
+        match read(&OURS, text) {
             Err(frame) => match *frame {
                 ServerFrame::Error { code, .. } => Some(code),
                 _ => None,
@@ -176,7 +178,7 @@ mod tests {
     fn an_error_names_the_message_it_answers() {
         let text =
             r#"{"type":"chat_message","conversation_id":7,"content":"x","client_id":"mine"}"#;
-        let Err(frame) = read(text) else { panic!("refused") };
+        let Err(frame) = read(&OURS, text) else { panic!("refused") };
         let ServerFrame::Error { client_id, .. } = *frame else { panic!("an error frame") };
         assert_eq!(client_id.map(|id| id.to_string()).as_deref(), Some("mine"));
     }

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::chat::{GLOBAL_ROOM, attend, everybody_online, topic};
+use domain::chat::{attend, everybody_online};
 use domain::{Caller, Services};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use realtime::{Frame, Listener, News, Topic};
+use realtime::{Frame, Listener, News};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::Message;
 use wire::UnixMillis;
@@ -18,6 +18,7 @@ use wire::live::{FRAME_LIMIT, Presence, ServerFrame, close};
 
 use super::close::say_goodbye;
 use super::commands::{self, Pending};
+use super::languages::Language;
 use super::socket::{Ending, Socket};
 use crate::state::AppState;
 
@@ -34,6 +35,7 @@ const ANSWER: usize = 64 * 1024;
 pub(super) struct Connection {
     pub(super) services: Arc<Services>,
     pub(super) caller: Caller,
+    language: &'static Language,
     socket: Socket,
     pending: FuturesUnordered<Pending>,
 }
@@ -62,32 +64,35 @@ pub(super) async fn run(
     state: AppState,
     caller: Caller,
     expires: Option<UnixMillis>,
+    language: &'static Language,
     socket: Socket,
 ) {
     let _open = state.sockets.opened();
     let services = state.services.clone();
-    let _listener = listen(&services, &caller, &socket);
+    let _listener = listen(&services, &caller, language, &socket);
     let _attendance = attend(&services, &caller);
-    let mut connection = Connection { services, caller, socket, pending: FuturesUnordered::new() };
+    let mut connection =
+        Connection { services, caller, language, socket, pending: FuturesUnordered::new() };
     let end = connection.serve(&state, expires).await;
     if let Err(End::Close(code)) = end {
-        say_goodbye(connection.socket, code).await;
+        Box::pin(say_goodbye(connection.socket, code)).await;
     }
 }
 
-fn listen(services: &Services, caller: &Caller, socket: &Socket) -> Listener {
+fn listen(services: &Services, caller: &Caller, language: &Language, socket: &Socket) -> Listener {
     let person = caller.user_id.0.as_u128();
-    let mut listener = services.hub.listener(person, None, socket.outbox().clone());
-    listener.subscribe(topic(GLOBAL_ROOM));
-    listener.subscribe(Topic::Person(person));
-    listener.subscribe(Topic::Device(caller.session_id.0.as_u128()));
+    let mut listener = services.hub.listener(person, language.dialect, socket.outbox().clone());
+    for topic in language.topics(caller) {
+        listener.subscribe(topic);
+    }
     listener
 }
 
 impl Connection {
     async fn serve(&mut self, state: &AppState, expires: Option<UnixMillis>) -> Step {
-        refuse_ended_session(&self.services, &self.caller).await?;
-        self.greet().await?;
+        // What happens once is boxed: its room would be part of every idle socket's task.
+        Box::pin(refuse_ended_session(&self.services, &self.caller)).await?;
+        Box::pin(self.greet()).await?;
         if state.sockets.is_draining() {
             return Err(End::Close(close::RESTARTING));
         }
@@ -105,10 +110,10 @@ impl Connection {
                 },
                 incoming = self.socket.next(), if self.pending.len() < IN_FLIGHT => {
                     clock.heard = Instant::now();
-                    self.hear(incoming?).await?;
+                    Box::pin(self.hear(incoming?)).await?;
                 }
                 Some(answer) = self.pending.next(), if !self.pending.is_empty() => {
-                    self.answer(&answer).await?;
+                    Box::pin(self.answer(&answer)).await?;
                 }
                 () = &mut timer => {
                     clock.strike(state.config.expiry)?;
@@ -126,7 +131,8 @@ impl Connection {
         };
         let me = self.caller.user_id;
         let others = everybody_online(&self.services).into_iter().filter(|person| person.id != me);
-        let others = others.take(SNAPSHOT).map(|person| ServerFrame::UserPresence {
+        let others = others.take(if self.language.hears_room { SNAPSHOT } else { 0 });
+        let others = others.map(|person| ServerFrame::UserPresence {
             user_id: person.id,
             username: person.username,
             status: Presence::Online,
@@ -153,7 +159,7 @@ impl Connection {
     }
 
     async fn obey(&mut self, text: &str) -> Step {
-        match commands::read(text) {
+        match commands::read(self.language, text) {
             Ok(frame) => {
                 self.pending.push(commands::start(&self.services, &self.caller, frame));
                 Ok(())
@@ -166,7 +172,8 @@ impl Connection {
     async fn answer(&mut self, frames: &[ServerFrame]) -> Step {
         let mut bytes = Vec::new();
         for frame in frames {
-            let Ok(text) = serde_json::to_string(frame) else { continue };
+            let text = serde_json::to_string(frame).ok();
+            let Some(text) = text.and_then(|text| self.language.say(text)) else { continue };
             bytes.extend_from_slice(Frame::durable(text).wire());
             if bytes.len() >= ANSWER {
                 self.say(std::mem::take(&mut bytes)).await?;

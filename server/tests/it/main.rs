@@ -28,6 +28,7 @@ mod slow_readers;
 mod socket;
 mod socket_endings;
 mod socket_entry;
+mod socket_liquid_room;
 mod socket_nonsense;
 mod socket_resume;
 mod socket_talk;

@@ -1,0 +1,57 @@
+//! The languages of the three socket addresses.
+//!
+//! Inside there is one language, that of `/ws/chat/`. The two of LiquidChat's clients are thin
+//! translations of it: a command is rewritten before it is read, and a frame is put into other words
+//! once, however many hear it.
+
+mod ours;
+mod private;
+mod room;
+
+use domain::Caller;
+use domain::chat::{GLOBAL_ROOM, topic};
+use realtime::{Dialect, Topic};
+use serde_json::Value;
+
+pub(super) use ours::OURS;
+pub(super) use private::PRIVATE;
+pub(super) use room::ROOM;
+
+/// How the clients of one address speak, and what they hear of.
+pub(super) struct Language {
+    /// Puts a command into our words; `None` for a type that this language does not have.
+    pub(super) rewrite: fn(kind: &str, command: Value) -> Option<Value>,
+    /// `None` for our own.
+    pub(super) dialect: Option<&'static Dialect>,
+    /// Whether everybody's words in the global room are heard, and who comes and goes.
+    pub(super) hears_room: bool,
+    /// Whether what is addressed to the person is heard.
+    pub(super) hears_person: bool,
+}
+
+impl Language {
+    /// What a socket of `caller` listens to. Every socket hears that its session has ended.
+    pub(super) fn topics(&self, caller: &Caller) -> Vec<Topic> {
+        let person = caller.user_id.0.as_u128();
+        let mut topics = vec![Topic::Device(caller.session_id.0.as_u128())];
+        topics.extend(self.hears_room.then(|| topic(GLOBAL_ROOM)));
+        topics.extend(self.hears_person.then_some(Topic::Person(person)));
+        topics
+    }
+
+    /// A frame of ours in the words of this language, if it has any.
+    pub(super) fn say(&self, frame: String) -> Option<String> {
+        match self.dialect {
+            None => Some(frame),
+            Some(dialect) => (dialect.translate)(&frame),
+        }
+    }
+}
+
+/// The command with another type and one more field.
+fn renamed(mut command: Value, kind: &str, field: &str, value: Value) -> Option<Value> {
+    let fields = command.as_object_mut()?;
+    fields.insert("type".into(), kind.into());
+    fields.insert(field.into(), value);
+    Some(command)
+}
