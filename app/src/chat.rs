@@ -18,6 +18,7 @@ pub mod rows;
 mod scroll;
 pub mod timeline;
 mod timeline_view;
+mod title_badge;
 
 use leptos::prelude::IntoView;
 pub use room_page::GlobalRoomPage;

@@ -284,3 +284,18 @@ fn a_long_absence_starts_again_at_the_newest() {
     assert!(timeline.has_older() && !timeline.lacks_something());
     assert_eq!(timeline.pending()[0].client_id, pending.client_id);
 }
+
+#[test]
+fn only_what_others_said_after_a_number_counts_as_unseen() {
+    let mut database = Database::default();
+    let ids: Vec<_> = (0..4).map(|_| ClientId::new()).collect();
+    for id in &ids {
+        database.store(id, "hello");
+    }
+    let timeline = Timeline::new(database.newest(50));
+    let third_author = database.messages[2].sender.id;
+    assert_eq!(timeline.others_after(0, None), 4);
+    assert_eq!(timeline.others_after(1, Some(third_author)), 2);
+    assert_eq!(timeline.others_after(4, None), 0);
+    assert_eq!(timeline.others_after(i64::MAX, None), 0);
+}

@@ -255,6 +255,29 @@ test('on a phone all of it fits', async ({ member, server }) => {
   await expect(stored(ada, 'from a phone')).toBeInViewport();
 });
 
+/** Tells the page that it is looked at, or not: headless tabs are always in sight. */
+async function putOutOfSight(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { get: () => value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, hidden);
+}
+
+test('a tab out of sight counts in its title what others say, until it is looked at', async ({ member, server }) => {
+  const ada = await member('ada');
+  const bob = await Person.signUp(server, 'bob');
+  await openRoom(ada);
+  await bob.post('seen');
+  await expect(stored(ada, 'seen')).toBeVisible();
+  await expect(ada).toHaveTitle(/^Global room/);
+
+  await putOutOfSight(ada, true);
+  await bob.postAll(['one', 'two']);
+  await expect(ada).toHaveTitle(/^\(2\) Global room/);
+  await putOutOfSight(ada, false);
+  await expect(ada).toHaveTitle(/^Global room/);
+});
+
 test('somebody without an account reads along, live', async ({ visit, server }) => {
   const bob = await Person.signUp(server, 'bob');
   await bob.post('open to all');

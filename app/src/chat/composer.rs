@@ -6,7 +6,6 @@ use leptos::html::{Form, Textarea};
 use leptos::prelude::*;
 use wire::chat::{ContentIssue, message_content};
 
-use super::link::Link;
 use super::room_state::RoomState;
 use crate::page::page;
 use crate::text::{Texts, texts};
@@ -60,7 +59,8 @@ fn form_id() -> String {
     if refused.is_empty() { page.form_id } else { refused }
 }
 
-/// Says how much room is left, what is wrong, or that things wait.
+/// Says how much room is left, or what is wrong. That things wait is told by the connection bar and
+/// by the messages themselves.
 #[component]
 fn Hint(
     state: RoomState,
@@ -70,11 +70,7 @@ fn Hint(
     let texts = texts();
     let limit = state.message_max_length;
     let is_problem = move || problem.get().is_some() || typed.get() > limit;
-    let words = move || {
-        problem.get().or_else(|| count_words(texts, typed.get(), limit)).or_else(|| {
-            (state.link.get() == Link::Offline).then(|| texts.room_will_send().to_owned())
-        })
-    };
+    let words = move || problem.get().or_else(|| count_words(texts, typed.get(), limit));
     view! {
         <p class="composer__hint" id="composer-hint" role="status" class:composer__hint--problem=is_problem>
             {words}

@@ -19,6 +19,7 @@ pub(super) fn ConnectionBar(state: RoomState) -> impl IntoView {
     tell_after_patience(state, told);
     let name = move || shown(state, told.get());
     let words = move || match (state.caught_up.get(), name()) {
+        (Some(0), Some("caught-up")) => texts.room_state_back().to_owned(),
         (Some(messages), Some("caught-up")) => texts.room_state_caught_up(messages),
         (_, Some(_)) => sentence(texts, state.link.get()).to_owned(),
         _ => String::new(),

@@ -9,6 +9,7 @@ use super::courier;
 use super::people::{People, PresenceStrip};
 use super::room_state::RoomState;
 use super::timeline_view::TimelineView;
+use super::title_badge;
 use crate::text::texts;
 
 #[component]
@@ -16,6 +17,7 @@ pub(super) fn Room(room: chat::Room) -> impl IntoView {
     let texts = texts();
     let state = RoomState::new(room);
     courier::start(state);
+    title_badge::start(state);
     // After hydration, so that what hydrates is what the server sent.
     Effect::new(move |_| {
         state.go_local();

@@ -26,6 +26,8 @@ pub(super) struct RoomState {
     pub(super) caught_up: RwSignal<Option<usize>>,
     /// Whether the newest row is in view.
     pub(super) at_end: RwSignal<bool>,
+    /// The newest number when the tab went out of sight; `None` while it is looked at.
+    pub(super) out_of_sight_since: RwSignal<Option<i64>>,
     /// Messages below what is in view.
     pub(super) below: RwSignal<usize>,
     pub(super) message_max_length: usize,
@@ -50,6 +52,7 @@ impl RoomState {
             link: RwSignal::default(),
             caught_up: RwSignal::new(None),
             at_end: RwSignal::new(true),
+            out_of_sight_since: RwSignal::new(None),
             below: RwSignal::new(0),
             message_max_length: room.message_max_length,
             local: RwSignal::new(false),
@@ -96,6 +99,12 @@ impl RoomState {
             };
             self.timeline.with(|timeline| rows(timeline, &reading))
         })
+    }
+
+    /// How many messages after a number are somebody else's.
+    pub(super) fn others_after(self, seq: i64) -> usize {
+        let me = self.my_id();
+        self.timeline.with(|timeline| timeline.others_after(seq, me))
     }
 
     /// A message from the socket, a poll or an answer.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use wire::chat::{History, Message};
-use wire::{ClientId, Problem, UnixMillis};
+use wire::{ClientId, Problem, UnixMillis, UserId};
 
 /// Stored messages kept in the page; beyond it the oldest are dropped and fetched again on demand.
 pub const ROWS_KEPT: usize = 400;
@@ -78,6 +78,13 @@ impl Timeline {
     #[must_use]
     pub fn newest_seq(&self) -> i64 {
         self.stored.keys().next_back().copied().unwrap_or(0)
+    }
+
+    /// How many stored messages after a number are not `me`'s own.
+    #[must_use]
+    pub fn others_after(&self, seq: i64, me: Option<UserId>) -> usize {
+        let after = self.stored.range(seq.saturating_add(1)..);
+        after.filter(|(_, message)| Some(message.sender.id) != me).count()
     }
 
     /// Up to here the list has no hole: where a resume or a refetch goes on. A list with nothing

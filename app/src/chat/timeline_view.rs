@@ -105,6 +105,7 @@ fn follow(state: RoomState, scroll: Scroll, rows: Memo<Vec<Row>>) {
     });
     Effect::new(move |_| {
         state.timeline.track();
+        state.out_of_sight_since.track();
         if state.at_end.get() && state.link.get().carries() && !document().hidden() {
             state.mark_read();
         }

@@ -1,0 +1,43 @@
+//! How many messages have come while the tab was out of sight, before its title: "(3) Global room".
+
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+
+use super::room_state::RoomState;
+use super::timeline::Timeline;
+
+/// Runs for as long as the page stands; in the browser only, like every effect.
+pub(super) fn start(state: RoomState) {
+    Effect::new(move |_| {
+        note_sight(state);
+        let listener = window_event_listener(ev::visibilitychange, move |_| note_sight(state));
+        on_cleanup(move || listener.remove());
+    });
+    Effect::new(move |plain: Option<String>| {
+        let plain = plain.unwrap_or_else(|| document().title());
+        let unseen = state.out_of_sight_since.get().map_or(0, |seq| state.others_after(seq));
+        document().set_title(&with_badge(unseen, &plain));
+        plain
+    });
+}
+
+fn note_sight(state: RoomState) {
+    let newest = || state.timeline.with_untracked(Timeline::newest_seq);
+    state.out_of_sight_since.set(document().hidden().then(newest));
+}
+
+fn with_badge(unseen: usize, title: &str) -> String {
+    if unseen == 0 { title.to_owned() } else { format!("({unseen}) {title}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_new_leaves_the_title_alone() {
+        assert_eq!(with_badge(0, "Global room"), "Global room");
+        assert_eq!(with_badge(3, "Global room"), "(3) Global room");
+    }
+}
