@@ -30,7 +30,7 @@ pub fn failure_html(failure: &Failure<'_>) -> String {
     let (code, direction) = (failure.language.code(), failure.language.direction());
     let (css, theme, status) = (escape(failure.css_url), failure.theme.as_str(), failure.status);
     let (heading, body) = (escape(heading), escape(body));
-    let retry = escape(texts.failure_retry());
+    let (retry, home) = (escape(texts.failure_retry()), escape(texts.not_found_home()));
     let report = if ours { report(texts, failure.request_id) } else { String::new() };
     format!(
         r#"<!DOCTYPE html>
@@ -44,7 +44,7 @@ pub fn failure_html(failure: &Failure<'_>) -> String {
 <main class="lost"><div class="panel lost__panel">
 <p class="lost__code" aria-hidden="true">{status}</p>
 <h1>{heading}</h1><p>{body}</p>{report}
-<p><a class="button" href="">{retry}</a></p>
+<p class="actions"><a class="button" href="">{retry}</a> <a class="button button--quiet" href="/">{home}</a></p>
 </div></main>
 </body>
 </html>
@@ -84,6 +84,7 @@ mod tests {
         let html = failure(500, "<b>\"&");
         assert!(html.contains("<code>&lt;b&gt;&quot;&amp;</code>"), "{html}");
         assert!(html.contains(r#"data-theme="dark""#));
+        assert!(html.contains(r#"href="/">Go home</a>"#), "a way out: {html}");
     }
 
     #[test]

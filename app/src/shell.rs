@@ -202,6 +202,26 @@ mod tests {
     }
 
     #[test]
+    fn the_door_one_stands_in_is_not_offered_in_the_top_bar() {
+        let offered = |path| {
+            let html = render(path, Page::default());
+            let bar = html.split("<main").next().unwrap().to_owned();
+            ["/login", "/signup"].map(|door| bar.contains(&format!(r#"href="{door}""#)))
+        };
+        assert_eq!(offered("/"), [true, true]);
+        assert_eq!(offered("/login"), [false, true]);
+        assert_eq!([offered("/signup"), offered("/register")], [[true, false]; 2]);
+    }
+
+    #[test]
+    fn whoever_was_sent_to_sign_in_first_is_told_so() {
+        let mut page = Page::default();
+        page.form.values.insert("next".into(), "/settings/sessions".into());
+        assert!(render("/login", page).contains("That page is for members"));
+        assert!(render("/login", Page::default()).contains("Sign in to join the conversation"));
+    }
+
+    #[test]
     fn only_living_pages_announce_the_wasm() {
         let announced =
             |path| render(path, Page::default()).contains(r#"rel="preload" href="/pkg/a.wasm""#);

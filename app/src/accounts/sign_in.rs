@@ -22,9 +22,14 @@ pub fn SignInPage() -> impl IntoView {
 pub fn SignInForm() -> impl IntoView {
     let (texts, next) = (texts(), next());
     let sign_up = with_next("/signup", &next);
+    let body = if next.starts_with("/settings/") {
+        texts.auth_sign_in_first()
+    } else {
+        texts.auth_sign_in_body()
+    };
     let checks = Checks::new(validate);
     view! {
-        <AccountPanel title=texts.auth_sign_in_title() body=texts.auth_sign_in_body()
+        <AccountPanel title=texts.auth_sign_in_title() body
             action="/login" checks next>
             <Fields checks/>
             <button class="button button--wide">{texts.auth_sign_in()}</button>

@@ -1,6 +1,7 @@
 //! Who is signed in, and the way out; or the two ways in.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use wire::accounts::Viewer;
 
 use crate::page::page;
@@ -15,12 +16,20 @@ pub(super) fn AccountMenu() -> impl IntoView {
     }
 }
 
+/// The door that one already stands in is not offered again.
 #[component]
 fn WaysIn() -> impl IntoView {
     let texts = texts();
+    let path = use_location().pathname.get_untracked();
+    let signs_in = path == "/login";
+    let joins = matches!(path.as_str(), "/signup" | "/register");
     view! {
-        <a class="button button--quiet" href="/login" rel="external">{texts.nav_sign_in()}</a>
-        <a class="button" href="/signup" rel="external">{texts.nav_join()}</a>
+        {(!signs_in).then(|| view! {
+            <a class="button button--quiet" href="/login" rel="external">{texts.nav_sign_in()}</a>
+        })}
+        {(!joins).then(|| view! {
+            <a class="button" href="/signup" rel="external">{texts.nav_join()}</a>
+        })}
     }
 }
 
