@@ -1,5 +1,5 @@
 // What works before the page is alive, and what brings it to life.
-// Loaded as a module from <head>; everything it needs stands in the data- attributes of <html>.
+// What it needs stands in the data- attributes of <html>.
 
 const root = document.documentElement;
 const { hydrate, js, wasm, text } = root.dataset;
@@ -17,7 +17,7 @@ const get = async (url) => {
 
 const load = async () => {
   const program = get(wasm);
-  program.catch(() => {}); // told by the await below, or not at all
+  program.catch(() => {}); // the await below tells
   const words = get(text).then((response) => response.text());
   const [module, catalogue] = await Promise.all([import(js), words]);
   await module.default({ module_or_path: program });
@@ -59,9 +59,14 @@ document.addEventListener("submit", (event) => {
   fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => {});
 });
 
-// ---- times, in the reader's own zone and language; live parts see to theirs themselves
+// ---- times, in the reader's own zone and form; live parts see to theirs
 
-const readable = new Intl.DateTimeFormat(root.lang, { dateStyle: "long", timeStyle: "short" });
+const { language } = navigator;
+const readable = new Intl.DateTimeFormat(language.startsWith(root.lang) ? language : root.lang, {
+  dateStyle: "medium",
+  timeStyle: "short",
+  hourCycle: "h23",
+});
 for (const time of document.querySelectorAll("time[data-local]")) {
   time.textContent = readable.format(new Date(time.dateTime));
 }
