@@ -30,6 +30,9 @@ impl Database {
             message_type: "text".into(),
             created_at: UnixMillis(seq),
             is_unsent: false,
+            edited_at: None,
+            reply_to: None,
+            reactions: Vec::new(),
         };
         self.messages.push(message.clone());
         message

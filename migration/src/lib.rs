@@ -6,6 +6,7 @@ pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 mod m0001_accounts;
 mod m0002_conversations;
 mod m0003_jobs;
+mod m0004_people_and_conversations;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_accounts::Migration),
             Box::new(m0002_conversations::Migration),
             Box::new(m0003_jobs::Migration),
+            Box::new(m0004_people_and_conversations::Migration),
         ]
     }
 }

@@ -35,7 +35,7 @@ pub async fn post_message(client_id: String, content: String) -> Result<Message,
     let (caller, services) = crate::caller::caller()?;
     let client_id =
         client_id.parse().map_err(|_| Problem::field("client_id", "1 to 64 characters"))?;
-    let draft = Draft { conversation: ConversationKey::Global, client_id, content };
+    let draft = Draft { conversation: ConversationKey::Global, client_id, content, reply_to: None };
     let posted = domain::chat::post_message(&services, &caller, draft).await;
     Ok(posted.map_err(Problem::from)?.into_message())
 }
@@ -48,6 +48,6 @@ pub async fn post_message(client_id: String, content: String) -> Result<Message,
 pub async fn mark_read(up_to: i64) -> Result<(), AppError> {
     let (caller, services) = crate::caller::caller()?;
     let room = wire::ConversationKey::Global;
-    let marked = domain::chat::mark_read(&services, &caller, room, Some(up_to)).await;
+    let marked = domain::chat::mark_read(&services, &caller, room, Some(up_to.into())).await;
     Ok(marked.map_err(wire::Problem::from)?)
 }

@@ -191,7 +191,7 @@ fn hear(state: RoomState, frame: ServerFrame) {
             state.timeline.update(|timeline| timeline.announce(to_seq));
             spawn_local(fill_holes(state));
         }
-        ServerFrame::UserPresence { user_id, username, status } => {
+        ServerFrame::UserPresence { user_id, username, status, .. } => {
             state.meet(user_id, username, status)
         }
         ServerFrame::Error { code, message, client_id: Some(client_id), retry_after_ms } => {
@@ -278,6 +278,7 @@ fn hand_over(state: RoomState) {
             conversation_id: ConversationKey::Global,
             client_id: Some(pending.client_id),
             content: pending.content,
+            reply_to: None,
         })),
         None => spawn_local(post(state, pending)),
     }

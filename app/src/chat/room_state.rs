@@ -173,7 +173,7 @@ impl RoomState {
     /// Says that everything down to the newest message has been seen.
     pub(super) fn mark_read(self) {
         let up_to = self.timeline.with_untracked(Timeline::newest_seq);
-        let mark = MarkRead { conversation_id: ConversationKey::Global, up_to: Some(up_to) };
+        let mark = MarkRead { conversation_id: ConversationKey::Global, up_to: Some(up_to.into()) };
         self.voice.with_value(|voice| {
             if let Some(voice) = voice {
                 voice.say(ClientFrame::MarkRead(mark));

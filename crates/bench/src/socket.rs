@@ -75,6 +75,7 @@ impl Socket {
         let message = ClientFrame::ChatMessage(ChatMessage {
             conversation_id: ConversationKey::Global,
             content: body_of(client_id),
+            reply_to: None,
             client_id: Some(client_id.clone()),
         });
         let text = serde_json::to_string(&message)?;

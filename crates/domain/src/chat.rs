@@ -1,6 +1,7 @@
 //! Conversations: who may speak, in which order, and who is told.
 
 mod broadcasts;
+mod conversation_broadcasts;
 #[cfg(test)]
 mod full_disk;
 mod global_room;
@@ -12,6 +13,8 @@ mod presence;
 #[cfg(test)]
 mod query_plans;
 mod send_limit;
+mod talks;
+mod typing;
 mod write_batch;
 
 pub(crate) use global_room::join_global_room;
@@ -22,6 +25,7 @@ pub(crate) use message_writer::MessageWriter;
 pub use post_message::{post_message, submit_message};
 pub use presence::{Attendance, attend, everybody_online};
 pub(crate) use send_limit::SendLimit;
+pub use typing::typing;
 pub use write_batch::Posted;
 pub(crate) use write_batch::write_directly;
 

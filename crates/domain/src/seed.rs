@@ -124,6 +124,9 @@ async fn plant_people(
             is_superuser: Set(false),
             created_at: Set(now),
             last_seen: Set(None),
+            show_presence: Set(true),
+            show_read_receipts: Set(true),
+            who_can_message: Set("everyone".into()),
         });
         account::Entity::insert_many(rows).exec_without_returning(tx.rows()).await?;
     }

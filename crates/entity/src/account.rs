@@ -19,6 +19,10 @@ pub struct Model {
     pub is_superuser: bool,
     pub created_at: i64,
     pub last_seen: Option<i64>,
+    pub show_presence: bool,
+    pub show_read_receipts: bool,
+    /// `everyone`, `following` or `nobody`.
+    pub who_can_message: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,8 @@ pub struct Model {
     pub last_seq: i64,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Who began it; nobody began the global room.
+    pub created_by: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,9 +2,14 @@
 //! `domain` from shapes of `wire`.
 
 pub mod account;
+pub mod block;
 pub mod conversation;
+pub mod follow;
 pub mod job;
 pub mod membership;
 pub mod message;
+pub mod mute;
+pub mod reaction;
 pub mod refresh_token;
+pub mod report;
 pub mod session;

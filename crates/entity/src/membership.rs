@@ -15,6 +15,12 @@ pub struct Model {
     pub last_delivered_seq: i64,
     pub muted_until: Option<i64>,
     pub joined_at: i64,
+    /// Not in its member's list until a message with a higher number comes.
+    pub hidden_seq: Option<i64>,
+    /// Marked unread from here by its member; receipts keep to `last_read_seq`.
+    pub unread_from_seq: Option<i64>,
+    pub draft: Option<String>,
+    pub draft_saved_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

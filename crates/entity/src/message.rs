@@ -14,6 +14,11 @@ pub struct Model {
     pub kind: String,
     pub content: String,
     pub created_at: i64,
+    /// The message that this one answers, in the same conversation.
+    pub reply_to_seq: Option<i64>,
+    pub edited_at: Option<i64>,
+    /// Taken back; the content is then empty.
+    pub unsent_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

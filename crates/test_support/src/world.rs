@@ -122,6 +122,7 @@ impl World {
             conversation: ConversationKey::Global,
             client_id: ClientId::new(),
             content: content.into(),
+            reply_to: None,
         };
         match post_message(&self.services, caller, draft).await {
             Ok(Posted::New(message)) => message,

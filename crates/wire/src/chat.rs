@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::conversations::{Quote, Reaction};
 use crate::{ClientId, ConversationKey, ErrorCode, MessageId, UnixMillis, UserId};
 
 /// `MESSAGE_MAX_LENGTH` where the operator sets nothing else, in Unicode scalar values.
@@ -44,8 +45,16 @@ pub struct Message {
     /// `text`; other kinds come with later features.
     pub message_type: String,
     pub created_at: UnixMillis,
+    /// Taken back by its author: the content is gone.
     #[serde(default)]
     pub is_unsent: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<UnixMillis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Box<Quote>>,
+    /// In the order in which they first came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
 }
 
 /// A message on its way in, the same through the socket, over HTTP and from a plain form.
@@ -54,6 +63,9 @@ pub struct Draft {
     pub conversation: ConversationKey,
     pub client_id: ClientId,
     pub content: String,
+    /// The message of the same conversation that this one answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
 }
 
 /// A stretch of a conversation, oldest first, with what a timeline needs to place it.

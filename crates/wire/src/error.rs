@@ -43,9 +43,15 @@ codes! {
     TokenExpired = "token_expired", 401;
     CsrfFailed = "csrf_failed", 403;
     Forbidden = "forbidden", 403;
+    RequestLimit = "request_limit", 403;
+    CannotMessage = "cannot_message", 403;
+    EditTooLate = "edit_too_late", 403;
     NotFound = "not_found", 404;
     MethodNotAllowed = "method_not_allowed", 405;
     ClientIdConflict = "client_id_conflict", 409;
+    GroupFull = "group_full", 409;
+    MessageUnsent = "message_unsent", 409;
+    TooManyReactions = "too_many_reactions", 409;
     TooLarge = "too_large", 413;
     UnsupportedMediaType = "unsupported_media_type", 415;
     RateLimited = "rate_limited", 429;

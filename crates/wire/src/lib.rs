@@ -6,9 +6,11 @@
 
 pub mod accounts;
 pub mod chat;
+pub mod conversations;
 pub mod error;
 pub mod ids;
 pub mod live;
+pub mod people;
 pub mod time;
 
 pub use error::{ErrorCode, Problem};

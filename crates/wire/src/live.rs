@@ -10,7 +10,9 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::chat::Message;
-use crate::{ClientId, ConversationKey, ErrorCode, UserId};
+use crate::conversations::{Conversation, MemberChange, OwnState, Role, UpTo};
+use crate::people::LastSeen;
+use crate::{ClientId, ConversationId, ConversationKey, ErrorCode, MessageId, UserId};
 
 /// Largest frame a client may send, in bytes; longer ones close the socket with 1009.
 pub const FRAME_LIMIT: usize = 64 * 1024;
@@ -45,13 +47,14 @@ pub type Cursors = BTreeMap<ConversationKey, i64>;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     ChatMessage(ChatMessage),
+    Typing(Typing),
     MarkRead(MarkRead),
     Resume(Resume),
     Ping,
 }
 
 /// The words of `type` that [`ClientFrame`] knows.
-pub const CLIENT_FRAME_TYPES: [&str; 4] = ["chat_message", "mark_read", "resume", "ping"];
+pub const CLIENT_FRAME_TYPES: [&str; 5] = ["chat_message", "typing", "mark_read", "resume", "ping"];
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {
@@ -60,6 +63,16 @@ pub struct ChatMessage {
     /// Absent from clients of the old contract; the server then makes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<ClientId>,
+    /// The message of the same conversation that this one answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typing {
+    pub conversation_id: ConversationKey,
+    #[serde(default)]
+    pub is_typing: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +80,7 @@ pub struct MarkRead {
     pub conversation_id: ConversationKey,
     /// Absent means all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub up_to: Option<i64>,
+    pub up_to: Option<UpTo>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,12 +108,85 @@ pub enum ServerFrame {
         conversation_id: ConversationKey,
         reader_id: UserId,
         up_to: i64,
+        /// How many messages this took from unread to read.
+        count: i64,
     },
     /// Never about oneself.
     UserPresence {
         user_id: UserId,
         username: String,
         status: Presence,
+        /// With `offline`, where it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_seen: Option<LastSeen>,
+    },
+    /// Somebody else writes, or has stopped. Without news for a few seconds they have stopped too.
+    Typing {
+        conversation_id: ConversationKey,
+        user_id: UserId,
+        username: String,
+        is_typing: bool,
+    },
+    /// Its author changed the text: the message as it is now, without its reactions.
+    MessageEdited {
+        message: Message,
+    },
+    /// Its author took it back; its content and reactions are gone, in quotes of it too.
+    MessageUnsent {
+        conversation_id: ConversationKey,
+        message_id: MessageId,
+        seq: i64,
+    },
+    /// Somebody, perhaps oneself on another device, added or took back a reaction.
+    Reaction {
+        conversation_id: ConversationKey,
+        message_id: MessageId,
+        seq: i64,
+        user_id: UserId,
+        username: String,
+        emoji: String,
+        is_added: bool,
+        /// How many have this reaction now.
+        count: i64,
+    },
+    /// Somebody who has not been accepted wrote; `last_message` is what they wrote.
+    MessageRequest {
+        conversation: Box<Conversation>,
+    },
+    /// The other person accepted: the conversation is no request any more.
+    RequestAccepted {
+        conversation_id: ConversationId,
+        user_id: UserId,
+    },
+    /// A conversation that was not in the list is there now.
+    ConversationAdded {
+        conversation: Box<Conversation>,
+    },
+    /// A group has another name.
+    ConversationRenamed {
+        conversation_id: ConversationId,
+        title: String,
+        user_id: UserId,
+    },
+    /// Hidden, declined or left: no more news of it.
+    ConversationRemoved {
+        conversation_id: ConversationId,
+    },
+    /// Somebody came, went or has another role.
+    MemberChanged {
+        conversation_id: ConversationId,
+        change: MemberChange,
+        user_id: UserId,
+        username: String,
+        role: Role,
+        /// Who did it.
+        by: UserId,
+        members_count: i64,
+    },
+    /// For one's own devices: read, marked unread, muted, or a draft was kept.
+    ConversationState {
+        conversation_id: ConversationKey,
+        state: OwnState,
     },
     /// The missed messages from `from_seq` to `to_seq`, both included, cannot be given here: refetch.
     Gap {
@@ -144,6 +230,34 @@ struct AnyFrame {
     reader_id: Option<UserId>,
     #[serde(default)]
     up_to: Option<i64>,
+    #[serde(default)]
+    count: Option<i64>,
+    #[serde(default)]
+    last_seen: Option<LastSeen>,
+    #[serde(default)]
+    is_typing: Option<bool>,
+    #[serde(default)]
+    message_id: Option<MessageId>,
+    #[serde(default)]
+    seq: Option<i64>,
+    #[serde(default)]
+    emoji: Option<String>,
+    #[serde(default)]
+    is_added: Option<bool>,
+    #[serde(default)]
+    conversation: Option<Box<Conversation>>,
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default)]
+    change: Option<MemberChange>,
+    #[serde(default)]
+    role: Option<Role>,
+    #[serde(default)]
+    by: Option<UserId>,
+    #[serde(default)]
+    members_count: Option<i64>,
+    #[serde(default)]
+    state: Option<OwnState>,
     #[serde(default)]
     from_seq: Option<i64>,
     #[serde(default)]
@@ -195,8 +309,8 @@ impl From<AnyFrame> for ServerFrame {
 }
 
 impl AnyFrame {
-    fn known(self) -> Option<ServerFrame> {
-        let (sentence, message) = match self.message {
+    fn known(mut self) -> Option<ServerFrame> {
+        let (sentence, message) = match self.message.take() {
             Some(Value::Sentence(sentence)) => (Some(sentence), None),
             Some(Value::Message(message)) => (None, Some(message)),
             None => (None, None),
@@ -211,12 +325,46 @@ impl AnyFrame {
                 conversation_id: self.conversation_id?,
                 reader_id: self.reader_id?,
                 up_to: self.up_to?,
+                count: self.count.unwrap_or(0),
             },
             "user_presence" => ServerFrame::UserPresence {
                 user_id: self.user_id?,
                 username: self.username?,
                 status: self.status?,
+                last_seen: self.last_seen,
             },
+            "typing" => ServerFrame::Typing {
+                conversation_id: self.conversation_id?,
+                user_id: self.user_id?,
+                username: self.username?,
+                is_typing: self.is_typing?,
+            },
+            "message_edited" => ServerFrame::MessageEdited { message: message? },
+            "message_unsent" => ServerFrame::MessageUnsent {
+                conversation_id: self.conversation_id?,
+                message_id: self.message_id?,
+                seq: self.seq?,
+            },
+            "reaction" => ServerFrame::Reaction {
+                conversation_id: self.conversation_id?,
+                message_id: self.message_id?,
+                seq: self.seq?,
+                user_id: self.user_id?,
+                username: self.username?,
+                emoji: self.emoji?,
+                is_added: self.is_added?,
+                count: self.count?,
+            },
+            "conversation_state" => ServerFrame::ConversationState {
+                conversation_id: self.conversation_id?,
+                state: self.state?,
+            },
+            "message_request"
+            | "request_accepted"
+            | "conversation_added"
+            | "conversation_renamed"
+            | "conversation_removed"
+            | "member_changed" => return self.about_a_conversation(),
             "gap" => ServerFrame::Gap {
                 conversation_id: self.conversation_id?,
                 from_seq: self.from_seq?,
@@ -233,6 +381,41 @@ impl AnyFrame {
             _ => return None,
         })
     }
+
+    /// What changes the list of conversations, which the global room is not in.
+    fn about_a_conversation(self) -> Option<ServerFrame> {
+        let conversation_id = match self.conversation_id {
+            Some(ConversationKey::Id(id)) => Some(id),
+            _ => None,
+        };
+        Some(match self.r#type.as_str() {
+            "message_request" => ServerFrame::MessageRequest { conversation: self.conversation? },
+            "conversation_added" => {
+                ServerFrame::ConversationAdded { conversation: self.conversation? }
+            }
+            "request_accepted" => ServerFrame::RequestAccepted {
+                conversation_id: conversation_id?,
+                user_id: self.user_id?,
+            },
+            "conversation_renamed" => ServerFrame::ConversationRenamed {
+                conversation_id: conversation_id?,
+                title: self.title?,
+                user_id: self.user_id?,
+            },
+            "conversation_removed" => {
+                ServerFrame::ConversationRemoved { conversation_id: conversation_id? }
+            }
+            _ => ServerFrame::MemberChanged {
+                conversation_id: conversation_id?,
+                change: self.change?,
+                user_id: self.user_id?,
+                username: self.username?,
+                role: self.role?,
+                by: self.by?,
+                members_count: self.members_count?,
+            },
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -245,6 +428,7 @@ pub enum Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conversations::{ConversationKind, Quote, Reaction, RequestState};
 
     #[test]
     fn frames_have_the_documented_shape() {
@@ -267,7 +451,8 @@ mod tests {
     fn every_listed_type_is_one_that_parses() {
         let bodies = [
             r#""conversation_id":"global","content":"x""#,
-            r#""conversation_id":"global""#,
+            r#""conversation_id":"global","is_typing":true"#,
+            r#""conversation_id":"global","up_to":3"#,
             r#""cursors":{"global":4}"#,
             r#""x":0"#,
         ];
@@ -285,8 +470,67 @@ mod tests {
             ServerFrame::ConnectionEstablished { message: "hello".into(), user_id },
             ServerFrame::NewMessage { message: message() },
             ServerFrame::MessageSent { message: message() },
-            ServerFrame::MessagesRead { conversation_id: key, reader_id: user_id, up_to: 3 },
-            ServerFrame::UserPresence { user_id, username: "ada".into(), status: Presence::Online },
+            ServerFrame::MessagesRead {
+                conversation_id: key,
+                reader_id: user_id,
+                up_to: 3,
+                count: 2,
+            },
+            ServerFrame::UserPresence {
+                user_id,
+                username: "ada".into(),
+                status: Presence::Offline,
+                last_seen: Some(LastSeen::Today),
+            },
+            ServerFrame::Typing {
+                conversation_id: key,
+                user_id,
+                username: "ada".into(),
+                is_typing: true,
+            },
+            ServerFrame::MessageEdited { message: answered() },
+            ServerFrame::MessageUnsent {
+                conversation_id: key,
+                message_id: MessageId::new(),
+                seq: 4,
+            },
+            ServerFrame::Reaction {
+                conversation_id: key,
+                message_id: MessageId::new(),
+                seq: 4,
+                user_id,
+                username: "ada".into(),
+                emoji: "👍".into(),
+                is_added: true,
+                count: 1,
+            },
+            ServerFrame::MessageRequest { conversation: Box::new(conversation()) },
+            ServerFrame::ConversationAdded { conversation: Box::new(conversation()) },
+            ServerFrame::RequestAccepted { conversation_id: ConversationId::new(), user_id },
+            ServerFrame::ConversationRenamed {
+                conversation_id: ConversationId::new(),
+                title: "Band".into(),
+                user_id,
+            },
+            ServerFrame::ConversationRemoved { conversation_id: ConversationId::new() },
+            ServerFrame::MemberChanged {
+                conversation_id: ConversationId::new(),
+                change: MemberChange::Added,
+                user_id,
+                username: "ada".into(),
+                role: Role::Admin,
+                by: UserId::new(),
+                members_count: 3,
+            },
+            ServerFrame::ConversationState {
+                conversation_id: key,
+                state: OwnState {
+                    last_read_seq: 3,
+                    unread_count: 1,
+                    muted_until: None,
+                    draft: Some("later".into()),
+                },
+            },
             ServerFrame::Gap { conversation_id: key, from_seq: 1, to_seq: 2 },
             ServerFrame::Resumed { cursors: Cursors::from([(key, 7)]) },
             ServerFrame::Pong,
@@ -305,7 +549,7 @@ mod tests {
 
     fn message() -> Message {
         Message {
-            id: crate::MessageId::new(),
+            id: MessageId::new(),
             conversation_id: ConversationKey::Global,
             seq: 1,
             client_id: ClientId::new(),
@@ -314,13 +558,54 @@ mod tests {
             message_type: "text".into(),
             created_at: crate::UnixMillis(5),
             is_unsent: false,
+            edited_at: None,
+            reply_to: None,
+            reactions: Vec::new(),
+        }
+    }
+
+    fn answered() -> Message {
+        let quote = Quote {
+            id: MessageId::new(),
+            seq: 3,
+            sender: crate::chat::Author::new(UserId::new(), "bob".into()),
+            content: "what?".into(),
+            is_unsent: false,
+        };
+        let thumb = Reaction { emoji: "👍".into(), count: 2, mine: true };
+        Message {
+            edited_at: Some(crate::UnixMillis(9)),
+            reply_to: Some(Box::new(quote)),
+            reactions: vec![thumb],
+            ..message()
+        }
+    }
+
+    fn conversation() -> Conversation {
+        Conversation {
+            id: ConversationId::new(),
+            kind: ConversationKind::Direct,
+            title: None,
+            people: Vec::new(),
+            members_count: 2,
+            role: Role::Member,
+            request: RequestState::Received,
+            is_blocked: false,
+            last_seq: 1,
+            last_read_seq: 0,
+            unread_count: 1,
+            last_message: Some(message()),
+            created_at: crate::UnixMillis(1),
+            updated_at: crate::UnixMillis(2),
+            muted_until: None,
+            draft: None,
         }
     }
 
     #[test]
     fn a_frame_of_a_newer_server_is_unknown_not_an_error() {
         let frame: ServerFrame =
-            serde_json::from_str(r#"{"type":"reaction","emoji":"x"}"#).unwrap();
+            serde_json::from_str(r#"{"type":"tomorrow","emoji":"x"}"#).unwrap();
         assert_eq!(frame, ServerFrame::Unknown);
     }
 }

@@ -88,6 +88,7 @@ pub(super) async fn post_to_global(
         conversation: ConversationKey::Global,
         client_id: body.client_id.unwrap_or_default(),
         content: body.content,
+        reply_to: None,
     };
     let posted = chat::post_message(&state.services, visit.caller()?, draft).await?;
     let status = match posted {

@@ -30,6 +30,7 @@ pub(super) async fn post_message(State(state): State<AppState>, request: Request
         // The page gives each composer an id, so that a double click is one message.
         client_id: fields.get("client_id").parse().unwrap_or_default(),
         content: fields.text("content").replace("\r\n", "\n"),
+        reply_to: None,
     };
     match chat::post_message(&state.services, &caller, draft).await {
         Ok(_) => onwards("/chat/global#latest", "/chat/global"),

@@ -8,7 +8,9 @@ use domain::chat::{self, ChatError, Posted, conversation_of, messages_after};
 use domain::{Caller, Services};
 use serde_json::Value;
 use wire::chat::{Draft, Message, Span};
-use wire::live::{ChatMessage, ClientFrame, Cursors, MarkRead, RESUME_LIMIT, ServerFrame};
+use wire::live::{
+    ChatMessage, ClientFrame, Cursors, MarkRead, RESUME_LIMIT, ServerFrame, Typing,
+};
 use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 
 use super::languages::Language;
@@ -49,6 +51,7 @@ pub(super) fn start(services: &Arc<Services>, caller: &Caller, frame: ClientFram
     let (services, caller) = (services.clone(), caller.clone());
     match frame {
         ClientFrame::ChatMessage(message) => post(&services, &caller, message),
+        ClientFrame::Typing(typing) => Box::pin(tell_typing(services, caller, typing)),
         ClientFrame::MarkRead(mark) => Box::pin(mark_read(services, caller, mark)),
         ClientFrame::Resume(resume) => Box::pin(catch_up(services, caller, resume.cursors)),
         ClientFrame::Ping => Box::pin(ready(vec![ServerFrame::Pong])),
@@ -61,6 +64,7 @@ fn post(services: &Arc<Services>, caller: &Caller, message: ChatMessage) -> Pend
         conversation: message.conversation_id,
         client_id: client_id.clone(),
         content: message.content,
+        reply_to: message.reply_to,
     };
     let posted = chat::submit_message(services, caller, draft);
     Box::pin(async move {
@@ -71,6 +75,13 @@ fn post(services: &Arc<Services>, caller: &Caller, message: ChatMessage) -> Pend
             Err(refused) => vec![refusal(refused, Some(client_id))],
         }
     })
+}
+
+async fn tell_typing(services: Arc<Services>, caller: Caller, typing: Typing) -> Vec<ServerFrame> {
+    match chat::typing(&services, &caller, typing.conversation_id, typing.is_typing).await {
+        Ok(()) => Vec::new(),
+        Err(refused) => vec![refusal(refused, None)],
+    }
 }
 
 async fn mark_read(services: Arc<Services>, caller: Caller, mark: MarkRead) -> Vec<ServerFrame> {

@@ -136,6 +136,7 @@ impl Connection {
             user_id: person.id,
             username: person.username,
             status: Presence::Online,
+            last_seen: None,
         });
         let frames: Vec<_> = std::iter::once(hello).chain(others).collect();
         self.answer(&frames).await

@@ -62,6 +62,9 @@ fn frame(seq: i64) -> Result<Vec<u8>> {
         message_type: "text".into(),
         created_at: UnixMillis(1_700_000_000_000),
         is_unsent: false,
+        edited_at: None,
+        reply_to: None,
+        reactions: Vec::new(),
     };
     Ok(from_server(&serde_json::to_string(&ServerFrame::NewMessage { message })?))
 }

@@ -100,7 +100,8 @@ async fn send_until(services: Arc<Services>, caller: Caller, end: Instant) -> Re
     while Instant::now() < end {
         let client_id = ClientId::new();
         let content = body_of(&client_id);
-        let draft = Draft { conversation: ConversationKey::Global, client_id, content };
+        let draft =
+            Draft { conversation: ConversationKey::Global, client_id, content, reply_to: None };
         post_message(&services, &caller, draft).await?;
         written += 1;
     }

@@ -65,6 +65,9 @@ pub(crate) async fn insert_account(
         is_superuser: Set(is_superuser),
         created_at: Set(clock::now().0),
         last_seen: Set(None),
+        show_presence: Set(true),
+        show_read_receipts: Set(true),
+        who_can_message: Set("everyone".into()),
     };
     row.insert(tx.rows()).await.map_err(|error| match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(which)) => {

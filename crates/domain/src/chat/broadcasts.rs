@@ -26,8 +26,14 @@ fn about_message(kind: &str, body: &str) -> String {
 }
 
 /// To the reader's own devices only: the global room does not tell who has read what.
-pub(crate) fn tell_read(tx: &mut Tx<'_>, key: ConversationKey, reader: UserId, up_to: i64) {
-    let frame = ServerFrame::MessagesRead { conversation_id: key, reader_id: reader, up_to };
+pub(crate) fn tell_read(
+    tx: &mut Tx<'_>,
+    key: ConversationKey,
+    reader: UserId,
+    up_to: i64,
+    count: i64,
+) {
+    let frame = ServerFrame::MessagesRead { conversation_id: key, reader_id: reader, up_to, count };
     let topic = realtime::Topic::Person(reader.0.as_u128());
     if let Some(text) = encode(&frame) {
         tx.tell(topic, Cast::All(Frame::durable(text)));
@@ -36,7 +42,8 @@ pub(crate) fn tell_read(tx: &mut Tx<'_>, key: ConversationKey, reader: UserId, u
 
 /// To everybody in the global room but the person themselves.
 pub(crate) fn tell_presence(hub: &realtime::Hub, user: UserId, username: &str, status: Presence) {
-    let frame = ServerFrame::UserPresence { user_id: user, username: username.to_owned(), status };
+    let username = username.to_owned();
+    let frame = ServerFrame::UserPresence { user_id: user, username, status, last_seen: None };
     let cast = Cast::Split {
         owner: user.0.as_u128(),
         own: None,
@@ -71,6 +78,9 @@ mod tests {
             message_type: "text".into(),
             created_at: UnixMillis(1),
             is_unsent: false,
+            edited_at: None,
+            reply_to: None,
+            reactions: Vec::new(),
         };
         let body = encode(&message).unwrap();
         for (kind, frame) in [

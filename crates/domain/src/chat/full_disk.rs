@@ -40,6 +40,7 @@ fn large() -> Draft {
         conversation: ConversationKey::Global,
         client_id: ClientId::new(),
         content: "🎈".repeat(2000),
+        reply_to: None,
     }
 }
 

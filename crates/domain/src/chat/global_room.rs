@@ -41,6 +41,10 @@ pub(crate) async fn join_global_room(tx: &Tx<'_>, account: Uuid) -> Result<(), S
         role: Set("member".into()),
         muted_until: Set(None),
         joined_at: Set(clock::now().0),
+        hidden_seq: Set(None),
+        unread_from_seq: Set(None),
+        draft: Set(None),
+        draft_saved_at: Set(None),
     };
     let once =
         OnConflict::columns([membership::Column::ConversationId, membership::Column::AccountId])

@@ -155,5 +155,8 @@ fn message(row: Row, conversation: ConversationId) -> Option<Message> {
         message_type: row.kind,
         created_at: UnixMillis(row.created_at),
         is_unsent: false,
+        edited_at: None,
+        reply_to: None,
+        reactions: Vec::new(),
     })
 }

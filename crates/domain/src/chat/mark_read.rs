@@ -1,9 +1,11 @@
 //! How far somebody has read.
 
-use entity::{conversation, membership};
+use entity::{conversation, membership, message};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use wire::ConversationKey;
+use uuid::Uuid;
+use wire::conversations::UpTo;
+use wire::{ConversationKey, MessageId};
 
 use super::broadcasts::tell_read;
 use super::{ChatError, conversation_of};
@@ -18,7 +20,7 @@ pub async fn mark_read(
     services: &Services,
     caller: &Caller,
     key: ConversationKey,
-    up_to: Option<i64>,
+    up_to: Option<UpTo>,
 ) -> Result<(), ChatError> {
     let id = conversation_of(key).0;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
@@ -26,7 +28,7 @@ pub async fn mark_read(
     let place = place.filter(|row| row.state == "active").ok_or(ChatError::NotFound)?;
     let conversation = conversation::Entity::find_by_id(id).one(tx.rows()).await?;
     let last_seq = conversation.ok_or(ChatError::NotFound)?.last_seq;
-    let seq = up_to.unwrap_or(last_seq).clamp(0, last_seq);
+    let seq = wanted(&tx, id, up_to, last_seq).await?.clamp(0, last_seq);
     if seq <= place.last_read_seq {
         return Ok(());
     }
@@ -39,7 +41,33 @@ pub async fn mark_read(
         .exec(tx.rows())
         .await?;
     if moved.rows_affected > 0 {
-        tell_read(&mut tx, key, caller.user_id, seq);
+        tell_read(&mut tx, key, caller.user_id, seq, seq - place.last_read_seq);
     }
     Ok(tx.commit().await?)
+}
+
+async fn wanted(
+    tx: &Tx<'_>,
+    conversation: Uuid,
+    up_to: Option<UpTo>,
+    last_seq: i64,
+) -> Result<i64, ChatError> {
+    match up_to {
+        None => Ok(last_seq),
+        Some(UpTo::Seq(seq)) => Ok(seq),
+        Some(UpTo::Message(id)) => place_of(tx.rows(), conversation, id).await,
+    }
+}
+
+/// The number of a message of this conversation.
+pub(super) async fn place_of(
+    rows: &impl sea_orm::ConnectionTrait,
+    conversation: Uuid,
+    id: MessageId,
+) -> Result<i64, ChatError> {
+    let row = message::Entity::find_by_id(id.0)
+        .filter(message::Column::ConversationId.eq(conversation))
+        .one(rows)
+        .await?;
+    Ok(row.ok_or(ChatError::NotFound)?.seq)
 }

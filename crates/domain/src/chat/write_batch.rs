@@ -150,6 +150,9 @@ fn message_of(row: message::Model, sender: Author) -> Option<Message> {
         message_type: row.kind,
         created_at: UnixMillis(row.created_at),
         is_unsent: false,
+        edited_at: None,
+        reply_to: None,
+        reactions: Vec::new(),
     })
 }
 
@@ -250,6 +253,9 @@ fn numbered(post: &Post, seq: i64, now: UnixMillis) -> Message {
         message_type: "text".into(),
         created_at: now,
         is_unsent: false,
+        edited_at: None,
+        reply_to: None,
+        reactions: Vec::new(),
     }
 }
 
@@ -266,6 +272,9 @@ async fn insert(tx: &Tx<'_>, messages: &[Message]) -> Result<(), ChatError> {
         kind: Set(message.message_type.clone()),
         content: Set(message.content.clone()),
         created_at: Set(message.created_at.0),
+        reply_to_seq: Set(None),
+        edited_at: Set(None),
+        unsent_at: Set(None),
     });
     message::Entity::insert_many(rows).exec_without_returning(tx.rows()).await?;
     Ok(())

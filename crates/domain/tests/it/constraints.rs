@@ -44,6 +44,7 @@ fn direct(key: &str) -> conversation::ActiveModel {
         last_seq: Set(0),
         created_at: Set(0),
         updated_at: Set(0),
+        created_by: Set(None),
     }
 }
 

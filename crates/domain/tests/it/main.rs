@@ -48,6 +48,7 @@ fn draft_as(client_id: &ClientId, content: &str) -> Draft {
         conversation: ConversationKey::Global,
         client_id: client_id.clone(),
         content: content.into(),
+        reply_to: None,
     }
 }
 
@@ -70,6 +71,7 @@ async fn group(world: &World, members: &[&Caller]) -> ConversationId {
         last_seq: Set(0),
         created_at: Set(0),
         updated_at: Set(0),
+        created_by: Set(None),
     };
     row.insert(&world.rows).await.unwrap();
     for member in members {
@@ -82,6 +84,10 @@ async fn group(world: &World, members: &[&Caller]) -> ConversationId {
             last_delivered_seq: Set(0),
             muted_until: Set(None),
             joined_at: Set(0),
+            hidden_seq: Set(None),
+            unread_from_seq: Set(None),
+            draft: Set(None),
+            draft_saved_at: Set(None),
         };
         row.insert(&world.rows).await.unwrap();
     }

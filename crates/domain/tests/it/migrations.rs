@@ -5,8 +5,20 @@ use test_support::{Backend, Database, World, on_both};
 
 use crate::count;
 
-const OUR_TABLES: [&str; 7] =
-    ["account", "session", "refresh_token", "conversation", "membership", "message", "job"];
+const OUR_TABLES: [&str; 12] = [
+    "account",
+    "session",
+    "refresh_token",
+    "conversation",
+    "membership",
+    "message",
+    "job",
+    "follow",
+    "block",
+    "mute",
+    "reaction",
+    "report",
+];
 
 async fn tables(world: &World) -> i64 {
     let names = OUR_TABLES.map(|name| format!("'{name}'")).join(", ");
@@ -26,15 +38,15 @@ on_both! {
         let ada = world.person("ada").await;
         world.say(&ada, "hello").await;
         let store = Store::connect(world.url()).await.unwrap();
-        assert_eq!(applied(&store).await, [true, true, true]);
-        for undone in 1..=3 {
+        assert_eq!(applied(&store).await, [true; 4]);
+        for undone in 1..=4 {
             store.migrate_down().await.unwrap();
-            let expected: Vec<_> = (0..3).map(|step| step < 3 - undone).collect();
+            let expected: Vec<_> = (0..4).map(|step| step < 4 - undone).collect();
             assert_eq!(applied(&store).await, expected);
         }
         assert_eq!(tables(&world).await, 0);
         store.migrate_up().await.unwrap();
-        assert_eq!(applied(&store).await, [true, true, true]);
+        assert_eq!(applied(&store).await, [true; 4]);
         assert_eq!(tables(&world).await, OUR_TABLES.len() as i64);
         let ada = world.person("ada").await;
         assert_eq!(world.say(&ada, "hello again").await.seq, 1);
@@ -76,7 +88,7 @@ async fn two_nodes_start_on_an_empty_database(backend: Backend) {
     let (first, second) = tokio::join!(one.migrate_up(), two.migrate_up());
     first.unwrap();
     second.unwrap();
-    assert_eq!(applied(&one).await, [true, true, true]);
+    assert_eq!(applied(&one).await, [true; 4]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

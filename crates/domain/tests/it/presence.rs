@@ -9,7 +9,12 @@ use wire::chat::Span;
 use wire::live::{Presence, ServerFrame};
 
 fn told(who: &Caller, status: Presence) -> ServerFrame {
-    ServerFrame::UserPresence { user_id: who.user_id, username: who.username.clone(), status }
+    ServerFrame::UserPresence {
+        user_id: who.user_id,
+        username: who.username.clone(),
+        status,
+        last_seen: None,
+    }
 }
 
 fn online(services: &Arc<Services>) -> Vec<String> {

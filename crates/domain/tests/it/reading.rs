@@ -6,6 +6,7 @@ use domain::Caller;
 use domain::chat::{ChatError, mark_read};
 use test_support::{Listener, World, on_both};
 use tokio::task::JoinSet;
+use wire::conversations::UpTo;
 use wire::live::ServerFrame;
 use wire::{ConversationId, ConversationKey};
 
@@ -37,7 +38,7 @@ on_both! {
             (None, 5),
         ];
         for (up_to, expected) in moves {
-            mark_read(&world.services, &bob, ROOM, up_to).await.unwrap();
+            mark_read(&world.services, &bob, ROOM, up_to.map(UpTo::Seq)).await.unwrap();
             assert_eq!(read_mark(&world.services, &bob).await, expected, "{up_to:?}");
         }
     }
@@ -58,14 +59,15 @@ on_both! {
         let others =
             [Listener::of_person(&world.services, &ada), Listener::in_room(&world.services, &ada)];
         for up_to in [Some(2), Some(2), Some(1), None, None] {
-            mark_read(&world.services, &bob, ROOM, up_to).await.unwrap();
+            mark_read(&world.services, &bob, ROOM, up_to.map(UpTo::Seq)).await.unwrap();
         }
         for device in &mut own {
-            for up_to in [2, 3] {
+            for (up_to, count) in [(2, 2), (3, 1)] {
                 let told = ServerFrame::MessagesRead {
                     conversation_id: ROOM,
                     reader_id: bob.user_id,
                     up_to,
+                    count,
                 };
                 assert_eq!(device.frame().await, told);
             }
@@ -86,7 +88,7 @@ on_both! {
             // 1 to 20 in a shuffled order, four times over.
             let up_to = (step * 7 % 20 + 1) as i64;
             devices.spawn(async move {
-                mark_read(&services, &bob, ROOM, Some(up_to)).await.unwrap();
+                mark_read(&services, &bob, ROOM, Some(UpTo::Seq(up_to))).await.unwrap();
                 read_mark(&services, &bob).await
             });
         }

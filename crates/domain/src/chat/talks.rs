@@ -1,0 +1,294 @@
+//! A direct conversation or a group with everybody in it, in one query however many are asked for.
+//!
+//! The global room is none of these: it has everybody in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+use wire::chat::Author;
+use wire::conversations::{ConversationKind, RequestState, Role};
+use wire::{ConversationId, UserId};
+
+use super::{ChatError, GLOBAL_ROOM};
+
+/// Somebody's place in a conversation, with what is known of the person.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) account: Uuid,
+    pub(crate) username: String,
+    pub(crate) account_created_at: i64,
+    pub(crate) last_seen: Option<i64>,
+    pub(crate) show_presence: bool,
+    pub(crate) show_read_receipts: bool,
+    pub(crate) state: String,
+    pub(crate) role: Role,
+    pub(crate) last_read_seq: i64,
+    pub(crate) unread_from_seq: Option<i64>,
+    pub(crate) muted_until: Option<i64>,
+    pub(crate) draft: Option<String>,
+}
+
+impl Place {
+    pub(crate) fn is_active(&self) -> bool {
+        self.state == "active"
+    }
+
+    pub(crate) fn author(&self) -> Author {
+        Author::new(UserId(self.account), self.username.clone())
+    }
+
+    /// A subtraction, and more where the member marked more as unread.
+    pub(crate) fn unread(&self, last_seq: i64) -> i64 {
+        let read = self
+            .unread_from_seq
+            .map_or(self.last_read_seq, |from| self.last_read_seq.min(from - 1));
+        (last_seq - read).max(0)
+    }
+}
+
+/// A conversation and everybody who has not left it, oldest members first.
+#[derive(Debug, Clone)]
+pub(crate) struct Talk {
+    pub(crate) id: ConversationId,
+    pub(crate) kind: ConversationKind,
+    pub(crate) title: Option<String>,
+    pub(crate) last_seq: i64,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) places: Vec<Place>,
+}
+
+impl Talk {
+    pub(crate) fn place(&self, account: UserId) -> Option<&Place> {
+        self.places.iter().find(|place| place.account == account.0)
+    }
+
+    /// The place of somebody who may read here: a member, or whom a request waits for.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`] for everybody else.
+    pub(crate) fn reader(&self, account: UserId) -> Result<&Place, ChatError> {
+        let place = self.place(account).filter(|place| place.state != "declined");
+        place.ok_or(ChatError::NotFound)
+    }
+
+    /// The place of somebody who has accepted, in a conversation that is theirs.
+    ///
+    /// # Errors
+    /// [`ChatError::NotFound`] for everybody else.
+    pub(crate) fn member(&self, account: UserId) -> Result<&Place, ChatError> {
+        self.place(account).filter(|place| place.is_active()).ok_or(ChatError::NotFound)
+    }
+
+    pub(crate) fn is_direct(&self) -> bool {
+        self.kind == ConversationKind::Direct
+    }
+
+    /// The other person of a direct conversation.
+    pub(crate) fn other(&self, account: UserId) -> Option<&Place> {
+        self.places.iter().find(|place| self.is_direct() && place.account != account.0)
+    }
+
+    /// Whether somebody has not accepted yet; whether they declined makes no difference to others.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.is_direct() && self.places.iter().any(|place| !place.is_active())
+    }
+
+    pub(crate) fn active(&self) -> impl Iterator<Item = &Place> {
+        self.places.iter().filter(|place| place.is_active())
+    }
+
+    pub(crate) fn request(&self, viewer: UserId) -> RequestState {
+        match self.place(viewer) {
+            Some(place) if !place.is_active() => RequestState::Received,
+            _ if self.is_pending() => RequestState::Sent,
+            _ => RequestState::Accepted,
+        }
+    }
+}
+
+/// Who keeps whom away, among some people.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Blocks(BTreeSet<(Uuid, Uuid)>);
+
+impl Blocks {
+    /// Whether either has blocked the other.
+    pub(crate) fn between(&self, one: Uuid, other: Uuid) -> bool {
+        self.by(one, other) || self.by(other, one)
+    }
+
+    pub(crate) fn by(&self, blocker: Uuid, blocked: Uuid) -> bool {
+        self.0.contains(&(blocker, blocked))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    title: Option<String>,
+    last_seq: i64,
+    created_at: i64,
+    updated_at: i64,
+    account: Uuid,
+    username: String,
+    account_created_at: i64,
+    last_seen: Option<i64>,
+    show_presence: bool,
+    show_read_receipts: bool,
+    state: String,
+    role: String,
+    last_read_seq: i64,
+    unread_from_seq: Option<i64>,
+    muted_until: Option<i64>,
+    draft: Option<String>,
+}
+
+/// `$1, $2, …`, beginning at `from`.
+pub(crate) fn placeholders(from: usize, count: usize) -> String {
+    let names: Vec<_> = (from..from + count).map(|n| format!("${n}")).collect();
+    names.join(", ")
+}
+
+/// Every one of `ids` that exists and is not the global room.
+pub(crate) async fn talks(
+    rows: &impl ConnectionTrait,
+    ids: &BTreeSet<ConversationId>,
+) -> Result<BTreeMap<ConversationId, Talk>, DbErr> {
+    let ids: Vec<Uuid> = ids.iter().filter(|id| **id != GLOBAL_ROOM).map(|id| id.0).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let query = talks_query(rows.get_database_backend(), &ids);
+    let found = Row::find_by_statement(query).all(rows).await?;
+    let mut talks = BTreeMap::new();
+    for row in found {
+        let id = ConversationId(row.id);
+        let talk = talks.entry(id).or_insert_with(|| head(&row));
+        talk.places.push(place(row));
+    }
+    Ok(talks)
+}
+
+pub(super) fn talks_query(backend: DbBackend, ids: &[Uuid]) -> Statement {
+    let sql = format!(
+        "SELECT c.id, c.kind, c.title, c.last_seq, c.created_at, c.updated_at, \
+         a.id AS account, a.username, a.created_at AS account_created_at, a.last_seen, \
+         a.show_presence, a.show_read_receipts, m.state, m.role, m.last_read_seq, \
+         m.unread_from_seq, m.muted_until, m.draft \
+         FROM conversation c JOIN membership m ON m.conversation_id = c.id \
+         JOIN account a ON a.id = m.account_id \
+         WHERE c.id IN ({}) AND m.state IN ('active', 'requested', 'declined') \
+         ORDER BY m.joined_at, m.account_id",
+        placeholders(1, ids.len())
+    );
+    Statement::from_sql_and_values(backend, sql, ids.iter().map(|id| Value::from(*id)))
+}
+
+/// As [`talks`], for one.
+///
+/// # Errors
+/// [`ChatError::NotFound`] where there is none.
+pub(crate) async fn talk(
+    rows: &impl ConnectionTrait,
+    id: ConversationId,
+) -> Result<Talk, ChatError> {
+    talks(rows, &BTreeSet::from([id])).await?.remove(&id).ok_or(ChatError::NotFound)
+}
+
+/// Who of `people` has blocked whom of them.
+pub(crate) async fn blocks_among(
+    rows: &impl ConnectionTrait,
+    people: impl IntoIterator<Item = Uuid>,
+) -> Result<Blocks, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        blocker_id: Uuid,
+        blocked_id: Uuid,
+    }
+    let people: BTreeSet<Uuid> = people.into_iter().collect();
+    if people.len() < 2 {
+        return Ok(Blocks::default());
+    }
+    let sql = format!(
+        "SELECT blocker_id, blocked_id FROM block WHERE blocker_id IN ({}) AND blocked_id IN ({})",
+        placeholders(1, people.len()),
+        placeholders(people.len() + 1, people.len())
+    );
+    let values = people.iter().chain(&people).map(|id| Value::from(*id));
+    let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
+    let found = Row::find_by_statement(query).all(rows).await?;
+    Ok(Blocks(found.into_iter().map(|row| (row.blocker_id, row.blocked_id)).collect()))
+}
+
+/// Holds the conversations for this transaction, in the order of their ids, so that what was read of
+/// them afterwards stays true until its end. SQLite has one writer: there it is held already.
+pub(crate) async fn lock(
+    rows: &impl ConnectionTrait,
+    ids: &BTreeSet<ConversationId>,
+) -> Result<(), DbErr> {
+    let backend = rows.get_database_backend();
+    let ids: Vec<_> = ids.iter().filter(|id| **id != GLOBAL_ROOM).map(|id| id.0.into()).collect();
+    if backend == DbBackend::Sqlite || ids.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT id FROM conversation WHERE id IN ({}) ORDER BY id FOR UPDATE",
+        placeholders(1, ids.len())
+    );
+    let values: Vec<Value> = ids;
+    rows.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await.map(drop)
+}
+
+/// Locks and reads one conversation.
+///
+/// # Errors
+/// [`ChatError::NotFound`] where there is none.
+pub(crate) async fn locked_talk(
+    rows: &impl ConnectionTrait,
+    id: ConversationId,
+) -> Result<Talk, ChatError> {
+    lock(rows, &BTreeSet::from([id])).await?;
+    talk(rows, id).await
+}
+
+fn head(row: &Row) -> Talk {
+    Talk {
+        id: ConversationId(row.id),
+        kind: match row.kind.as_str() {
+            "direct" => ConversationKind::Direct,
+            _ => ConversationKind::Group,
+        },
+        title: row.title.clone(),
+        last_seq: row.last_seq,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        places: Vec::new(),
+    }
+}
+
+fn place(row: Row) -> Place {
+    Place {
+        account: row.account,
+        username: row.username,
+        account_created_at: row.account_created_at,
+        last_seen: row.last_seen,
+        show_presence: row.show_presence,
+        show_read_receipts: row.show_read_receipts,
+        state: row.state,
+        role: role(&row.role),
+        last_read_seq: row.last_read_seq,
+        unread_from_seq: row.unread_from_seq,
+        muted_until: row.muted_until,
+        draft: row.draft,
+    }
+}
+
+fn role(word: &str) -> Role {
+    match word {
+        "owner" => Role::Owner,
+        "admin" => Role::Admin,
+        _ => Role::Member,
+    }
+}
