@@ -1,31 +1,69 @@
 //! Conversations: who may speak, in which order, and who is told.
 
+mod add_members;
 mod broadcasts;
+mod change_role;
 mod conversation_broadcasts;
+mod conversation_view;
+mod conversations;
+mod create_group;
+mod edit_message;
 #[cfg(test)]
 mod full_disk;
 mod global_room;
+mod group_rules;
+mod hide_conversation;
 mod history;
+mod keep_draft;
+mod leave_group;
 mod mark_read;
+mod message_rows;
 mod message_writer;
+mod mute_conversation;
+mod own_place;
 mod post_message;
 mod presence;
 #[cfg(test)]
 mod query_plans;
+mod react;
+mod receipts;
+mod rename_group;
+mod requests;
 mod send_limit;
+mod start_direct;
+mod stored_message;
 mod talks;
 mod typing;
+mod unsend_message;
 mod write_batch;
+mod write_rules;
 
+pub use add_members::add_members;
+pub use change_role::change_role;
+pub use conversations::{accepted_cursors, conversation, conversations, counts, members, requests};
+pub use create_group::create_group;
+pub use edit_message::edit_message;
 pub(crate) use global_room::join_global_room;
 pub use global_room::{GLOBAL_ROOM, conversation_of, key_of};
-pub use history::{history, messages_after, room};
-pub use mark_read::mark_read;
+pub use hide_conversation::hide_conversation;
+pub use history::{history, messages_after, missed_messages, room, seq_of_message};
+pub use keep_draft::keep_draft;
+pub use leave_group::{leave_group, remove_member};
+pub use mark_read::{mark_read, mark_unread};
 pub(crate) use message_writer::MessageWriter;
+pub use mute_conversation::mute_conversation;
 pub use post_message::{post_message, submit_message};
 pub use presence::{Attendance, attend, everybody_online};
+pub use react::react;
+pub use receipts::{receipts, seen_by};
+pub use rename_group::rename_group;
+pub use requests::{accept_request, block_request, ignore_request};
 pub(crate) use send_limit::SendLimit;
+pub(crate) use start_direct::direct_key;
+pub use start_direct::{Started, start_direct};
+pub(crate) use talks::hold_conversation;
 pub use typing::typing;
+pub use unsend_message::unsend_message;
 pub use write_batch::Posted;
 pub(crate) use write_batch::write_directly;
 
@@ -51,6 +89,23 @@ pub enum ChatError {
     /// Seen, but not allowed.
     #[error("forbidden")]
     Forbidden,
+    /// As much as may be left before the other side has answered.
+    #[error("too much for a request")]
+    RequestLimit,
+    /// Blocked, or not wanted: which one is never told.
+    #[error("cannot be written to")]
+    CannotMessage,
+    #[error("too old to be changed")]
+    EditTooLate,
+    #[error("the group is full")]
+    GroupFull,
+    #[error("the message was taken back")]
+    Unsent,
+    #[error("too many different reactions")]
+    TooManyReactions,
+    /// Something in a field; the sentence belongs beside it.
+    #[error("{field}: {why}")]
+    Invalid { field: &'static str, why: &'static str },
     /// Told to many waiting senders at once, so it can be cloned.
     #[error("{0}")]
     Store(Problem),
@@ -82,6 +137,24 @@ impl From<ChatError> for Problem {
             }
             ChatError::NotFound => Self::new(ErrorCode::NotFound, "No such conversation."),
             ChatError::Forbidden => Self::new(ErrorCode::Forbidden, "You cannot write here."),
+            ChatError::RequestLimit => {
+                Self::new(ErrorCode::RequestLimit, "Wait until they answer before you write more.")
+            }
+            ChatError::CannotMessage => {
+                Self::new(ErrorCode::CannotMessage, "You cannot write to this person.")
+            }
+            ChatError::EditTooLate => {
+                Self::new(ErrorCode::EditTooLate, "A message can be changed for a day.")
+            }
+            ChatError::GroupFull => Self::new(ErrorCode::GroupFull, "This group is full."),
+            ChatError::Unsent => {
+                Self::new(ErrorCode::MessageUnsent, "This message was taken back.")
+            }
+            ChatError::TooManyReactions => Self::new(
+                ErrorCode::TooManyReactions,
+                "This message has as many different reactions as fit.",
+            ),
+            ChatError::Invalid { field, why } => Self::field(field, why),
             ChatError::Store(problem) => problem,
         }
     }

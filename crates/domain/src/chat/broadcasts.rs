@@ -21,7 +21,7 @@ pub(crate) fn tell_new_message(tx: &mut Tx<'_>, message: &Message) {
 }
 
 /// The two frames differ in their type alone: the message in them is encoded once.
-fn about_message(kind: &str, body: &str) -> String {
+pub(super) fn about_message(kind: &str, body: &str) -> String {
     format!(r#"{{"type":"{kind}","message":{body}}}"#)
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn tell_presence(hub: &realtime::Hub, user: UserId, username: &str, s
 }
 
 /// Our own shapes always encode; one that did not would be a fault to hear of, not to crash on.
-fn encode(frame: &impl Serialize) -> Option<String> {
+pub(super) fn encode(frame: &impl Serialize) -> Option<String> {
     serde_json::to_string(frame)
         .inspect_err(|error| tracing::error!(%error, "encoding a frame"))
         .ok()

@@ -3,48 +3,200 @@
 //! nothing from its commit on. A group has at most a hundred members.
 
 use realtime::{Cast, Frame, Topic};
-use serde::Serialize;
 use uuid::Uuid;
+use wire::chat::Message;
+use wire::conversations::{Conversation, MemberChange, OwnState, Role};
 use wire::live::ServerFrame;
-use wire::{ConversationId, UserId};
+use wire::{ConversationId, ConversationKey, UserId};
 
-use super::talks::{Blocks, Talk};
-use super::{GLOBAL_ROOM, topic};
+use super::broadcasts::{about_message, encode};
+use super::conversation_view::{exchanges_receipts, members_count, view};
+use super::talks::{Blocks, Place, Talk};
+use super::{GLOBAL_ROOM, key_of, topic};
+use crate::Caller;
 use crate::tx::{Tx, announce};
 
 /// Where everything addressed to one person goes, on each of their devices.
-pub(crate) fn person(account: Uuid) -> Topic {
+fn person(account: Uuid) -> Topic {
     Topic::Person(account.as_u128())
 }
 
 /// The same frame to each of `people`; encoded once.
-pub(crate) fn tell_each(
-    tx: &mut Tx<'_>,
-    people: impl IntoIterator<Item = Uuid>,
-    frame: &ServerFrame,
-) {
-    let Some(frame) = durable(frame) else { return };
+fn tell_each(tx: &mut Tx<'_>, people: impl IntoIterator<Item = Uuid>, frame: &ServerFrame) {
+    let Some(text) = encode(frame) else { return };
+    let cast = Cast::All(Frame::durable(text));
     for account in people {
-        tx.tell(person(account), Cast::All(frame.clone()));
+        tx.tell(person(account), cast.clone());
     }
 }
 
-/// To everybody in the global room.
-pub(crate) fn tell_room(tx: &mut Tx<'_>, frame: &ServerFrame) {
-    if let Some(frame) = durable(frame) {
-        tx.tell(topic(GLOBAL_ROOM), Cast::All(frame));
+/// To everybody who has accepted. In a request that is its sender alone.
+fn active(talk: &Talk) -> Vec<Uuid> {
+    talk.active().map(|place| place.account).collect()
+}
+
+/// A new message: `message_sent` to its sender, `new_message` to the others. Whom a request waits for
+/// gets its card instead, and who declined it nothing.
+pub(super) fn tell_message(tx: &mut Tx<'_>, talk: &Talk, blocks: &Blocks, message: &Message) {
+    let Some(body) = encode(message) else { return };
+    let sent = Cast::All(Frame::durable(about_message("message_sent", &body)));
+    let new = Cast::All(Frame::durable(about_message("new_message", &body)));
+    for place in talk.active() {
+        let own = place.account == message.sender.id.0;
+        if !own && is_new_to(place, message.seq) {
+            tell_added(tx, talk, blocks, UserId(place.account), Some(message));
+        }
+        tx.tell(person(place.account), if own { sent.clone() } else { new.clone() });
+    }
+    tell_request(tx, talk, blocks, message);
+}
+
+/// Whether the message brings a conversation that was hidden back.
+fn is_new_to(place: &Place, seq: i64) -> bool {
+    place.hidden_seq.is_some_and(|hidden| hidden + 1 == seq)
+}
+
+/// The card of a request, as it is now, to the one it waits for.
+pub(super) fn tell_request(tx: &mut Tx<'_>, talk: &Talk, blocks: &Blocks, message: &Message) {
+    let waiting = talk.places.iter().find(|place| place.state == "requested");
+    let Some(waiting) = waiting.filter(|_| talk.is_direct()) else { return };
+    let Some(card) = view(talk, UserId(waiting.account), blocks, Some(message.clone())) else {
+        return;
+    };
+    let frame = ServerFrame::MessageRequest { conversation: Box::new(card) };
+    tell_each(tx, [waiting.account], &frame);
+}
+
+/// `acceptor` has answered: their devices have a conversation more, the other person's request is none.
+pub(super) fn tell_accepted(tx: &mut Tx<'_>, talk: &Talk, blocks: &Blocks, acceptor: UserId) {
+    tell_added(tx, talk, blocks, acceptor, None);
+    let frame = ServerFrame::RequestAccepted { conversation_id: talk.id, user_id: acceptor };
+    tell_each(tx, talk.other(acceptor).map(|other| other.account), &frame);
+}
+
+/// A conversation that was not in `account`'s list is there now.
+pub(super) fn tell_added(
+    tx: &mut Tx<'_>,
+    talk: &Talk,
+    blocks: &Blocks,
+    account: UserId,
+    last_message: Option<&Message>,
+) {
+    if let Some(conversation) = view(talk, account, blocks, last_message.cloned()) {
+        tell_conversation(tx, account, conversation);
+    }
+}
+
+pub(super) fn tell_conversation(tx: &mut Tx<'_>, account: UserId, conversation: Conversation) {
+    let frame = ServerFrame::ConversationAdded { conversation: Box::new(conversation) };
+    tell_each(tx, [account.0], &frame);
+}
+
+/// To the devices of somebody who has it no longer.
+pub(super) fn tell_removed(tx: &mut Tx<'_>, id: ConversationId, account: UserId) {
+    tell_each(tx, [account.0], &ServerFrame::ConversationRemoved { conversation_id: id });
+}
+
+pub(super) fn tell_renamed(tx: &mut Tx<'_>, talk: &Talk, title: &str, by: UserId) {
+    let frame = ServerFrame::ConversationRenamed {
+        conversation_id: talk.id,
+        title: title.to_owned(),
+        user_id: by,
+    };
+    tell_each(tx, active(talk), &frame);
+}
+
+/// To the members as they are now; somebody who went is told by [`tell_removed`].
+pub(super) fn tell_member_changed(
+    tx: &mut Tx<'_>,
+    talk: &Talk,
+    change: MemberChange,
+    (who, role): (&Place, Role),
+    by: UserId,
+) {
+    let frame = ServerFrame::MemberChanged {
+        conversation_id: talk.id,
+        change,
+        user_id: UserId(who.account),
+        username: who.username.clone(),
+        role,
+        by,
+        members_count: members_count(talk),
+    };
+    tell_each(tx, active(talk), &frame);
+}
+
+/// For one's own other devices.
+pub(super) fn tell_state(tx: &mut Tx<'_>, key: ConversationKey, account: UserId, state: OwnState) {
+    let frame = ServerFrame::ConversationState { conversation_id: key, state };
+    tell_each(tx, [account.0], &frame);
+}
+
+/// To the reader's own devices, and to those with whom they exchange receipts; never over a request
+/// or across a block.
+pub(super) fn tell_read_here(
+    tx: &mut Tx<'_>,
+    talk: &Talk,
+    blocks: &Blocks,
+    reader: &Place,
+    up_to: i64,
+    count: i64,
+) {
+    let frame = ServerFrame::MessagesRead {
+        conversation_id: key_of(talk.id),
+        reader_id: UserId(reader.account),
+        up_to,
+        count,
+    };
+    let hears = |place: &&Place| {
+        place.account == reader.account
+            || (!talk.is_pending()
+                && exchanges_receipts(place, reader)
+                && !blocks.between(place.account, reader.account))
+    };
+    // Whom a request waits for is not active, and still has devices.
+    let people: Vec<_> = talk.places.iter().filter(hears).map(|place| place.account).collect();
+    tell_each(tx, people, &frame);
+}
+
+/// Those who may hear of a change to a message: everybody in the global room, the members of any
+/// other; across a block of a direct conversation nobody but the one who changed it.
+pub(super) enum Hearers<'a> {
+    Room,
+    Talk { talk: &'a Talk, blocks: &'a Blocks, by: UserId },
+}
+
+impl Hearers<'_> {
+    pub(super) fn tell(&self, tx: &mut Tx<'_>, frame: &ServerFrame) {
+        match self {
+            Self::Room => {
+                if let Some(text) = encode(frame) {
+                    tx.tell(topic(GLOBAL_ROOM), Cast::All(Frame::durable(text)));
+                }
+            }
+            Self::Talk { talk, blocks, by } => {
+                let apart = |account: &Uuid| talk.is_direct() && blocks.between(*account, by.0);
+                let people = active(talk).into_iter().filter(|account| !apart(account));
+                tell_each(tx, people, frame);
+            }
+        }
     }
 }
 
 /// That somebody writes: to the other members who have accepted, and not across a block. May be lost.
-pub(crate) fn announce_typing(
+pub(super) fn announce_typing(
     hub: &realtime::Hub,
     talk: &Talk,
     blocks: &Blocks,
-    writer: &crate::Caller,
+    writer: &Caller,
     is_typing: bool,
 ) {
-    let frame = typing_frame(talk.id, writer, is_typing);
+    let frame = ServerFrame::Typing {
+        conversation_id: key_of(talk.id),
+        user_id: writer.user_id,
+        username: writer.username.clone(),
+        is_typing,
+    };
     let Some(text) = encode(&frame) else { return };
     let cast = Cast::All(Frame::droppable(text));
     let me = writer.user_id.0;
@@ -52,24 +204,4 @@ pub(crate) fn announce_typing(
     for other in others.filter(|place| !blocks.between(me, place.account)) {
         announce(hub, person(other.account), &cast);
     }
-}
-
-fn typing_frame(id: ConversationId, writer: &crate::Caller, is_typing: bool) -> ServerFrame {
-    ServerFrame::Typing {
-        conversation_id: super::key_of(id),
-        user_id: UserId(writer.user_id.0),
-        username: writer.username.clone(),
-        is_typing,
-    }
-}
-
-fn durable(frame: &impl Serialize) -> Option<Frame> {
-    encode(frame).map(Frame::durable)
-}
-
-/// Our own shapes always encode; one that did not would be a fault to hear of, not to crash on.
-fn encode(frame: &impl Serialize) -> Option<String> {
-    serde_json::to_string(frame)
-        .inspect_err(|error| tracing::error!(%error, "encoding a frame"))
-        .ok()
 }

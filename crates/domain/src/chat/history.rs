@@ -1,13 +1,15 @@
 //! A stretch of a conversation.
 
 use entity::{conversation, membership};
-use sea_orm::{DbBackend, EntityTrait, FromQueryResult, Statement, Value};
-use uuid::Uuid;
-use wire::chat::{Author, HISTORY_LIMIT, HISTORY_PAGE, History, Message, Room, Span};
-use wire::{ClientId, ConversationId, ConversationKey, MessageId, UnixMillis, UserId};
+use sea_orm::{DbBackend, EntityTrait, Statement, Value};
+use wire::chat::{HISTORY_LIMIT, HISTORY_PAGE, History, Message, Room, Span};
+use wire::{ConversationId, ConversationKey, MessageId, UserId};
 
 use super::ChatError;
-use super::global_room::{conversation_of, key_of, readable_signed_out};
+use super::global_room::{conversation_of, readable_signed_out};
+use super::mark_read::place_of;
+use super::message_rows::{COLUMNS, messages};
+use super::own_place::may_read;
 use super::presence::everybody_online;
 use crate::{Caller, Services};
 
@@ -45,7 +47,8 @@ pub async fn history(
     // Before the messages: what arrives in between makes the number too small, never too large.
     let conversation = conversation::Entity::find_by_id(id.0).one(&services.store.read).await?;
     let known_last = conversation.ok_or(ChatError::NotFound)?.last_seq;
-    let messages = stretch(services, id, span, limit.min(HISTORY_LIMIT)).await?;
+    let viewer = caller.map(|caller| caller.user_id);
+    let messages = stretch(services, id, span, limit.min(HISTORY_LIMIT), viewer).await?;
     let newest = messages.last().map_or(0, |message| message.seq);
     let oldest = messages.first().map_or_else(|| edge(span, known_last), |message| message.seq);
     Ok(History { has_older: oldest > 1, last_seq: known_last.max(newest), last_read_seq, messages })
@@ -71,7 +74,38 @@ pub async fn messages_after(
     seq: i64,
     limit: u64,
 ) -> Result<Vec<Message>, ChatError> {
-    stretch(services, conversation, Span::After(seq), limit).await
+    stretch(services, conversation, Span::After(seq), limit, None).await
+}
+
+/// As [`messages_after`], for somebody of whom it is not known yet whether they may read, and with the
+/// caller's own reactions marked.
+///
+/// # Errors
+/// [`ChatError::NotFound`] for a conversation that the caller does not belong to.
+pub async fn missed_messages(
+    services: &Services,
+    caller: &Caller,
+    key: ConversationKey,
+    seq: i64,
+    limit: u64,
+) -> Result<Vec<Message>, ChatError> {
+    read_mark(services, Some(caller), key).await?;
+    let (id, viewer) = (conversation_of(key), Some(caller.user_id));
+    stretch(services, id, Span::After(seq), limit, viewer).await
+}
+
+/// The number of a message, for clients that name the edge of a stretch by its id.
+///
+/// # Errors
+/// [`ChatError::NotFound`] for a message that is not in this conversation, or not the caller's to see.
+pub async fn seq_of_message(
+    services: &Services,
+    caller: Option<&Caller>,
+    key: ConversationKey,
+    message: MessageId,
+) -> Result<i64, ChatError> {
+    read_mark(services, caller, key).await?;
+    place_of(&services.store.read, conversation_of(key).0, message).await
 }
 
 /// How far the caller has read, which also proves that they may.
@@ -86,22 +120,10 @@ async fn read_mark(
     let place = (conversation_of(key).0, caller.user_id.0);
     let membership = membership::Entity::find_by_id(place).one(&services.store.read).await?;
     match membership {
-        Some(row) if row.state == "active" => Ok(Some(row.last_read_seq)),
+        Some(row) if may_read(&services.store.read, &row).await? => Ok(Some(row.last_read_seq)),
         Some(_) => Err(ChatError::NotFound),
         None => readable_signed_out(key).map(|()| Some(0)),
     }
-}
-
-#[derive(FromQueryResult)]
-struct Row {
-    id: Uuid,
-    seq: i64,
-    client_id: String,
-    kind: String,
-    content: String,
-    created_at: i64,
-    sender_id: Uuid,
-    username: String,
 }
 
 async fn stretch(
@@ -109,11 +131,10 @@ async fn stretch(
     conversation: ConversationId,
     span: Span,
     limit: u64,
+    viewer: Option<UserId>,
 ) -> Result<Vec<Message>, ChatError> {
     let query = stretch_of(services.store.backend(), conversation, span, limit);
-    let rows = Row::find_by_statement(query).all(&services.store.read).await?;
-    let mut messages: Vec<_> =
-        rows.into_iter().filter_map(|row| message(row, conversation)).collect();
+    let mut messages = messages(&services.store.read, query, viewer).await?;
     if !matches!(span, Span::After(_)) {
         messages.reverse();
     }
@@ -133,30 +154,10 @@ pub(super) fn stretch_of(
         Span::After(seq) => (">", seq, "ASC"),
     };
     let sql = format!(
-        "SELECT m.id, m.seq, m.client_id, m.kind, m.content, m.created_at, m.sender_id, a.username \
-         FROM message m JOIN account a ON a.id = m.sender_id \
+        "SELECT {COLUMNS} FROM message m JOIN account a ON a.id = m.sender_id \
          WHERE m.conversation_id = $1 AND m.seq {bound} $2 ORDER BY m.seq {order} LIMIT $3"
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values: [Value; 3] = [conversation.0.into(), edge.into(), limit.into()];
     Statement::from_sql_and_values(backend, sql, values)
-}
-
-/// A row whose client id is not one cannot have been written by us; the column's length and the
-/// type at every door forbid it.
-fn message(row: Row, conversation: ConversationId) -> Option<Message> {
-    Some(Message {
-        id: MessageId(row.id),
-        conversation_id: key_of(conversation),
-        seq: row.seq,
-        client_id: row.client_id.parse::<ClientId>().ok()?,
-        sender: Author::new(UserId(row.sender_id), row.username),
-        content: row.content,
-        message_type: row.kind,
-        created_at: UnixMillis(row.created_at),
-        is_unsent: false,
-        edited_at: None,
-        reply_to: None,
-        reactions: Vec::new(),
-    })
 }

@@ -1,6 +1,6 @@
 //! How far somebody has read.
 
-use entity::{conversation, membership, message};
+use entity::{membership, message};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -8,54 +8,108 @@ use wire::conversations::UpTo;
 use wire::{ConversationKey, MessageId};
 
 use super::broadcasts::tell_read;
+use super::conversation_broadcasts::tell_read_here;
+use super::own_place::OwnPlace;
+use super::talks::{blocks_of, talk};
 use super::{ChatError, conversation_of};
 use crate::{Caller, Services, tx::Tx};
 
 /// Moves the caller's mark forward to `up_to`, or to the end; it never moves back. Their other
-/// devices are told.
+/// devices are told, and those with whom they exchange receipts.
 ///
 /// # Errors
-/// [`ChatError::NotFound`] for a conversation that the caller does not belong to.
+/// [`ChatError::NotFound`] for a conversation that the caller does not belong to, or a message that is
+/// not in it.
 pub async fn mark_read(
     services: &Services,
     caller: &Caller,
     key: ConversationKey,
     up_to: Option<UpTo>,
 ) -> Result<(), ChatError> {
-    let id = conversation_of(key).0;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    let place = membership::Entity::find_by_id((id, caller.user_id.0)).one(tx.rows()).await?;
-    let place = place.filter(|row| row.state == "active").ok_or(ChatError::NotFound)?;
-    let conversation = conversation::Entity::find_by_id(id).one(tx.rows()).await?;
-    let last_seq = conversation.ok_or(ChatError::NotFound)?.last_seq;
-    let seq = wanted(&tx, id, up_to, last_seq).await?.clamp(0, last_seq);
-    if seq <= place.last_read_seq {
-        return Ok(());
-    }
-    // Another device may have moved it between the look and now.
-    let moved = membership::Entity::update_many()
-        .col_expr(membership::Column::LastReadSeq, Expr::value(seq))
-        .filter(membership::Column::ConversationId.eq(id))
-        .filter(membership::Column::AccountId.eq(caller.user_id.0))
-        .filter(membership::Column::LastReadSeq.lt(seq))
-        .exec(tx.rows())
-        .await?;
-    if moved.rows_affected > 0 {
-        tell_read(&mut tx, key, caller.user_id, seq, seq - place.last_read_seq);
+    let mut place = OwnPlace::of(&tx, caller, key).await?;
+    let seq = wanted(&tx, &place, up_to).await?.clamp(0, place.last_seq);
+    let was_unread = place.unread();
+    let has_moved = move_mark(&tx, &mut place, seq).await?;
+    let was_marked = take_back_marks(&tx, &mut place, seq).await?;
+    let count = was_unread - place.unread();
+    if has_moved {
+        tell_mark(&mut tx, caller, key, seq, count).await?;
+    } else if was_marked {
+        place.tell_state(&mut tx, caller);
     }
     Ok(tx.commit().await?)
 }
 
-async fn wanted(
-    tx: &Tx<'_>,
-    conversation: Uuid,
-    up_to: Option<UpTo>,
-    last_seq: i64,
-) -> Result<i64, ChatError> {
+/// Shows the caller's conversation as unread from `from` on. What others know of how far the caller
+/// has read stays as it is.
+///
+/// # Errors
+/// As [`mark_read`].
+pub async fn mark_unread(
+    services: &Services,
+    caller: &Caller,
+    key: ConversationKey,
+    from: UpTo,
+) -> Result<(), ChatError> {
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut place = OwnPlace::of(&tx, caller, key).await?;
+    let from = wanted(&tx, &place, Some(from)).await?;
+    if place.last_seq == 0 {
+        return Ok(());
+    }
+    place.row.unread_from_seq = Some(from.clamp(1, place.last_seq));
+    place.set(&tx, membership::Column::UnreadFromSeq, place.row.unread_from_seq).await?;
+    place.tell_state(&mut tx, caller);
+    Ok(tx.commit().await?)
+}
+
+/// Whether the mark moved. Another device may have moved it between the look and now.
+async fn move_mark(tx: &Tx<'_>, place: &mut OwnPlace, seq: i64) -> Result<bool, ChatError> {
+    if seq <= place.row.last_read_seq {
+        return Ok(false);
+    }
+    let moved = place
+        .update()
+        .col_expr(membership::Column::LastReadSeq, Expr::value(seq))
+        .filter(membership::Column::LastReadSeq.lt(seq))
+        .exec(tx.rows())
+        .await?;
+    place.row.last_read_seq = seq;
+    Ok(moved.rows_affected > 0)
+}
+
+/// Reading past what was marked as unread takes that mark back, as far as was read.
+async fn take_back_marks(tx: &Tx<'_>, place: &mut OwnPlace, seq: i64) -> Result<bool, ChatError> {
+    let Some(_) = place.row.unread_from_seq.filter(|from| *from <= seq) else { return Ok(false) };
+    place.row.unread_from_seq = Some(seq + 1).filter(|from| *from <= place.row.last_read_seq);
+    place.set(tx, membership::Column::UnreadFromSeq, place.row.unread_from_seq).await?;
+    Ok(true)
+}
+
+async fn tell_mark(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    key: ConversationKey,
+    seq: i64,
+    count: i64,
+) -> Result<(), ChatError> {
+    if key == ConversationKey::Global {
+        tell_read(tx, key, caller.user_id, seq, count);
+        return Ok(());
+    }
+    let talk = talk(tx.rows(), conversation_of(key)).await?;
+    let blocks = blocks_of(tx.rows(), caller.user_id).await?;
+    let reader = talk.reader(caller.user_id)?;
+    tell_read_here(tx, &talk, &blocks, reader, seq, count);
+    Ok(())
+}
+
+async fn wanted(tx: &Tx<'_>, place: &OwnPlace, up_to: Option<UpTo>) -> Result<i64, ChatError> {
     match up_to {
-        None => Ok(last_seq),
+        None => Ok(place.last_seq),
         Some(UpTo::Seq(seq)) => Ok(seq),
-        Some(UpTo::Message(id)) => place_of(tx.rows(), conversation, id).await,
+        Some(UpTo::Message(id)) => place_of(tx.rows(), place.row.conversation_id, id).await,
     }
 }
 

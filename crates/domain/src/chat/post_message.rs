@@ -40,5 +40,6 @@ fn check(services: &Services, caller: &Caller, draft: Draft) -> Result<Post, Cha
         client_id: draft.client_id,
         sender: caller.author(),
         content: content.to_owned(),
+        reply_to: draft.reply_to,
     })
 }

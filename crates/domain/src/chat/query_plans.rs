@@ -77,6 +77,7 @@ async fn posts(rows: &impl ConnectionTrait) -> Vec<Post> {
         client_id: ClientId::new(),
         sender: Author::new(UserId(row.id), "somebody".into()),
         content: "text".into(),
+        reply_to: None,
     };
     people.into_iter().map(post).collect()
 }

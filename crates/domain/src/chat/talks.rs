@@ -10,7 +10,9 @@ use wire::chat::Author;
 use wire::conversations::{ConversationKind, RequestState, Role};
 use wire::{ConversationId, UserId};
 
+use super::own_place::unread;
 use super::{ChatError, GLOBAL_ROOM};
+use crate::{StoreError, tx::Tx};
 
 /// Somebody's place in a conversation, with what is known of the person.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub(crate) struct Place {
     pub(crate) unread_from_seq: Option<i64>,
     pub(crate) muted_until: Option<i64>,
     pub(crate) draft: Option<String>,
+    pub(crate) hidden_seq: Option<i64>,
+    pub(crate) who_can_message: String,
 }
 
 impl Place {
@@ -38,12 +42,8 @@ impl Place {
         Author::new(UserId(self.account), self.username.clone())
     }
 
-    /// A subtraction, and more where the member marked more as unread.
     pub(crate) fn unread(&self, last_seq: i64) -> i64 {
-        let read = self
-            .unread_from_seq
-            .map_or(self.last_read_seq, |from| self.last_read_seq.min(from - 1));
-        (last_seq - read).max(0)
+        unread(last_seq, self.last_read_seq, self.unread_from_seq)
     }
 }
 
@@ -79,6 +79,10 @@ impl Talk {
     /// [`ChatError::NotFound`] for everybody else.
     pub(crate) fn member(&self, account: UserId) -> Result<&Place, ChatError> {
         self.place(account).filter(|place| place.is_active()).ok_or(ChatError::NotFound)
+    }
+
+    pub(crate) fn accounts(&self) -> Vec<Uuid> {
+        self.places.iter().map(|place| place.account).collect()
     }
 
     pub(crate) fn is_direct(&self) -> bool {
@@ -124,6 +128,12 @@ impl Blocks {
 }
 
 #[derive(FromQueryResult)]
+struct Block {
+    blocker_id: Uuid,
+    blocked_id: Uuid,
+}
+
+#[derive(FromQueryResult)]
 struct Row {
     id: Uuid,
     kind: String,
@@ -143,6 +153,8 @@ struct Row {
     unread_from_seq: Option<i64>,
     muted_until: Option<i64>,
     draft: Option<String>,
+    hidden_seq: Option<i64>,
+    who_can_message: String,
 }
 
 /// `$1, $2, …`, beginning at `from`.
@@ -176,10 +188,12 @@ pub(super) fn talks_query(backend: DbBackend, ids: &[Uuid]) -> Statement {
         "SELECT c.id, c.kind, c.title, c.last_seq, c.created_at, c.updated_at, \
          a.id AS account, a.username, a.created_at AS account_created_at, a.last_seen, \
          a.show_presence, a.show_read_receipts, m.state, m.role, m.last_read_seq, \
-         m.unread_from_seq, m.muted_until, m.draft \
+         m.unread_from_seq, m.muted_until, m.draft, m.hidden_seq, \
+         a.who_can_message \
          FROM conversation c JOIN membership m ON m.conversation_id = c.id \
          JOIN account a ON a.id = m.account_id \
-         WHERE c.id IN ({}) AND m.state IN ('active', 'requested', 'declined') \
+         WHERE c.id IN ({}) AND (m.state = 'active' \
+         OR (c.kind = 'direct' AND m.state IN ('requested', 'declined'))) \
          ORDER BY m.joined_at, m.account_id",
         placeholders(1, ids.len())
     );
@@ -200,25 +214,35 @@ pub(crate) async fn talk(
 /// Who of `people` has blocked whom of them.
 pub(crate) async fn blocks_among(
     rows: &impl ConnectionTrait,
-    people: impl IntoIterator<Item = Uuid>,
+    people: Vec<Uuid>,
 ) -> Result<Blocks, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        blocker_id: Uuid,
-        blocked_id: Uuid,
-    }
     let people: BTreeSet<Uuid> = people.into_iter().collect();
     if people.len() < 2 {
         return Ok(Blocks::default());
     }
-    let sql = format!(
-        "SELECT blocker_id, blocked_id FROM block WHERE blocker_id IN ({}) AND blocked_id IN ({})",
+    let these = format!(
+        "blocker_id IN ({}) AND blocked_id IN ({})",
         placeholders(1, people.len()),
         placeholders(people.len() + 1, people.len())
     );
-    let values = people.iter().chain(&people).map(|id| Value::from(*id));
+    blocks_where(rows, &these, people.iter().chain(&people).map(|id| Value::from(*id)).collect())
+        .await
+}
+
+/// Whom `one` has blocked, and who has blocked them.
+pub(crate) async fn blocks_of(rows: &impl ConnectionTrait, one: UserId) -> Result<Blocks, DbErr> {
+    let these = "blocker_id = $1 OR blocked_id = $2";
+    blocks_where(rows, these, vec![one.0.into(), one.0.into()]).await
+}
+
+async fn blocks_where(
+    rows: &impl ConnectionTrait,
+    these: &str,
+    values: Vec<Value>,
+) -> Result<Blocks, DbErr> {
+    let sql = format!("SELECT blocker_id, blocked_id FROM block WHERE {these}");
     let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
-    let found = Row::find_by_statement(query).all(rows).await?;
+    let found = Block::find_by_statement(query).all(rows).await?;
     Ok(Blocks(found.into_iter().map(|row| (row.blocker_id, row.blocked_id)).collect()))
 }
 
@@ -239,6 +263,11 @@ pub(crate) async fn lock(
     );
     let values: Vec<Value> = ids;
     rows.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await.map(drop)
+}
+
+/// As [`lock`], for one.
+pub(crate) async fn hold_conversation(tx: &Tx<'_>, id: Uuid) -> Result<(), StoreError> {
+    Ok(lock(tx.rows(), &BTreeSet::from([ConversationId(id)])).await?)
 }
 
 /// Locks and reads one conversation.
@@ -282,6 +311,8 @@ fn place(row: Row) -> Place {
         unread_from_seq: row.unread_from_seq,
         muted_until: row.muted_until,
         draft: row.draft,
+        hidden_seq: row.hidden_seq,
+        who_can_message: row.who_can_message,
     }
 }
 

@@ -3,7 +3,7 @@
 use wire::ConversationKey;
 
 use super::conversation_broadcasts::announce_typing;
-use super::talks::{blocks_among, talk};
+use super::talks::{blocks_of, talk};
 use super::{ChatError, conversation_of};
 use crate::{Caller, Services};
 
@@ -27,7 +27,7 @@ pub async fn typing(
     if talk.is_pending() {
         return Ok(());
     }
-    let blocks = blocks_among(rows, talk.places.iter().map(|place| place.account)).await?;
+    let blocks = blocks_of(rows, caller.user_id).await?;
     announce_typing(&services.hub, &talk, &blocks, caller, is_typing);
     Ok(())
 }

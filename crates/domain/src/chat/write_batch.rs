@@ -1,20 +1,22 @@
 //! Up to sixty-four messages in one transaction, with a handful of statements whatever their number.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::{membership, message};
 use realtime::Hub;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select, Set,
-    Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select, Set, Statement,
+    Value,
 };
 use uuid::Uuid;
 use wire::chat::{Author, Message};
+use wire::conversations::Quote;
 use wire::{ClientId, ConversationId, MessageId, UnixMillis};
 
 use super::broadcasts::tell_new_message;
-use super::{ChatError, GLOBAL_ROOM, key_of};
+use super::write_rules::Rules;
+use super::{ChatError, key_of};
 use crate::{Services, Store, clock, tx::Tx};
 
 /// A draft that has passed every check that needs no database.
@@ -24,6 +26,7 @@ pub(crate) struct Post {
     pub(crate) client_id: ClientId,
     pub(crate) sender: Author,
     pub(crate) content: String,
+    pub(crate) reply_to: Option<MessageId>,
 }
 
 /// What became of a post.
@@ -59,21 +62,24 @@ pub(crate) async fn write_batch(
 ) -> Result<Vec<Result<Posted, ChatError>>, ChatError> {
     let mut tx = Tx::begin(store, hub).await?;
     let mut stored = stored_before(&tx, posts).await?;
-    let allowed = who_may_write(&tx, posts).await?;
-    let fresh = fresh_posts(posts, &stored, &allowed);
-    let messages = number(&tx, &fresh).await?;
+    let mut rules = Rules::of(&tx, posts).await?;
+    let (fresh, refused) = sort_out(posts, &stored, &mut rules);
+    let messages = number(&tx, &fresh, &rules).await?;
     insert(&tx, &messages).await?;
     mark_own_as_read(&tx, &messages).await?;
+    rules.write(&mut tx).await?;
     for message in &messages {
-        tell_new_message(&mut tx, message);
+        if !rules.tell(&mut tx, message) {
+            tell_new_message(&mut tx, message);
+        }
     }
     let new: HashMap<Once, MessageId> = messages.iter().map(|m| (once_of(m), m.id)).collect();
     stored.extend(messages.into_iter().map(|message| (once_of(&message), message)));
     tx.commit().await?;
     let mut told = Vec::with_capacity(posts.len());
     let mut unclaimed = new;
-    for post in posts {
-        told.push(outcome(post, &stored, &allowed, &mut unclaimed));
+    for (post, refusal) in posts.iter().zip(refused) {
+        told.push(outcome(post, &stored, refusal, &mut unclaimed));
     }
     Ok(told)
 }
@@ -84,7 +90,13 @@ pub(crate) async fn write_directly(
     conversation: ConversationId,
     lines: Vec<(Author, String, ClientId)>,
 ) -> Result<usize, ChatError> {
-    let post = |(sender, content, client_id)| Post { conversation, client_id, sender, content };
+    let post = |(sender, content, client_id)| Post {
+        conversation,
+        client_id,
+        sender,
+        content,
+        reply_to: None,
+    };
     let posts: Vec<_> = lines.into_iter().map(post).collect();
     let outcomes = write_batch(&services.store, &services.hub, &posts).await?;
     Ok(outcomes.iter().filter(|outcome| outcome.is_ok()).count())
@@ -98,15 +110,17 @@ fn once_of(message: &Message) -> Once {
 fn outcome(
     post: &Post,
     stored: &HashMap<Once, Message>,
-    allowed: &Allowed,
+    refusal: Option<ChatError>,
     unclaimed: &mut HashMap<Once, MessageId>,
 ) -> Result<Posted, ChatError> {
     let key = once(post);
     let Some(message) = stored.get(&key) else {
-        return Err(allowed.refusal(post));
+        return Err(refusal.unwrap_or(ChatError::NotFound));
     };
-    let same =
-        message.content == post.content && message.conversation_id == key_of(post.conversation);
+    // What was changed or taken back since cannot be compared: its first text is gone.
+    let was_changed = message.edited_at.is_some() || message.is_unsent;
+    let same = (message.content == post.content || was_changed)
+        && message.conversation_id == key_of(post.conversation);
     if !same {
         return Err(ChatError::ClientIdConflict);
     }
@@ -149,100 +163,84 @@ fn message_of(row: message::Model, sender: Author) -> Option<Message> {
         content: row.content,
         message_type: row.kind,
         created_at: UnixMillis(row.created_at),
-        is_unsent: false,
-        edited_at: None,
+        is_unsent: row.unsent_at.is_some(),
+        edited_at: row.edited_at.map(UnixMillis),
         reply_to: None,
         reactions: Vec::new(),
     })
 }
 
-/// The membership states of everybody in the batch.
-struct Allowed(HashMap<(Uuid, Uuid), String>);
-
-impl Allowed {
-    /// The global room takes everybody whom it has not banned; any other only its members.
-    fn may_write(&self, post: &Post) -> bool {
-        match self.state(post) {
-            Some(state) => state == "active",
-            None => post.conversation == GLOBAL_ROOM,
-        }
-    }
-
-    fn refusal(&self, post: &Post) -> ChatError {
-        match self.state(post) {
-            Some("banned") if post.conversation == GLOBAL_ROOM => ChatError::Forbidden,
-            _ => ChatError::NotFound,
-        }
-    }
-
-    fn state(&self, post: &Post) -> Option<&str> {
-        self.0.get(&(post.conversation.0, post.sender.id.0)).map(String::as_str)
-    }
-}
-
-async fn who_may_write(tx: &Tx<'_>, posts: &[Post]) -> Result<Allowed, ChatError> {
-    let senders: BTreeSet<_> = posts.iter().map(|post| post.sender.id.0).collect();
-    let conversations: BTreeSet<_> = posts.iter().map(|post| post.conversation.0).collect();
-    let rows: Vec<(Uuid, Uuid, String)> = membership::Entity::find()
-        .select_only()
-        .columns([
-            membership::Column::ConversationId,
-            membership::Column::AccountId,
-            membership::Column::State,
-        ])
-        .filter(membership::Column::AccountId.is_in(senders))
-        .filter(membership::Column::ConversationId.is_in(conversations))
-        .into_tuple()
-        .all(tx.rows())
-        .await?;
-    Ok(Allowed(rows.into_iter().map(|(room, who, state)| ((room, who), state)).collect()))
-}
-
-/// What has to be inserted: allowed, not stored yet, and only once.
-fn fresh_posts<'p>(
+/// What has to be inserted: allowed, not stored yet, and only once; and beside each post why it is not.
+fn sort_out<'p>(
     posts: &'p [Post],
     stored: &HashMap<Once, Message>,
-    allowed: &Allowed,
-) -> Vec<&'p Post> {
-    let mut seen = std::collections::HashSet::new();
-    posts
-        .iter()
-        .filter(|post| allowed.may_write(post))
-        .filter(|post| !stored.contains_key(&once(post)) && seen.insert(once(post)))
-        .collect()
+    rules: &mut Rules,
+) -> (Vec<&'p Post>, Vec<Option<ChatError>>) {
+    let mut seen = HashSet::new();
+    let mut fresh = Vec::with_capacity(posts.len());
+    let mut refused = Vec::with_capacity(posts.len());
+    for post in posts {
+        let is_known = stored.contains_key(&once(post)) || seen.contains(&once(post));
+        let refusal = if is_known { None } else { rules.admit(post).err() };
+        if !is_known && refusal.is_none() {
+            seen.insert(once(post));
+            fresh.push(post);
+        }
+        refused.push(refusal);
+    }
+    (fresh, refused)
 }
 
-/// Takes the next numbers of each conversation, in the order in which the posts came. Conversations
-/// are locked in the order of their ids, so that two writers cannot wait for each other.
-async fn number(tx: &Tx<'_>, fresh: &[&Post]) -> Result<Vec<Message>, ChatError> {
+/// Takes the next numbers of each conversation, in the order in which the posts came. Whatever
+/// conversations there are but the global room were locked by [`Rules::of`], in the order of their ids,
+/// so that two writers cannot wait for each other.
+async fn number(tx: &Tx<'_>, fresh: &[&Post], rules: &Rules) -> Result<Vec<Message>, ChatError> {
     let mut by_conversation = BTreeMap::<ConversationId, Vec<&Post>>::new();
     for post in fresh {
         by_conversation.entry(post.conversation).or_default().push(post);
     }
     let now = clock::now();
+    let counts = by_conversation.iter().map(|(id, posts)| (id.0, posts.len() as i64)).collect();
+    let last = take_numbers(tx, &counts, now).await?;
     let mut messages = Vec::with_capacity(fresh.len());
     for (conversation, posts) in by_conversation {
-        let last = take_numbers(tx, conversation, posts.len(), now).await?;
+        let last = *last.get(&conversation.0).ok_or(ChatError::NotFound)?;
         let first = last - posts.len() as i64 + 1;
-        messages.extend((first..).zip(posts).map(|(seq, post)| numbered(post, seq, now)));
+        let numbered = |(seq, post)| numbered(post, seq, now, rules.quote(post));
+        messages.extend((first..).zip(posts).map(numbered));
     }
     Ok(messages)
 }
 
+/// The last number of each conversation after it gave as many as are wanted. One statement.
 async fn take_numbers(
     tx: &Tx<'_>,
-    conversation: ConversationId,
-    count: usize,
+    counts: &BTreeMap<Uuid, i64>,
     now: UnixMillis,
-) -> Result<i64, ChatError> {
-    let sql = "UPDATE conversation SET last_seq = last_seq + $1, updated_at = $2 WHERE id = $3 RETURNING last_seq";
-    let values = [(count as i64).into(), now.0.into(), conversation.0.into()];
+) -> Result<HashMap<Uuid, i64>, ChatError> {
+    if counts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let steps: Vec<_> = (0..counts.len())
+        .map(|n| format!("WHEN ${} THEN CAST(${} AS BIGINT)", 2 * n + 2, 2 * n + 3))
+        .collect();
+    let ids: Vec<_> = (0..counts.len()).map(|n| format!("${}", 2 * n + 2)).collect();
+    let sql = format!(
+        "UPDATE conversation SET last_seq = last_seq + CASE id {} ELSE 0 END, updated_at = $1 \
+         WHERE id IN ({}) RETURNING id, last_seq",
+        steps.join(" "),
+        ids.join(", ")
+    );
+    let pairs = counts.iter().flat_map(|(id, count)| [Value::from(*id), Value::from(*count)]);
+    let values = std::iter::once(Value::from(now.0)).chain(pairs);
     let backend = tx.rows().get_database_backend();
-    let row = tx.rows().query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    Ok(row.ok_or(ChatError::NotFound)?.try_get_by_index(0)?)
+    let rows =
+        tx.rows().query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    let last = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
+    last.collect::<Result<_, sea_orm::DbErr>>().map_err(ChatError::from)
 }
 
-fn numbered(post: &Post, seq: i64, now: UnixMillis) -> Message {
+fn numbered(post: &Post, seq: i64, now: UnixMillis, quote: Option<&Quote>) -> Message {
     Message {
         id: MessageId::new(),
         conversation_id: key_of(post.conversation),
@@ -254,7 +252,7 @@ fn numbered(post: &Post, seq: i64, now: UnixMillis) -> Message {
         created_at: now,
         is_unsent: false,
         edited_at: None,
-        reply_to: None,
+        reply_to: quote.cloned().map(Box::new),
         reactions: Vec::new(),
     }
 }
@@ -272,7 +270,7 @@ async fn insert(tx: &Tx<'_>, messages: &[Message]) -> Result<(), ChatError> {
         kind: Set(message.message_type.clone()),
         content: Set(message.content.clone()),
         created_at: Set(message.created_at.0),
-        reply_to_seq: Set(None),
+        reply_to_seq: Set(message.reply_to.as_ref().map(|quote| quote.seq)),
         edited_at: Set(None),
         unsent_at: Set(None),
     });
@@ -280,25 +278,31 @@ async fn insert(tx: &Tx<'_>, messages: &[Message]) -> Result<(), ChatError> {
     Ok(())
 }
 
-/// Nobody's own message is unread to them. One statement for each conversation.
+/// Nobody's own message is unread to them. One statement.
 async fn mark_own_as_read(tx: &Tx<'_>, messages: &[Message]) -> Result<(), ChatError> {
     let mut newest = BTreeMap::<ConversationId, BTreeMap<Uuid, i64>>::new();
     for message in messages {
         let conversation = super::conversation_of(message.conversation_id);
         newest.entry(conversation).or_default().insert(message.sender.id.0, message.seq);
     }
-    for (conversation, marks) in newest {
-        let mut case = CaseStatement::new();
-        for (account, seq) in &marks {
-            case = case.case(membership::Column::AccountId.eq(*account), *seq);
-        }
-        let case = case.finally(Expr::col(membership::Column::LastReadSeq));
-        membership::Entity::update_many()
-            .col_expr(membership::Column::LastReadSeq, case.into())
-            .filter(membership::Column::ConversationId.eq(conversation.0))
-            .filter(membership::Column::AccountId.is_in(marks.into_keys()))
-            .exec(tx.rows())
-            .await?;
+    if newest.is_empty() {
+        return Ok(());
     }
+    let mut case = CaseStatement::new();
+    let mut places = Condition::any();
+    for (conversation, marks) in newest {
+        let here = membership::Column::ConversationId.eq(conversation.0);
+        for (account, seq) in &marks {
+            case = case.case(here.clone().and(membership::Column::AccountId.eq(*account)), *seq);
+        }
+        places = places.add(here.and(membership::Column::AccountId.is_in(marks.into_keys())));
+    }
+    let case = case.finally(Expr::col(membership::Column::LastReadSeq));
+    membership::Entity::update_many()
+        .col_expr(membership::Column::LastReadSeq, case.into())
+        .col_expr(membership::Column::UnreadFromSeq, Expr::value(Option::<i64>::None))
+        .filter(places)
+        .exec(tx.rows())
+        .await?;
     Ok(())
 }

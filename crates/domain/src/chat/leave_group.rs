@@ -1,0 +1,74 @@
+//! Going, and being made to go.
+
+use wire::conversations::{MemberChange, Role};
+use wire::{ConversationId, UserId};
+
+use super::ChatError;
+use super::conversation_broadcasts::{tell_member_changed, tell_removed};
+use super::group_rules::{end_place, group_for, set_role, without};
+use super::talks::Talk;
+use crate::{Caller, Services, tx::Tx};
+
+/// The caller leaves, and hears nothing of the group any more. An owner hands over to the oldest admin,
+/// or to the oldest member; the last one leaves it empty.
+///
+/// # Errors
+/// [`ChatError::NotFound`] for somebody else's group, [`ChatError::Forbidden`] for a direct
+/// conversation, which can be hidden.
+pub async fn leave_group(
+    services: &Services,
+    caller: &Caller,
+    id: ConversationId,
+) -> Result<(), ChatError> {
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
+    let (group, role) = group_for(&tx, caller, id, Role::Member).await?;
+    let me = caller.user_id;
+    let rest = go(&mut tx, &group, me, MemberChange::Left, me).await?;
+    if role == Role::Owner {
+        hand_over(&mut tx, &rest, me).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Takes a member out. Admins can take out members, the owner anybody else.
+///
+/// # Errors
+/// [`ChatError::NotFound`] for somebody else's group or somebody who is not in it,
+/// [`ChatError::Forbidden`] without the role for it.
+pub async fn remove_member(
+    services: &Services,
+    caller: &Caller,
+    id: ConversationId,
+    member: UserId,
+) -> Result<(), ChatError> {
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
+    let (group, role) = group_for(&tx, caller, id, Role::Admin).await?;
+    if group.member(member)?.role >= role {
+        return Err(ChatError::Forbidden);
+    }
+    go(&mut tx, &group, member, MemberChange::Removed, caller.user_id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The group without them.
+async fn go(
+    tx: &mut Tx<'_>,
+    group: &Talk,
+    who: UserId,
+    change: MemberChange,
+    by: UserId,
+) -> Result<Talk, ChatError> {
+    let (rest, gone) = without(group, who)?;
+    end_place(tx, group.id, who.0).await?;
+    tell_removed(tx, group.id, who);
+    tell_member_changed(tx, &rest, change, (&gone, Role::Member), by);
+    Ok(rest)
+}
+
+async fn hand_over(tx: &mut Tx<'_>, rest: &Talk, by: UserId) -> Result<(), ChatError> {
+    let admin = rest.active().find(|place| place.role == Role::Admin);
+    let Some(heir) = admin.or_else(|| rest.active().next()) else { return Ok(()) };
+    set_role(tx, rest.id, heir.account, Role::Owner).await?;
+    tell_member_changed(tx, rest, MemberChange::Role, (heir, Role::Owner), by);
+    Ok(())
+}

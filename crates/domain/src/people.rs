@@ -1,0 +1,82 @@
+//! Other people: finding them, keeping them away, reporting them, and what one shows of oneself.
+
+mod block;
+mod interest;
+mod last_seen;
+mod mute;
+mod privacy;
+mod report;
+mod search;
+
+pub(crate) use block::write_block;
+pub use block::{block, blocked_people, unblock};
+pub use interest::{who_may_see, whom_to_see};
+pub use last_seen::{last_seen_of, touch_last_seen};
+pub use mute::{mute, unmute};
+pub use privacy::{change_privacy, privacy};
+pub(crate) use report::file_report;
+pub use report::report;
+pub use search::{page_of_people, search_people};
+
+use entity::account;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use wire::accounts::username_key;
+use wire::conversations::Target;
+use wire::{ErrorCode, Problem};
+
+use crate::{Caller, StoreError};
+
+/// Why a verb about people refused.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PeopleError {
+    /// Not there, or not the caller's to see.
+    #[error("not found")]
+    NotFound,
+    /// Something in a field; the sentence belongs beside it.
+    #[error("{field}: {why}")]
+    Invalid { field: &'static str, why: &'static str },
+    #[error("{0}")]
+    Store(Problem),
+}
+
+impl From<StoreError> for PeopleError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<sea_orm::DbErr> for PeopleError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::NotFound => Self::new(ErrorCode::NotFound, "Not found."),
+            PeopleError::Invalid { field, why } => Self::field(field, why),
+            PeopleError::Store(problem) => problem,
+        }
+    }
+}
+
+/// Somebody other than the caller.
+async fn other(
+    rows: &impl ConnectionTrait,
+    caller: &Caller,
+    target: &Target,
+) -> Result<account::Model, PeopleError> {
+    let (who, field) = match target {
+        Target::Id(id) => (account::Column::Id.eq(id.0), "user_id"),
+        Target::Username(name) => {
+            (account::Column::UsernameKey.eq(username_key(name.trim())), "username")
+        }
+    };
+    let found = account::Entity::find().filter(who).one(rows).await?;
+    let found = found.ok_or(PeopleError::NotFound)?;
+    if found.id == caller.user_id.0 {
+        return Err(PeopleError::Invalid { field, why: "This is yourself." });
+    }
+    Ok(found)
+}

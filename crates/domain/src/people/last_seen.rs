@@ -1,0 +1,41 @@
+//! When somebody was last here.
+
+use entity::account;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use wire::people::LastSeen;
+use wire::{UnixMillis, UserId};
+
+use super::PeopleError;
+use crate::{Services, clock, tx::Tx};
+
+/// Writes down that `who` was here until now: for the end of their last connection.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn touch_last_seen(services: &Services, who: UserId) -> Result<(), PeopleError> {
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    account::Entity::update_many()
+        .col_expr(account::Column::LastSeen, Expr::value(clock::now().0))
+        .filter(account::Column::Id.eq(who.0))
+        .exec(tx.rows())
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// When `who` was last here, as others may know it; `None` where they hide it or never were.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn last_seen_of(
+    services: &Services,
+    who: UserId,
+) -> Result<Option<LastSeen>, PeopleError> {
+    let row = account::Entity::find_by_id(who.0).one(&services.store.read).await?;
+    Ok(row.and_then(|row| shown(&row)))
+}
+
+pub(super) fn shown(row: &account::Model) -> Option<LastSeen> {
+    let seen = row.last_seen.filter(|_| row.show_presence)?;
+    Some(LastSeen::between(UnixMillis(seen), clock::now()))
+}

@@ -1,0 +1,45 @@
+//! Not seeing somebody's posts, without their knowing.
+
+use entity::mute;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{EntityTrait, Set};
+use wire::conversations::Target;
+
+use super::{PeopleError, other};
+use crate::{Caller, Services, clock, tx::Tx};
+
+/// Mutes `target`; again changes nothing.
+///
+/// # Errors
+/// [`PeopleError::NotFound`] for nobody, [`PeopleError::Invalid`] for oneself.
+pub async fn mute(
+    services: &Services,
+    caller: &Caller,
+    target: &Target,
+) -> Result<(), PeopleError> {
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let muted = other(tx.rows(), caller, target).await?;
+    let row = mute::ActiveModel {
+        muter_id: Set(caller.user_id.0),
+        muted_id: Set(muted.id),
+        created_at: Set(clock::now().0),
+    };
+    let once = OnConflict::new().do_nothing().to_owned();
+    mute::Entity::insert(row).on_conflict(once).exec_without_returning(tx.rows()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Takes it back.
+///
+/// # Errors
+/// As [`mute`].
+pub async fn unmute(
+    services: &Services,
+    caller: &Caller,
+    target: &Target,
+) -> Result<(), PeopleError> {
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let muted = other(tx.rows(), caller, target).await?;
+    mute::Entity::delete_by_id((caller.user_id.0, muted.id)).exec(tx.rows()).await?;
+    Ok(tx.commit().await?)
+}
