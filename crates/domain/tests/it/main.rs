@@ -4,27 +4,41 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod authenticating;
+mod changing_messages;
 mod constraints;
+mod conversation_lists;
+mod direct_conversations;
 mod failing_commits;
+mod groups;
 mod idempotent_sends;
 mod jobs;
 mod looking_back;
 mod migrations;
+mod own_places;
+mod people;
 mod posting;
 mod presence;
 mod reading;
+mod receipts;
 mod refreshing;
+mod requests;
 mod seeding;
 mod sessions;
 mod signing_in;
 mod signing_up;
+mod typing;
+mod who_is_told;
 
-use domain::chat::history;
+use domain::chat::{
+    ChatError, Posted, accept_request, create_group, history, post_message, start_direct,
+};
 use domain::{Caller, Services};
 use sea_orm::{FromQueryResult, Statement};
-use test_support::World;
-use wire::chat::{Draft, Span};
-use wire::{ClientId, ConversationId, ConversationKey};
+use test_support::{Listener, World};
+use wire::chat::{Draft, Message, Span};
+use wire::conversations::Target;
+use wire::live::ServerFrame;
+use wire::{ClientId, ConversationId, ConversationKey, ErrorCode, MessageId, Problem};
 
 /// The one number that `sql` asks for.
 async fn count(world: &World, sql: &str) -> i64 {
@@ -92,4 +106,63 @@ async fn group(world: &World, members: &[&Caller]) -> ConversationId {
         row.insert(&world.rows).await.unwrap();
     }
     id
+}
+
+/// The conversation that `one` begins with `other`, which nobody has accepted unless they know each
+/// other.
+async fn begin(world: &World, one: &Caller, other: &Caller) -> ConversationId {
+    let target = Target::Id(other.user_id);
+    start_direct(&world.services, one, &target).await.unwrap().into_conversation().id
+}
+
+/// A conversation that both have accepted, with one message of `one` in it.
+async fn friends(world: &World, one: &Caller, other: &Caller) -> ConversationId {
+    let id = begin(world, one, other).await;
+    say_in(world, one, id, "may I?").await.unwrap();
+    accept_request(&world.services, other, id).await.unwrap();
+    id
+}
+
+/// A group that the first of them owns.
+async fn band(world: &World, owner: &Caller, others: &[&Caller]) -> ConversationId {
+    let targets: Vec<_> = others.iter().map(|other| Target::Id(other.user_id)).collect();
+    create_group(&world.services, owner, "Band", &targets).await.unwrap().id
+}
+
+fn draft_in(id: ConversationId, content: &str, reply_to: Option<MessageId>) -> Draft {
+    Draft { conversation: ConversationKey::Id(id), reply_to, ..draft(content) }
+}
+
+async fn say_in(
+    world: &World,
+    caller: &Caller,
+    id: ConversationId,
+    content: &str,
+) -> Result<Message, ChatError> {
+    let posted = post_message(&world.services, caller, draft_in(id, content, None)).await;
+    posted.map(Posted::into_message)
+}
+
+/// Everything that was told until now.
+async fn heard(listener: &mut Listener) -> Vec<ServerFrame> {
+    listener.frames(listener.unheard()).await
+}
+
+/// The words of `type` of everything that was told until now.
+async fn heard_types(listener: &mut Listener) -> Vec<String> {
+    let kind = |frame: ServerFrame| {
+        serde_json::to_value(frame).unwrap()["type"].as_str().unwrap().to_owned()
+    };
+    heard(listener).await.into_iter().map(kind).collect()
+}
+
+/// What the refusal is called.
+fn code<T: std::fmt::Debug>(refused: Result<T, impl Into<Problem>>) -> ErrorCode {
+    refused.map_err(Into::into).unwrap_err().code
+}
+
+async fn texts(world: &World, caller: &Caller, id: ConversationId) -> Vec<String> {
+    let key = ConversationKey::Id(id);
+    let page = history(&world.services, Some(caller), key, Span::Newest, 50).await.unwrap();
+    page.messages.into_iter().map(|message| message.content).collect()
 }

@@ -1,0 +1,71 @@
+//! Somebody writes.
+
+use domain::chat::{leave_group, typing};
+use domain::people::block;
+use test_support::{Listener, World, on_both};
+use wire::conversations::Target;
+use wire::live::ServerFrame;
+use wire::{ConversationId, ConversationKey, ErrorCode};
+
+use crate::{band, code, friends, heard, say_in};
+
+on_both! {
+    async fn the_other_members_are_told_and_ones_own_devices_are_not(world: World) {
+        let (ada, bob, eve) =
+            (world.person("ada").await, world.person("bob").await, world.person("eve").await);
+        let dan = world.person("dan").await;
+        let id = band(&world, &ada, &[&bob, &eve]).await;
+        let mut ears = [&bob, &eve].map(|who| Listener::of_person(&world.services, who));
+        let others = [&ada, &dan].map(|who| Listener::of_person(&world.services, who));
+        let key = ConversationKey::Id(id);
+        for is_typing in [true, false] {
+            typing(&world.services, &ada, key, is_typing).await.unwrap();
+            let told = ServerFrame::Typing {
+                conversation_id: key,
+                user_id: ada.user_id,
+                username: "ada".into(),
+                is_typing,
+            };
+            for ear in &mut ears {
+                assert_eq!(heard(ear).await, [told.clone()]);
+            }
+        }
+        assert_eq!(others.each_ref().map(Listener::unheard), [0, 0]);
+        leave_group(&world.services, &bob, id).await.unwrap();
+        let former = Listener::of_person(&world.services, &bob);
+        typing(&world.services, &ada, key, true).await.unwrap();
+        assert_eq!(former.unheard(), 0);
+    }
+
+    async fn s_07_l_02_strangers_cannot_say_that_they_write(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let (eve, id) = (world.person("eve").await, friends(&world, &ada, &bob).await);
+        let ears = [&ada, &bob].map(|who| Listener::of_person(&world.services, who));
+        for key in [ConversationKey::Id(id), ConversationKey::Id(ConversationId::new())] {
+            let refused = typing(&world.services, &eve, key, true).await;
+            assert_eq!(code(refused), ErrorCode::NotFound);
+        }
+        typing(&world.services, &eve, ConversationKey::Global, true).await.unwrap();
+        assert_eq!(ears.each_ref().map(Listener::unheard), [0, 0]);
+    }
+
+    async fn it_does_not_cross_a_block_and_messages_come_before_it(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let id = friends(&world, &ada, &bob).await;
+        let key = ConversationKey::Id(id);
+        // It may be lost under pressure, a message may not.
+        let mut slow = Listener::of_person(&world.services, &bob);
+        for _ in 0..200 {
+            typing(&world.services, &ada, key, true).await.unwrap();
+        }
+        say_in(&world, &ada, id, "at last").await.unwrap();
+        let told = heard(&mut slow).await;
+        assert!(told.len() < 200, "{}", told.len());
+        assert!(matches!(told.last(), Some(ServerFrame::NewMessage { .. })));
+        block(&world.services, &ada, &Target::Id(bob.user_id)).await.unwrap();
+        for who in [&ada, &bob] {
+            typing(&world.services, who, key, true).await.unwrap();
+        }
+        assert_eq!(slow.unheard(), 0);
+    }
+}
