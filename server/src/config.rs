@@ -55,8 +55,8 @@ pub struct Config {
     /// `WS_QUERY_TOKEN`: whether sockets take `?token=`. Default on.
     pub ws_query_token: bool,
     /// `MESSAGE_MAX_LENGTH` 2000, `MESSAGE_RATE_LIMIT` 1, `ACCESS_TOKEN_MINUTES` 15,
-    /// `REFRESH_TOKEN_DAYS` 7, `LIMIT_SIGNUPS_PER_MINUTE` 20, `LIMIT_LOGINS_PER_MINUTE` 10;
-    /// 0 lifts a limit.
+    /// `REFRESH_TOKEN_DAYS` 7, `LIMIT_SIGNUPS_PER_MINUTE` 20, `LIMIT_LOGINS_PER_MINUTE` 10,
+    /// `LIMIT_SEARCHES_PER_MINUTE` 60; 0 lifts a limit.
     pub rules: Settings,
 }
 
@@ -323,6 +323,7 @@ fn rules(vars: &Vars<'_>) -> Result<Settings, ConfigError> {
         refresh_token_lifetime: Duration::from_secs(days * 86_400),
         sign_ups_per_minute: vars.parse("LIMIT_SIGNUPS_PER_MINUTE", "20", "a number")?,
         sign_ins_per_minute: vars.parse("LIMIT_LOGINS_PER_MINUTE", "10", "a number")?,
+        searches_per_minute: vars.parse("LIMIT_SEARCHES_PER_MINUTE", "60", "a number")?,
         ..defaults
     })
 }

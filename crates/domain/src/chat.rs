@@ -31,6 +31,8 @@ mod rename_group;
 mod requests;
 mod send_limit;
 mod start_direct;
+#[cfg(test)]
+mod statement_counts;
 mod stored_message;
 mod talks;
 mod typing;
@@ -40,7 +42,9 @@ mod write_rules;
 
 pub use add_members::add_members;
 pub use change_role::change_role;
-pub use conversations::{accepted_cursors, conversation, conversations, counts, members, requests};
+pub use conversations::{
+    accepted_cursors, conversation, conversations, counts, members, page_of_conversations, requests,
+};
 pub use create_group::create_group;
 pub use edit_message::edit_message;
 pub(crate) use global_room::join_global_room;

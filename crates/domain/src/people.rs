@@ -7,6 +7,7 @@ mod mute;
 mod privacy;
 mod report;
 mod search;
+mod search_limit;
 
 pub(crate) use block::write_block;
 pub use block::{block, blocked_people, unblock};
@@ -16,7 +17,10 @@ pub use mute::{mute, unmute};
 pub use privacy::{change_privacy, privacy};
 pub(crate) use report::file_report;
 pub use report::report;
+#[cfg(test)]
+pub(crate) use search::search_query;
 pub use search::{page_of_people, search_people};
+pub(crate) use search_limit::SearchLimit;
 
 use entity::account;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -35,6 +39,8 @@ pub enum PeopleError {
     /// Something in a field; the sentence belongs beside it.
     #[error("{field}: {why}")]
     Invalid { field: &'static str, why: &'static str },
+    #[error("too many searches")]
+    TooManySearches { retry_after_ms: u64 },
     #[error("{0}")]
     Store(Problem),
 }
@@ -56,6 +62,10 @@ impl From<PeopleError> for Problem {
         match error {
             PeopleError::NotFound => Self::new(ErrorCode::NotFound, "Not found."),
             PeopleError::Invalid { field, why } => Self::field(field, why),
+            PeopleError::TooManySearches { retry_after_ms } => {
+                Self::new(ErrorCode::RateLimited, "You are searching too often.")
+                    .retry_after(retry_after_ms)
+            }
             PeopleError::Store(problem) => problem,
         }
     }

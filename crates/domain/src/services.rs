@@ -8,6 +8,7 @@ use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::{Passwords, Throttle};
 use crate::chat::{MessageWriter, SendLimit};
+use crate::people::SearchLimit;
 use crate::{Keys, Store};
 
 /// What the operator decides about the rules.
@@ -25,6 +26,8 @@ pub struct Settings {
     pub sign_ups_per_minute: u32,
     /// For each address; 0 lifts the limit.
     pub sign_ins_per_minute: u32,
+    /// For each account; 0 lifts the limit.
+    pub searches_per_minute: u32,
 }
 
 impl Default for Settings {
@@ -37,6 +40,7 @@ impl Default for Settings {
             presence_grace: Duration::from_secs(5),
             sign_ups_per_minute: 20,
             sign_ins_per_minute: 10,
+            searches_per_minute: 60,
         }
     }
 }
@@ -52,6 +56,7 @@ pub struct Services {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
     pub(crate) send_limit: SendLimit,
+    pub(crate) search_limit: SearchLimit,
     pub(crate) writer: MessageWriter,
 }
 
@@ -66,6 +71,7 @@ impl Services {
             passwords: Passwords::default(),
             throttle: Throttle::new(&settings),
             send_limit: SendLimit::new(settings.message_rate_limit),
+            search_limit: SearchLimit::new(settings.searches_per_minute),
             writer: MessageWriter::start(store.clone(), hub.clone()),
             store,
             hub,

@@ -26,6 +26,7 @@ pub fn quick_settings() -> Settings {
         message_rate_limit: 0,
         sign_ups_per_minute: 0,
         sign_ins_per_minute: 0,
+        searches_per_minute: 0,
         presence_grace: Duration::from_millis(1),
         ..Settings::default()
     }

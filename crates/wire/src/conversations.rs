@@ -252,19 +252,21 @@ fn is_joined(chars: &[char]) -> bool {
 }
 
 fn is_picture(chars: &[char]) -> bool {
-    let Some((first, modifiers)) = chars.split_first() else { return false };
-    let shown = match first {
-        '\u{1F300}'..='\u{1F3FA}' | '\u{1F400}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' => true,
-        '\u{1F004}' | '\u{1F0CF}' | '\u{1F170}'..='\u{1F1E5}' | '\u{1F200}'..='\u{1F251}' => true,
-        '\u{2190}'..='\u{21FF}' | '\u{231A}'..='\u{23FF}' | '\u{25AA}'..='\u{25FE}' => true,
-        '\u{2934}'..='\u{2935}' | '\u{2B05}'..='\u{2B55}' => true,
-        '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{00A9}' | '\u{00AE}' => true,
-        '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' => true,
-        _ => false,
-    };
     let is_modifier =
         |c: &char| matches!(c, '\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0020}'..='\u{E007F}');
-    shown && modifiers.iter().all(is_modifier)
+    chars
+        .split_first()
+        .is_some_and(|(first, rest)| is_shown(*first) && rest.iter().all(is_modifier))
+}
+
+/// What shows a picture by itself.
+fn is_shown(c: char) -> bool {
+    matches!(c,
+        '\u{1F300}'..='\u{1F3FA}' | '\u{1F400}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}'
+        | '\u{1F004}' | '\u{1F0CF}' | '\u{1F170}'..='\u{1F1E5}' | '\u{1F200}'..='\u{1F251}'
+        | '\u{2190}'..='\u{21FF}' | '\u{231A}'..='\u{23FF}' | '\u{25AA}'..='\u{25FE}'
+        | '\u{2934}'..='\u{2935}' | '\u{2B05}'..='\u{2B55}' | '\u{203C}' | '\u{2049}' | '\u{2122}'
+        | '\u{2139}' | '\u{00A9}' | '\u{00AE}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}')
 }
 
 fn is_regional(c: char) -> bool {

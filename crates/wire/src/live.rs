@@ -275,7 +275,7 @@ struct AnyFrame {
 /// `message` is a sentence in some frames and a message in others.
 enum Value {
     Sentence(String),
-    Message(Message),
+    Message(Box<Message>),
 }
 
 impl<'de> Deserialize<'de> for Value {
@@ -298,7 +298,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Value, A::Error> {
-        Message::deserialize(MapAccessDeserializer::new(fields)).map(Value::Message)
+        let message = Message::deserialize(MapAccessDeserializer::new(fields))?;
+        Ok(Value::Message(Box::new(message)))
     }
 }
 
@@ -312,7 +313,7 @@ impl AnyFrame {
     fn known(mut self) -> Option<ServerFrame> {
         let (sentence, message) = match self.message.take() {
             Some(Value::Sentence(sentence)) => (Some(sentence), None),
-            Some(Value::Message(message)) => (None, Some(message)),
+            Some(Value::Message(message)) => (None, Some(*message)),
             None => (None, None),
         };
         Some(match self.r#type.as_str() {
@@ -321,50 +322,7 @@ impl AnyFrame {
             }
             "new_message" => ServerFrame::NewMessage { message: message? },
             "message_sent" => ServerFrame::MessageSent { message: message? },
-            "messages_read" => ServerFrame::MessagesRead {
-                conversation_id: self.conversation_id?,
-                reader_id: self.reader_id?,
-                up_to: self.up_to?,
-                count: self.count.unwrap_or(0),
-            },
-            "user_presence" => ServerFrame::UserPresence {
-                user_id: self.user_id?,
-                username: self.username?,
-                status: self.status?,
-                last_seen: self.last_seen,
-            },
-            "typing" => ServerFrame::Typing {
-                conversation_id: self.conversation_id?,
-                user_id: self.user_id?,
-                username: self.username?,
-                is_typing: self.is_typing?,
-            },
             "message_edited" => ServerFrame::MessageEdited { message: message? },
-            "message_unsent" => ServerFrame::MessageUnsent {
-                conversation_id: self.conversation_id?,
-                message_id: self.message_id?,
-                seq: self.seq?,
-            },
-            "reaction" => ServerFrame::Reaction {
-                conversation_id: self.conversation_id?,
-                message_id: self.message_id?,
-                seq: self.seq?,
-                user_id: self.user_id?,
-                username: self.username?,
-                emoji: self.emoji?,
-                is_added: self.is_added?,
-                count: self.count?,
-            },
-            "conversation_state" => ServerFrame::ConversationState {
-                conversation_id: self.conversation_id?,
-                state: self.state?,
-            },
-            "message_request"
-            | "request_accepted"
-            | "conversation_added"
-            | "conversation_renamed"
-            | "conversation_removed"
-            | "member_changed" => return self.about_a_conversation(),
             "gap" => ServerFrame::Gap {
                 conversation_id: self.conversation_id?,
                 from_seq: self.from_seq?,
@@ -378,7 +336,57 @@ impl AnyFrame {
                 client_id: self.client_id,
                 retry_after_ms: self.retry_after_ms,
             },
-            _ => return None,
+            "messages_read" | "message_unsent" | "reaction" => return self.about_messages(),
+            "user_presence" | "typing" | "conversation_state" => return self.about_somebody(),
+            _ => return self.about_a_conversation(),
+        })
+    }
+
+    fn about_messages(self) -> Option<ServerFrame> {
+        let conversation_id = self.conversation_id?;
+        Some(match self.r#type.as_str() {
+            "messages_read" => ServerFrame::MessagesRead {
+                conversation_id,
+                reader_id: self.reader_id?,
+                up_to: self.up_to?,
+                count: self.count.unwrap_or(0),
+            },
+            "message_unsent" => ServerFrame::MessageUnsent {
+                conversation_id,
+                message_id: self.message_id?,
+                seq: self.seq?,
+            },
+            _ => ServerFrame::Reaction {
+                conversation_id,
+                message_id: self.message_id?,
+                seq: self.seq?,
+                user_id: self.user_id?,
+                username: self.username?,
+                emoji: self.emoji?,
+                is_added: self.is_added?,
+                count: self.count?,
+            },
+        })
+    }
+
+    fn about_somebody(self) -> Option<ServerFrame> {
+        Some(match self.r#type.as_str() {
+            "user_presence" => ServerFrame::UserPresence {
+                user_id: self.user_id?,
+                username: self.username?,
+                status: self.status?,
+                last_seen: self.last_seen,
+            },
+            "typing" => ServerFrame::Typing {
+                conversation_id: self.conversation_id?,
+                user_id: self.user_id?,
+                username: self.username?,
+                is_typing: self.is_typing?,
+            },
+            _ => ServerFrame::ConversationState {
+                conversation_id: self.conversation_id?,
+                state: self.state?,
+            },
         })
     }
 
@@ -405,7 +413,7 @@ impl AnyFrame {
             "conversation_removed" => {
                 ServerFrame::ConversationRemoved { conversation_id: conversation_id? }
             }
-            _ => ServerFrame::MemberChanged {
+            "member_changed" => ServerFrame::MemberChanged {
                 conversation_id: conversation_id?,
                 change: self.change?,
                 user_id: self.user_id?,
@@ -414,6 +422,7 @@ impl AnyFrame {
                 by: self.by?,
                 members_count: self.members_count?,
             },
+            _ => return None,
         })
     }
 }
@@ -482,6 +491,31 @@ mod tests {
                 status: Presence::Offline,
                 last_seen: Some(LastSeen::Today),
             },
+            ServerFrame::Gap { conversation_id: key, from_seq: 1, to_seq: 2 },
+            ServerFrame::Resumed { cursors: Cursors::from([(key, 7)]) },
+            ServerFrame::Pong,
+            ServerFrame::Error {
+                code: ErrorCode::RateLimited,
+                message: "slower".into(),
+                client_id: Some(ClientId::new()),
+                retry_after_ms: Some(10),
+            },
+        ];
+        for frame in frames {
+            reads_back(&frame);
+        }
+    }
+
+    fn reads_back(frame: &ServerFrame) {
+        let json = serde_json::to_string(frame).unwrap();
+        assert_eq!(serde_json::from_str::<ServerFrame>(&json).unwrap(), *frame, "{json}");
+    }
+
+    #[test]
+    fn every_frame_about_a_conversation_reads_back_as_it_was_written() {
+        let user_id = UserId::new();
+        let key = ConversationKey::Id(ConversationId::new());
+        let frames = [
             ServerFrame::Typing {
                 conversation_id: key,
                 user_id,
@@ -531,19 +565,9 @@ mod tests {
                     draft: Some("later".into()),
                 },
             },
-            ServerFrame::Gap { conversation_id: key, from_seq: 1, to_seq: 2 },
-            ServerFrame::Resumed { cursors: Cursors::from([(key, 7)]) },
-            ServerFrame::Pong,
-            ServerFrame::Error {
-                code: ErrorCode::RateLimited,
-                message: "slower".into(),
-                client_id: Some(ClientId::new()),
-                retry_after_ms: Some(10),
-            },
         ];
         for frame in frames {
-            let json = serde_json::to_string(&frame).unwrap();
-            assert_eq!(serde_json::from_str::<ServerFrame>(&json).unwrap(), frame, "{json}");
+            reads_back(&frame);
         }
     }
 

@@ -11,6 +11,7 @@ pub const NOTE_MAX: usize = 1000;
 pub const SEARCH_LIMIT: u64 = 100;
 
 const HOUR: i64 = 3600 * 1000;
+const DAY: i64 = 24 * HOUR;
 
 /// When somebody was last here, as coarsely as it is told to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,10 +29,11 @@ pub enum LastSeen {
 impl LastSeen {
     #[must_use]
     pub fn between(seen: UnixMillis, now: UnixMillis) -> Self {
-        match now.0.saturating_sub(seen.0) {
-            ..=HOUR => Self::Recently,
-            ..=86_400_000 => Self::Today,
-            ..=604_800_000 => Self::ThisWeek,
+        let ago = now.0.saturating_sub(seen.0);
+        match ago {
+            _ if ago <= HOUR => Self::Recently,
+            _ if ago <= DAY => Self::Today,
+            _ if ago <= 7 * DAY => Self::ThisWeek,
             _ => Self::LongAgo,
         }
     }

@@ -47,6 +47,7 @@ fn a_bad_variable_is_named_in_one_sentence() {
         ("ACCESS_TOKEN_MINUTES", "0"),
         ("REFRESH_TOKEN_DAYS", "-1"),
         ("LIMIT_LOGINS_PER_MINUTE", "x"),
+        ("LIMIT_SEARCHES_PER_MINUTE", "x"),
         ("WS_QUERY_TOKEN", "maybe"),
         ("REDIS_URL", "redis://localhost"),
     ] {

@@ -49,6 +49,33 @@ pub async fn requests(
     list(services, caller, "requested", after, limit).await
 }
 
+/// Conversations and waiting requests in one list, by number of rows, as clients want it that know
+/// neither requests nor steps: those after the first `offset`, and how many there are.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn page_of_conversations(
+    services: &Services,
+    caller: &Caller,
+    offset: u64,
+    limit: u64,
+) -> Result<(Vec<Conversation>, u64), ChatError> {
+    let sql = format!(
+        "SELECT c.id, c.updated_at \
+         FROM membership m JOIN conversation c ON c.id = m.conversation_id \
+         WHERE m.account_id = $1 AND m.state IN ('active', 'requested') \
+         AND m.conversation_id <> $2 AND {SHOWN} ORDER BY c.updated_at DESC, c.id DESC"
+    );
+    let values: [Value; 2] = [caller.user_id.0.into(), GLOBAL_ROOM.0.into()];
+    let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
+    let rows = Place::find_by_statement(query).all(&services.store.read).await?;
+    let total = rows.len() as u64;
+    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+    let page = rows.into_iter().skip(offset).take(limit.min(LIST_LIMIT) as usize);
+    let ids: Vec<_> = page.map(|row| ConversationId(row.id)).collect();
+    Ok((views(services, caller.user_id, &ids).await?, total))
+}
+
 /// One of the caller's conversations, hidden or not.
 ///
 /// # Errors

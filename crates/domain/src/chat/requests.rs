@@ -10,8 +10,8 @@ use wire::{ConversationId, UserId};
 
 use super::ChatError;
 use super::conversation_broadcasts::{tell_accepted, tell_removed};
-use super::talks::{Blocks, Place, Talk, locked_talk};
-use super::write_rules::activate_places;
+use super::talks::{Blocks, Place, Talk, blocks_of, locked_talk};
+use super::write_rules::{activate_places, may_reach};
 use crate::people::{file_report, write_block};
 use crate::{Caller, Services, tx::Tx};
 
@@ -19,7 +19,7 @@ use crate::{Caller, Services, tx::Tx};
 ///
 /// # Errors
 /// [`ChatError::NotFound`] for a conversation that the caller does not belong to,
-/// [`ChatError::Forbidden`] for the sender's own request.
+/// [`ChatError::Forbidden`] for the sender's own request, [`ChatError::CannotMessage`] across a block.
 pub async fn accept_request(
     services: &Services,
     caller: &Caller,
@@ -30,6 +30,7 @@ pub async fn accept_request(
     if !waits_for(&talk, caller)? {
         return Ok(());
     }
+    may_reach(&talk, caller.user_id, &blocks_of(tx.rows(), caller.user_id).await?)?;
     activate_places(&tx, &BTreeSet::from([(id, caller.user_id.0)])).await?;
     for place in &mut talk.places {
         place.state = "active".into();

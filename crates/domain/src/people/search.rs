@@ -18,7 +18,7 @@ use crate::{Caller, Services};
 /// `after` on; at most `limit` ([`SEARCH_LIMIT`]). Never the caller, nor anybody blocked either way.
 ///
 /// # Errors
-/// Where the database does not answer.
+/// Too many searches, or a database that does not answer.
 pub async fn search_people(
     services: &Services,
     caller: &Caller,
@@ -26,6 +26,7 @@ pub async fn search_people(
     after: Option<&str>,
     limit: u64,
 ) -> Result<People, PeopleError> {
+    services.search_limit.admit(caller.user_id)?;
     let limit = limit.clamp(1, SEARCH_LIMIT) as usize;
     let wanted = Wanted { prefix: username_key(prefix.trim()), after: after.map(username_key) };
     let window = (limit as i64 + 1, 0);
@@ -39,7 +40,7 @@ pub async fn search_people(
 /// As [`search_people`], by number of rows: those after the first `offset`, and how many there are.
 ///
 /// # Errors
-/// Where the database does not answer.
+/// Too many searches, or a database that does not answer.
 pub async fn page_of_people(
     services: &Services,
     caller: &Caller,
@@ -51,11 +52,12 @@ pub async fn page_of_people(
     struct Row {
         n: i64,
     }
+    services.search_limit.admit(caller.user_id)?;
     let wanted = Wanted { prefix: username_key(prefix.trim()), after: None };
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
     let window = (limit.clamp(1, SEARCH_LIMIT) as i64, offset);
     let people = find(services, caller, &wanted, window).await?;
-    let query = wanted.query(services.store.backend(), caller, "COUNT(*) AS n", "", &[]);
+    let query = wanted.query(services.store.backend(), caller.user_id, "COUNT(*) AS n", "", &[]);
     let row = Row::find_by_statement(query).one(&services.store.read).await?;
     let count = row.map_or(0, |row| row.n);
     Ok((people, u64::try_from(count).unwrap_or(0)))
@@ -72,7 +74,7 @@ impl Wanted {
     fn query(
         &self,
         backend: DbBackend,
-        caller: &Caller,
+        caller: UserId,
         columns: &str,
         rest: &str,
         more: &[Value],
@@ -87,7 +89,7 @@ impl Wanted {
         );
         let after = self.after.clone().unwrap_or_default();
         let values: [Value; 4] = [
-            caller.user_id.0.into(),
+            caller.0.into(),
             self.prefix.clone().into(),
             format!("{}\u{10FFFF}", self.prefix).into(),
             after.into(),
@@ -110,10 +112,7 @@ async fn find(
     wanted: &Wanted,
     (limit, offset): (i64, i64),
 ) -> Result<Vec<PersonCard>, PeopleError> {
-    let backend = services.store.backend();
-    let order =
-        format!("ORDER BY a.username_key COLLATE {} LIMIT $5 OFFSET $6", collation(backend));
-    let query = wanted.query(backend, caller, "a.*", &order, &[limit.into(), offset.into()]);
+    let query = rows_query(services.store.backend(), caller.user_id, wanted, (limit, offset));
     let found = account::Entity::find().from_raw_sql(query).all(&services.store.read).await?;
     let online: BTreeSet<_> =
         everybody_online(services).into_iter().map(|person| person.id).collect();
@@ -122,6 +121,24 @@ async fn find(
         PersonCard { is_online, ..card(person) }
     };
     Ok(found.into_iter().map(with_presence).collect())
+}
+
+fn rows_query(
+    backend: DbBackend,
+    caller: UserId,
+    wanted: &Wanted,
+    (limit, offset): (i64, i64),
+) -> Statement {
+    let order =
+        format!("ORDER BY a.username_key COLLATE {} LIMIT $5 OFFSET $6", collation(backend));
+    wanted.query(backend, caller, "a.*", &order, &[limit.into(), offset.into()])
+}
+
+/// One step of a search, for a look at how it is answered.
+#[cfg(test)]
+pub(crate) fn search_query(backend: DbBackend, caller: UserId, prefix: &str) -> Statement {
+    let wanted = Wanted { prefix: username_key(prefix), after: None };
+    rows_query(backend, caller, &wanted, (20, 0))
 }
 
 pub(super) fn card(person: account::Model) -> PersonCard {

@@ -113,7 +113,7 @@ on_both! {
             seq: sent.seq,
         };
         for ear in &mut ears {
-            assert_eq!(heard(ear).await, [told.clone()]);
+            assert_eq!(heard(ear).await, std::slice::from_ref(&told));
         }
         let [.., tombstone, answer] = &read(&world, &bob, ConversationKey::Id(id)).await[..] else {
             panic!()

@@ -1,7 +1,8 @@
 //! The invariants stand in the database too: a bug fails loudly instead of writing nonsense.
 
+use domain::Caller;
 use domain::accounts::Chain;
-use entity::{conversation, job};
+use entity::{conversation, job, report};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, RuntimeErr, Set};
 use test_support::{World, on_both};
 use uuid::Uuid;
@@ -17,6 +18,7 @@ async fn furnish(world: &World) {
         group(world, &[&person]).await;
         job_named(name).insert(&world.rows).await.unwrap();
         direct(name).insert(&world.rows).await.unwrap();
+        filed_by(&person).insert(&world.rows).await.unwrap();
     }
 }
 
@@ -48,6 +50,19 @@ fn direct(key: &str) -> conversation::ActiveModel {
     }
 }
 
+fn filed_by(person: &Caller) -> report::ActiveModel {
+    report::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        reporter_id: Set(person.user_id.0),
+        kind: Set("user".into()),
+        target_id: Set(Uuid::now_v7()),
+        reason: Set("spam".into()),
+        note: Set(String::new()),
+        state: Set("open".into()),
+        created_at: Set(0),
+    }
+}
+
 /// Refused because of a constraint, and not because the statement is wrong.
 fn is_violation(error: &DbErr) -> bool {
     let DbErr::Exec(RuntimeErr::SqlxError(error)) = error else { return false };
@@ -58,7 +73,7 @@ fn is_violation(error: &DbErr) -> bool {
         || code.parse::<u32>().is_ok_and(|code| code & 0xFF == 19)
 }
 
-const NONSENSE: [&str; 37] = [
+const NONSENSE: [&str; 52] = [
     "UPDATE account SET username_key = 'same'",
     "UPDATE account SET email_key = 'same'",
     "UPDATE account SET username = 'x'",
@@ -96,6 +111,21 @@ const NONSENSE: [&str; 37] = [
     "UPDATE job SET name = 'same'",
     "UPDATE job SET payload = NULL",
     "UPDATE job SET run_at = NULL",
+    "UPDATE account SET who_can_message = 'friends'",
+    "UPDATE account SET show_presence = NULL",
+    "UPDATE membership SET hidden_seq = -1",
+    "UPDATE membership SET unread_from_seq = 0",
+    "UPDATE message SET reply_to_seq = seq",
+    "UPDATE message SET reply_to_seq = 0",
+    "UPDATE message SET unsent_at = 1",
+    "INSERT INTO follow SELECT id, id, 0 FROM account",
+    "INSERT INTO block SELECT id, id, 0 FROM account",
+    "INSERT INTO mute SELECT id, id, 0 FROM account",
+    "INSERT INTO block SELECT id, conversation_id, 0 FROM message",
+    "INSERT INTO reaction SELECT id, sender_id, '', 0 FROM message",
+    "INSERT INTO reaction SELECT sender_id, sender_id, 'x', 0 FROM message",
+    "UPDATE report SET state = 'forgotten'",
+    "UPDATE report SET reporter_id = id",
 ];
 
 on_both! {
@@ -113,7 +143,7 @@ on_both! {
         furnish(&world).await;
         world.execute("DELETE FROM conversation").await;
         world.execute("DELETE FROM account").await;
-        for table in ["message", "membership", "session", "refresh_token"] {
+        for table in ["message", "membership", "session", "refresh_token", "report"] {
             assert_eq!(
                 crate::count(&world, &format!("SELECT count(*) FROM {table}")).await,
                 0,

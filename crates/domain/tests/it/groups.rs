@@ -119,7 +119,7 @@ on_both! {
             members_count: 3,
         };
         let [ada_hears, bob_hears, eve_hears] = &mut ears;
-        assert_eq!(heard(ada_hears).await, [added.clone()]);
+        assert_eq!(heard(ada_hears).await, std::slice::from_ref(&added));
         assert_eq!(heard(bob_hears).await, [added]);
         assert_eq!(heard_types(eve_hears).await, ["conversation_added", "member_changed"]);
         let hers = conversation(&world.services, &eve, id).await.unwrap();

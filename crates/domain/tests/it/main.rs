@@ -9,6 +9,7 @@ mod constraints;
 mod conversation_lists;
 mod direct_conversations;
 mod failing_commits;
+mod faults;
 mod groups;
 mod idempotent_sends;
 mod jobs;

@@ -1,9 +1,15 @@
 //! The schema's history, forwards and backwards.
 
-use domain::{Store, StoreError};
+use domain::chat::{GLOBAL_ROOM, keep_draft, messages_after, post_message, react, unsend_message};
+use domain::people::{block, mute, report};
+use domain::{Caller, Store, StoreError};
 use test_support::{Backend, Database, World, on_both};
 
-use crate::count;
+use wire::ConversationKey;
+use wire::conversations::Target;
+use wire::people::{Report, ReportKind, ReportReason};
+
+use crate::{count, draft_in, friends, say_in};
 
 const OUR_TABLES: [&str; 12] = [
     "account",
@@ -33,10 +39,67 @@ async fn applied(store: &Store) -> Vec<bool> {
     store.migration_status().await.unwrap().into_iter().map(|(_, applied)| applied).collect()
 }
 
+/// Something in each table and column of the newest step.
+async fn use_everything(world: &World, ada: &Caller) {
+    let bob = world.person("bob").await;
+    let id = friends(world, ada, &bob).await;
+    let sent = say_in(world, ada, id, "hello").await.unwrap();
+    let answer = draft_in(id, "hi", Some(sent.id));
+    post_message(&world.services, &bob, answer).await.unwrap();
+    react(&world.services, &bob, sent.id, "👍", true).await.unwrap();
+    keep_draft(&world.services, ada, ConversationKey::Id(id), "later").await.unwrap();
+    unsend_message(&world.services, ada, sent.id).await.unwrap();
+    let him = Target::Id(bob.user_id);
+    mute(&world.services, ada, &him).await.unwrap();
+    block(&world.services, ada, &him).await.unwrap();
+    world
+        .execute(
+            "INSERT INTO follow (follower_id, followee_id, created_at) \
+             SELECT a.id, b.id, 0 FROM account a JOIN account b ON b.id <> a.id",
+        )
+        .await;
+    let reason = ReportReason::Spam;
+    let about = Report { kind: ReportKind::User, id: bob.user_id.0, reason, note: None };
+    report(&world.services, ada, &about).await.unwrap();
+}
+
 on_both! {
+    async fn the_release_before_writes_and_reads_on_the_tables_of_today(world: World) {
+        let ada = world.person("ada").await;
+        // As it named the columns.
+        world
+            .execute(
+                "INSERT INTO account (id, username, username_key, email, email_key, password_hash, \
+                 is_active, is_staff, is_superuser, created_at, last_seen) \
+                 SELECT c.id, 'old', 'old', NULL, NULL, '!', TRUE, FALSE, FALSE, 0, NULL \
+                 FROM conversation c",
+            )
+            .await;
+        world
+            .execute(
+                "INSERT INTO membership (conversation_id, account_id, state, role, last_read_seq, \
+                 last_delivered_seq, muted_until, joined_at) \
+                 SELECT c.id, c.id, 'active', 'member', 0, 0, NULL, 0 FROM conversation c",
+            )
+            .await;
+        world
+            .execute(
+                "INSERT INTO message (id, conversation_id, seq, sender_id, client_id, kind, content, \
+                 created_at) SELECT c.id, c.id, 1, c.id, 'old', 'text', 'from before', 0 \
+                 FROM conversation c",
+            )
+            .await;
+        world.execute("UPDATE conversation SET last_seq = last_seq + 1, updated_at = 5").await;
+        assert_eq!(world.say(&ada, "from today").await.seq, 2);
+        let read = messages_after(&world.services, GLOBAL_ROOM, 0, 10).await.unwrap();
+        let texts: Vec<_> = read.into_iter().map(|message| message.content).collect();
+        assert_eq!(texts, ["from before", "from today"]);
+    }
+
     async fn up_down_step_by_step_and_up_again_with_rows_in_the_tables(world: World) {
         let ada = world.person("ada").await;
         world.say(&ada, "hello").await;
+        use_everything(&world, &ada).await;
         let store = Store::connect(world.url()).await.unwrap();
         assert_eq!(applied(&store).await, [true; 4]);
         for undone in 1..=4 {

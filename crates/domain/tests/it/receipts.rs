@@ -43,7 +43,7 @@ on_both! {
             count: 2,
         };
         for ear in &mut ears {
-            assert_eq!(heard(ear).await, [told.clone()]);
+            assert_eq!(heard(ear).await, std::slice::from_ref(&told));
         }
         let hers = conversation(&world.services, &ada, id).await.unwrap();
         assert_eq!(hers.people[0].last_read_seq, Some(2));

@@ -27,7 +27,7 @@ on_both! {
                 is_typing,
             };
             for ear in &mut ears {
-                assert_eq!(heard(ear).await, [told.clone()]);
+                assert_eq!(heard(ear).await, std::slice::from_ref(&told));
             }
         }
         assert_eq!(others.each_ref().map(Listener::unheard), [0, 0]);

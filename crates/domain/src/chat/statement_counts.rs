@@ -1,0 +1,152 @@
+//! How many statements a verb costs does not depend on how much it is about.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use test_support::{Backend, Database, SECRET, sign_up_form};
+use wire::conversations::Target;
+use wire::{ClientId, ConversationId, ConversationKey};
+
+use super::write_batch::{Post, write_batch};
+use super::{
+    GLOBAL_ROOM, accept_request, conversations, counts, create_group, history, react, start_direct,
+};
+use crate::accounts::{Origin, sign_up};
+use crate::{Caller, Keys, Services, Settings, Store};
+
+/// Services whose statements are counted.
+struct Counted {
+    services: Arc<Services>,
+    statements: Arc<AtomicUsize>,
+    _database: Database,
+}
+
+impl Counted {
+    async fn on(backend: Backend) -> Self {
+        let database = Database::migrated(backend).await;
+        let mut store = Store::connect(&database.url).await.unwrap();
+        let statements = Arc::new(AtomicUsize::new(0));
+        for connection in [&mut store.read, &mut store.write] {
+            let counter = statements.clone();
+            connection.set_metric_callback(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        let settings =
+            Settings { message_rate_limit: 0, sign_ups_per_minute: 0, ..Settings::default() };
+        let services = Services::start(store, Keys::derive(SECRET), settings);
+        Self { services, statements, _database: database }
+    }
+
+    async fn person(&self, name: &str) -> Caller {
+        let origin = Origin { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };
+        sign_up(&self.services, &sign_up_form(name), &origin, &[]).await.unwrap().caller
+    }
+
+    async fn cost(&self, verb: impl Future) -> usize {
+        let before = self.statements.load(Ordering::Relaxed);
+        verb.await;
+        self.statements.load(Ordering::Relaxed) - before
+    }
+
+    async fn batch(&self, posts: Vec<Post>) -> usize {
+        let Services { store, hub, .. } = &*self.services;
+        self.cost(async {
+            let outcomes = write_batch(store, hub, &posts).await.unwrap();
+            assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+        })
+        .await
+    }
+
+    async fn friends(&self, one: &Caller, other: &Caller) -> ConversationId {
+        let target = Target::Id(other.user_id);
+        let id = start_direct(&self.services, one, &target).await.unwrap().into_conversation().id;
+        self.batch(vec![post(id, one)]).await;
+        accept_request(&self.services, other, id).await.unwrap();
+        id
+    }
+}
+
+fn post(conversation: ConversationId, sender: &Caller) -> Post {
+    Post {
+        conversation,
+        client_id: ClientId::new(),
+        sender: sender.author(),
+        content: "text".into(),
+        reply_to: None,
+    }
+}
+
+async fn a_batch_costs_the_same_however_much_is_in_it(backend: Backend) {
+    let counted = Counted::on(backend).await;
+    let ada = counted.person("ada").await;
+    let mut friends = Vec::new();
+    for n in 0..8 {
+        let friend = counted.person(&format!("friend{n}")).await;
+        friends.push(counted.friends(&ada, &friend).await);
+    }
+    let room = |count: usize| (0..count).map(|_| post(GLOBAL_ROOM, &ada)).collect();
+    let one = counted.batch(room(1)).await;
+    assert_eq!(one, 5, "known before, may write, numbers, insert, read");
+    assert_eq!(counted.batch(room(64)).await, one);
+    let one = counted.batch(vec![post(friends[0], &ada)]).await;
+    let many = friends.iter().cycle().take(64).map(|id| post(*id, &ada)).collect();
+    assert_eq!(counted.batch(many).await, one);
+}
+
+/// A list and a page of history, with reactions and answers in it.
+async fn l_32_s_63_s_65_pages_cost_the_same_however_long_they_are(backend: Backend) {
+    let counted = Counted::on(backend).await;
+    let services = &counted.services;
+    let ada = counted.person("ada").await;
+    let bob = counted.person("bob").await;
+    let direct = counted.friends(&ada, &bob).await;
+    let members = [Target::Id(bob.user_id)];
+    let mut costs = Vec::new();
+    for round in 0..2 {
+        for _ in 0..=5 * round {
+            let group = create_group(services, &ada, "Band", &members).await.unwrap().id;
+            counted.batch(vec![post(group, &ada)]).await;
+            answered_and_liked(services, &ada, direct).await;
+        }
+        let list = counted.cost(async { conversations(services, &ada, None, 50).await.unwrap() });
+        let list = list.await;
+        let waiting = counted.cost(async { counts(services, &ada).await.unwrap() }).await;
+        let key = ConversationKey::Id(direct);
+        let span = wire::chat::Span::Newest;
+        let page =
+            counted.cost(async { history(services, Some(&bob), key, span, 50).await.unwrap() });
+        costs.push((list, waiting, page.await));
+    }
+    assert_eq!(costs[0], costs[1]);
+    assert_eq!(costs[0].1, 1, "one statement counts everything");
+}
+
+async fn answered_and_liked(services: &Services, ada: &Caller, id: ConversationId) {
+    let first = write_batch(&services.store, &services.hub, &[post(id, ada)]).await.unwrap();
+    let first = first.into_iter().next().unwrap().unwrap().into_message();
+    let answer = Post { reply_to: Some(first.id), ..post(id, ada) };
+    write_batch(&services.store, &services.hub, &[answer]).await.unwrap();
+    react(services, ada, first.id, "👍", true).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_on_sqlite() {
+    a_batch_costs_the_same_however_much_is_in_it(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_on_postgres() {
+    a_batch_costs_the_same_however_much_is_in_it(Backend::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l_32_s_63_s_65_pages_on_sqlite() {
+    l_32_s_63_s_65_pages_cost_the_same_however_long_they_are(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l_32_s_63_s_65_pages_on_postgres() {
+    l_32_s_63_s_65_pages_cost_the_same_however_long_they_are(Backend::Postgres).await;
+}
