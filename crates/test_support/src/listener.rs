@@ -153,6 +153,16 @@ impl Listener {
         self.tape.frames()
     }
 
+    /// The text of every frame that has been told until now, as it went out.
+    ///
+    /// # Panics
+    /// Where a frame is not UTF-8.
+    pub async fn texts(&mut self) -> Vec<String> {
+        self.hub.settled().await;
+        let text = |bytes| String::from_utf8(bytes).expect("a frame of text");
+        std::iter::from_fn(|| self.tape.play()).map(text).collect()
+    }
+
     async fn take(&mut self) -> Heard {
         loop {
             if let Some(text) = self.tape.play() {

@@ -191,17 +191,41 @@ pub(super) fn announce_typing(
     writer: &Caller,
     is_typing: bool,
 ) {
+    let Some(cast) = typing_cast(talk.id, writer, is_typing) else { return };
+    let me = writer.user_id.0;
+    let others = talk.active().filter(|place| place.account != me);
+    for other in others.filter(|place| !blocks.between(me, place.account)) {
+        announce(hub, person(other.account), cast.clone());
+    }
+}
+
+fn typing_cast(id: ConversationId, writer: &Caller, is_typing: bool) -> Option<Cast> {
     let frame = ServerFrame::Typing {
-        conversation_id: key_of(talk.id),
+        conversation_id: key_of(id),
         user_id: writer.user_id,
         username: writer.username.clone(),
         is_typing,
     };
-    let Some(text) = encode(&frame) else { return };
-    let cast = Cast::All(Frame::droppable(text));
-    let me = writer.user_id.0;
-    let others = talk.active().filter(|place| place.account != me);
-    for other in others.filter(|place| !blocks.between(me, place.account)) {
-        announce(hub, person(other.account), &cast);
+    encode(&frame).map(|text| Cast::All(Frame::droppable(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::SessionId;
+
+    use super::*;
+
+    #[test]
+    fn that_somebody_writes_may_be_lost_under_pressure() {
+        let writer = Caller {
+            user_id: UserId::new(),
+            username: "ada".into(),
+            is_staff: false,
+            session_id: SessionId::new(),
+        };
+        let Some(Cast::All(frame)) = typing_cast(ConversationId::new(), &writer, true) else {
+            panic!("the same for everybody")
+        };
+        assert!(frame.is_droppable());
     }
 }

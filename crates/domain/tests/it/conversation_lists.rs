@@ -85,7 +85,7 @@ on_both! {
         hide_conversation(&world.services, &ada, *id).await.unwrap();
         let [hers, his] = &mut ears;
         assert_eq!(heard_types(hers).await, ["conversation_removed"]);
-        assert_eq!(his.unheard(), 0);
+        assert_eq!(his.unheard().await, 0);
         assert!(listed(&world, &ada).await.is_empty());
         assert_eq!(listed(&world, bob).await.len(), 1);
         say_in(&world, bob, *id, "come back").await.unwrap();

@@ -9,7 +9,7 @@ use wire::conversations::{ConversationKind, RequestState, Target};
 use wire::people::{PrivacyChange, WhoCanMessage};
 use wire::{ConversationKey, ErrorCode, UserId};
 
-use crate::{band, begin, code, count, friends, heard_types, say_in};
+use crate::{band, begin, code, count, friends, heard_types, say_in, unheard};
 
 async fn follow(world: &World, follower: UserId, followee: UserId) {
     use sea_orm::{ActiveModelTrait, Set};
@@ -108,7 +108,7 @@ on_both! {
         let mut hers = Listener::of_person(&world.services, &ada);
         let mut his = Listener::of_person(&world.services, &bob);
         let id = begin(&world, &ada, &bob).await;
-        assert_eq!((hers.unheard(), his.unheard()), (0, 0));
+        assert_eq!((hers.unheard().await, his.unheard().await), (0, 0));
         let listed = conversations(&world.services, &bob, None, 20).await.unwrap();
         assert!(listed.conversations.is_empty());
         say_in(&world, &ada, id, "hello").await.unwrap();
@@ -143,7 +143,7 @@ on_both! {
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
         let (eve, id) = (world.person("eve").await, friends(&world, &ada, &bob).await);
         block(&world.services, &bob, &Target::Id(ada.user_id)).await.unwrap();
-        let mut ears = [&ada, &bob].map(|who| Listener::of_person(&world.services, who));
+        let ears = [&ada, &bob].map(|who| Listener::of_person(&world.services, who));
         for sender in [&ada, &bob] {
             assert_eq!(code(say_in(&world, sender, id, "x").await), ErrorCode::CannotMessage);
         }
@@ -153,7 +153,7 @@ on_both! {
             let refused = start_direct(&world.services, sender, &target).await;
             assert_eq!(code(refused), ErrorCode::CannotMessage, "as for who wants no messages");
         }
-        assert_eq!(ears.each_mut().map(|ear| ear.unheard()), [0, 0]);
+        assert_eq!(unheard(&ears).await, [0, 0]);
         let seen = conversation(&world.services, &bob, id).await.unwrap();
         assert!(seen.is_blocked);
         assert!(!conversation(&world.services, &ada, id).await.unwrap().is_blocked, "not told");
@@ -170,6 +170,6 @@ on_both! {
             let refused = history(&world.services, caller, key, Span::Newest, 50).await;
             assert_eq!(code(refused), ErrorCode::NotFound);
         }
-        assert_eq!(ear.unheard(), 0);
+        assert_eq!(ear.unheard().await, 0);
     }
 }

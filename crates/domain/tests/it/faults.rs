@@ -12,7 +12,7 @@ use wire::chat::{HISTORY_LIMIT, Span};
 use wire::live::ServerFrame;
 use wire::{ClientId, ConversationId, ConversationKey, ErrorCode, Problem};
 
-use crate::{band, begin, code, count, draft_in, friends, heard, say_in, texts};
+use crate::{band, begin, code, count, draft_in, friends, heard, say_in, texts, unheard};
 
 async fn two(world: &World) -> (Caller, Caller, ConversationId) {
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
@@ -59,7 +59,7 @@ on_both! {
                 assert_eq!(device.frame().await, new);
             }
         }
-        assert!(own.iter().chain(&others).all(|device| device.unheard() == 0));
+        assert_eq!((unheard(&own).await, unheard(&others).await), ([0, 0], [0, 0]));
     }
 
     async fn l_26_what_was_missed_is_given_again_in_order(world: World) {
@@ -107,7 +107,7 @@ on_both! {
             let listed = conversations(&world.services, &bob, None, 20).await.unwrap();
             assert_eq!(listed.conversations[0].unread_count, 1);
         }
-        assert_eq!(ears.each_ref().map(Listener::unheard), [0, 0]);
+        assert_eq!(unheard(&ears).await, [0, 0]);
     }
 
     async fn s_27_l_28_text_is_stored_as_typed_and_never_cut(world: World) {
@@ -151,7 +151,7 @@ on_both! {
         let ears = [&ada, &bob].map(|who| Listener::of_person(&world.services, who));
         let refused = mark_read(&world.services, &eve, ConversationKey::Id(id), None).await;
         assert!(matches!(refused, Err(ChatError::NotFound)));
-        assert_eq!(ears.each_ref().map(Listener::unheard), [0, 0]);
+        assert_eq!(unheard(&ears).await, [0, 0]);
         let unread = "SELECT count(*) FROM membership m JOIN account a ON a.id = m.account_id \
             JOIN conversation c ON c.id = m.conversation_id \
             WHERE a.username = 'bob' AND c.kind = 'direct' AND m.last_read_seq = 0";

@@ -14,7 +14,7 @@ use wire::live::ServerFrame;
 use wire::people::{PrivacyChange, WhoCanMessage};
 use wire::{ConversationId, ConversationKey, ErrorCode};
 
-use crate::{band, begin, code, count, heard, heard_types, say_in, texts};
+use crate::{band, begin, code, count, heard, heard_types, say_in, texts, unheard};
 
 async fn people(world: &World) -> [Caller; 4] {
     [
@@ -48,7 +48,7 @@ on_both! {
         for ear in &mut ears {
             assert_eq!(heard_types(ear).await, ["conversation_added"]);
         }
-        assert_eq!(stranger.unheard(), 0);
+        assert_eq!(stranger.unheard().await, 0);
         let listed = conversations(&world.services, &bob, None, 20).await.unwrap().conversations;
         assert_eq!((listed[0].id, listed[0].role, listed[0].people.len()), (group.id, Role::Member, 2));
         say_in(&world, &bob, group.id, "hello").await.unwrap();
@@ -137,7 +137,7 @@ on_both! {
         assert_eq!(heard_types(eve_hears).await, ["member_changed", "conversation_removed"]);
         say_in(&world, &ada, id, "alone").await.unwrap();
         rename_group(&world.services, &ada, id, "Solo").await.unwrap();
-        assert_eq!(ears.each_ref().map(Listener::unheard), [0, 0]);
+        assert_eq!(unheard(&ears).await, [0, 0]);
         let key = ConversationKey::Id(id);
         for gone in [&bob, &eve] {
             let refused = history(&world.services, Some(gone), key, Span::Newest, 50).await;

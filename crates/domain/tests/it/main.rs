@@ -146,7 +146,17 @@ async fn say_in(
 
 /// Everything that was told until now.
 async fn heard(listener: &mut Listener) -> Vec<ServerFrame> {
-    listener.frames(listener.unheard()).await
+    let waiting = listener.unheard().await;
+    listener.frames(waiting).await
+}
+
+/// How much each of them has been told.
+async fn unheard<const N: usize>(listeners: &[Listener; N]) -> [usize; N] {
+    let mut counts = [0; N];
+    for (count, listener) in counts.iter_mut().zip(listeners) {
+        *count = listener.unheard().await;
+    }
+    counts
 }
 
 /// The words of `type` of everything that was told until now.

@@ -35,7 +35,7 @@ on_both! {
         assert_eq!(unread().await, 1);
         mark_read(&world.services, &bob, key, None).await.unwrap();
         assert_eq!(unread().await, 0);
-        assert_eq!(hers.unheard(), 0);
+        assert_eq!(hers.unheard().await, 0);
         let states: Vec<_> = heard(&mut his)
             .await
             .into_iter()
@@ -90,7 +90,7 @@ on_both! {
         keep_draft(&world.services, &ada, key, "later").await.unwrap();
         let seen = |caller| conversation(&world.services, caller, id);
         assert_eq!(seen(&ada).await.unwrap().draft.as_deref(), Some("later"));
-        assert_eq!((seen(&bob).await.unwrap().draft, his.unheard()), (None, 0));
+        assert_eq!((seen(&bob).await.unwrap().draft, his.unheard().await), (None, 0));
         let too_long = keep_draft(&world.services, &ada, key, &"x".repeat(2001)).await;
         let issue = ContentIssue::TooLong { length: 2001, limit: 2000 };
         assert!(matches!(too_long, Err(ChatError::Content(found)) if found == issue));

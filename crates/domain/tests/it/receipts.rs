@@ -82,7 +82,7 @@ on_both! {
             mark_read(&world.services, &bob, key, None).await.unwrap();
             let both = hers && his;
             let [her_ear, his_ear] = &mut ears;
-            assert_eq!(her_ear.unheard(), usize::from(both), "{hers} {his}");
+            assert_eq!(her_ear.unheard().await, usize::from(both), "{hers} {his}");
             assert_eq!(heard_types(his_ear).await, ["messages_read"], "his own devices always");
             assert_eq!(seen(&world, &ada, id, sent.id).await.len(), usize::from(both));
             let answer = say_in(&world, &bob, id, "and you me").await.unwrap();
@@ -102,7 +102,7 @@ on_both! {
         let mut ears = [&ada, &eve].map(|who| Listener::of_person(&world.services, who));
         mark_read(&world.services, &bob, ConversationKey::Id(id), None).await.unwrap();
         let [blocked, other] = &mut ears;
-        assert_eq!((blocked.unheard(), other.unheard()), (0, 1));
+        assert_eq!((blocked.unheard().await, other.unheard().await), (0, 1));
         let hers = receipts(&world.services, &ada, id).await.unwrap();
         assert!(hers.iter().all(|one| one.user.id != bob.user_id));
         let theirs = receipts(&world.services, &eve, id).await.unwrap();

@@ -13,7 +13,7 @@ use wire::live::ServerFrame;
 use wire::people::ReportReason;
 use wire::{ConversationId, ConversationKey, ErrorCode};
 
-use crate::{begin, code, count, heard, heard_types, say_in, texts};
+use crate::{begin, code, count, heard, heard_types, say_in, texts, unheard};
 
 /// Ada has written to Bob, who does not know her.
 async fn asked(world: &World) -> (Caller, Caller, ConversationId) {
@@ -123,7 +123,7 @@ on_both! {
         let before = conversation(&world.services, &ada, id).await.unwrap();
         let mut hers = Listener::of_person(&world.services, &ada);
         ignore_request(&world.services, &bob, id).await.unwrap();
-        assert_eq!(hers.unheard(), 0);
+        assert_eq!(hers.unheard().await, 0);
         assert_eq!(conversation(&world.services, &ada, id).await.unwrap(), before);
         let mut his = Listener::of_person(&world.services, &bob);
         say_in(&world, &ada, id, "still there?").await.unwrap();
@@ -148,9 +148,9 @@ on_both! {
         for who in [&ada, &bob] {
             typing(&world.services, who, key, true).await.unwrap();
         }
-        assert_eq!(ears.each_ref().map(Listener::unheard), [0, 0]);
+        assert_eq!(unheard(&ears).await, [0, 0]);
         mark_read(&world.services, &bob, key, None).await.unwrap();
-        assert_eq!(ears.each_ref().map(Listener::unheard), [0, 1], "his own devices alone");
+        assert_eq!(unheard(&ears).await, [0, 1], "his own devices alone");
         assert!(receipts(&world.services, &ada, id).await.unwrap().is_empty());
         let hers = conversation(&world.services, &ada, id).await.unwrap();
         assert_eq!((hers.people[0].last_read_seq, hers.people[0].shows_presence), (None, false));

@@ -1,7 +1,6 @@
 //! Every kind of frame against everybody who must not hear it, and the fields that each may have.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use domain::chat::{
     accept_request, add_members, change_role, edit_message, hide_conversation, keep_draft,
@@ -10,33 +9,29 @@ use domain::chat::{
 };
 use domain::people::block;
 use domain::{Caller, Services};
-use realtime::{Outbox, Topic};
+use realtime::Topic;
 use serde_json::Value;
-use test_support::{World, on_both};
+use test_support::{Listener, World, on_both};
 use wire::chat::Message;
 use wire::conversations::{Role, Target, UpTo};
 use wire::{ConversationId, ConversationKey, UnixMillis, UserId};
 
 use crate::{band, begin, friends, say_in};
 
-/// What one subscriber was told, as it went out.
-struct Ear(Arc<Outbox>);
+/// What somebody was told, as it went out.
+struct Ear(Vec<Listener>);
 
 impl Ear {
     fn at(services: &Services, topics: &[Topic], owner: UserId) -> Self {
-        let outbox = Arc::new(Outbox::new(4008));
-        for topic in topics {
-            services.hub.subscribe(*topic, owner.0.as_u128(), &outbox);
-        }
-        Self(outbox)
+        Self(topics.iter().map(|topic| Listener::new(services, *topic, owner)).collect())
     }
 
-    async fn heard(&self) -> Vec<Value> {
-        let mut frames = Vec::new();
-        if self.0.waiting() > 0 {
-            self.0.drain(&mut frames, usize::MAX).await;
+    async fn heard(&mut self) -> Vec<Value> {
+        let mut heard = Vec::new();
+        for listener in &mut self.0 {
+            heard.extend(listener.texts().await);
         }
-        frames.iter().map(|frame| serde_json::from_slice(&frame.bytes).unwrap()).collect()
+        heard.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
     }
 }
 
@@ -102,9 +97,9 @@ impl Stage {
         &self.people[name]
     }
 
-    async fn heard(&self) -> BTreeMap<&'static str, Vec<Value>> {
+    async fn heard(&mut self) -> BTreeMap<&'static str, Vec<Value>> {
         let mut heard = BTreeMap::new();
-        for (name, ear) in &self.ears {
+        for (name, ear) in &mut self.ears {
             heard.insert(*name, ear.heard().await);
         }
         heard
@@ -327,7 +322,7 @@ fn kind(frame: &Value) -> &str {
 
 on_both! {
     async fn each_frame_reaches_whom_it_may_and_carries_what_it_may(world: World) {
-        let stage = Stage::set(world).await;
+        let mut stage = Stage::set(world).await;
         let mut kinds = BTreeSet::new();
         for (event, expected) in ROWS {
             stage.act(event).await;
