@@ -8,9 +8,7 @@ use domain::chat::{self, ChatError, Posted, conversation_of, messages_after};
 use domain::{Caller, Services};
 use serde_json::Value;
 use wire::chat::{Draft, Message, Span};
-use wire::live::{
-    ChatMessage, ClientFrame, Cursors, MarkRead, RESUME_LIMIT, ServerFrame, Typing,
-};
+use wire::live::{ChatMessage, ClientFrame, Cursors, MarkRead, RESUME_LIMIT, ServerFrame, Typing};
 use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 
 use super::languages::Language;
