@@ -22,13 +22,14 @@ mod message_writer;
 mod mute_conversation;
 mod own_place;
 mod post_message;
-mod presence;
+pub(crate) mod presence;
 #[cfg(test)]
 mod query_plans;
 mod react;
 mod receipts;
 mod rename_group;
 mod requests;
+mod retell;
 mod send_limit;
 mod start_direct;
 #[cfg(test)]
@@ -62,6 +63,7 @@ pub use react::react;
 pub use receipts::{receipts, seen_by};
 pub use rename_group::rename_group;
 pub use requests::{accept_request, block_request, ignore_request};
+pub(crate) use retell::tell_stored_messages;
 pub(crate) use send_limit::SendLimit;
 pub(crate) use start_direct::direct_key;
 pub use start_direct::{Started, start_direct};

@@ -8,6 +8,7 @@ use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::{Passwords, Throttle};
 use crate::chat::{MessageWriter, SendLimit};
+use crate::nodes::{self, Neighbours};
 use crate::people::SearchLimit;
 use crate::{Keys, Store};
 
@@ -51,7 +52,11 @@ pub struct Services {
     pub store: Store,
     pub hub: Arc<Hub>,
     pub settings: Settings,
+    /// Everybody who is on any node.
     pub(crate) here: Presence<Person>,
+    /// Everybody who is on this one.
+    pub(crate) own_people: Presence<Person>,
+    pub(crate) neighbours: Neighbours,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
@@ -67,6 +72,8 @@ impl Services {
         let hub = Arc::new(Hub::default());
         Arc::new(Self {
             here: Presence::default(),
+            own_people: Presence::default(),
+            neighbours: Neighbours::default(),
             keys,
             passwords: Passwords::default(),
             throttle: Throttle::new(&settings),
@@ -81,6 +88,7 @@ impl Services {
 
     /// Finishes what was begun: messages that were taken are written, then the log is folded in.
     pub async fn shut_down(&self) {
+        nodes::say_goodbye(self);
         self.writer.finish().await;
         if let Err(error) = self.store.checkpoint().await {
             tracing::warn!(%error, "checkpoint at shutdown");

@@ -3,7 +3,7 @@
 //! What is to be told waits on the transaction and leaves after the commit: nobody hears of a
 //! message that a crash could still take back.
 
-use realtime::{Cast, Event, Hub, Topic};
+use realtime::{Cast, Event, Hub, Place, Topic};
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
 use crate::store::{Store, StoreError};
@@ -14,6 +14,7 @@ pub(crate) struct Tx<'a> {
     rows: DatabaseTransaction,
     hub: &'a Hub,
     events: Vec<Event>,
+    place: Option<Place>,
 }
 
 impl<'a> Tx<'a> {
@@ -25,7 +26,7 @@ impl<'a> Tx<'a> {
             ..TransactionOptions::default()
         };
         let rows = store.write.begin_with_options(options).await?;
-        Ok(Self { rows, hub, events: Vec::new() })
+        Ok(Self { rows, hub, events: Vec::new(), place: None })
     }
 
     pub(crate) fn rows(&self) -> &DatabaseTransaction {
@@ -34,7 +35,18 @@ impl<'a> Tx<'a> {
 
     /// Tells `topic` after the commit.
     pub(crate) fn tell(&mut self, topic: Topic, cast: Cast) {
-        self.events.push(Event::new(topic, cast));
+        self.events.push(Event { topic, cast, place: self.place });
+    }
+
+    /// What is told until the next call stands at this place of its series, so that no node can miss
+    /// it or tell it twice.
+    pub(crate) fn stand_at(&mut self, place: Option<Place>) {
+        self.place = place;
+    }
+
+    /// Forgets the transaction, for whoever only wants to know what it would have told.
+    pub(crate) fn into_events(self) -> Vec<Event> {
+        self.events
     }
 
     /// Makes it durable, then tells. Without a commit everything is forgotten.
@@ -48,10 +60,16 @@ impl<'a> Tx<'a> {
     }
 }
 
-/// Tells what is nowhere stored: presence and its like.
+/// Tells what is nowhere stored: that somebody writes, and its like.
 #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
 pub(crate) fn announce(hub: &Hub, topic: Topic, cast: Cast) {
     hub.publish(vec![Event::new(topic, cast)]);
+}
+
+/// Tells this node's sockets what every node finds out for itself.
+#[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
+pub(crate) fn announce_here(hub: &Hub, events: Vec<Event>) {
+    hub.publish_here(events);
 }
 
 #[cfg(test)]

@@ -12,6 +12,10 @@ pub enum Topic {
     Person(u128),
     /// One signed-in device: revocation reaches its sockets here.
     Device(u128),
+    /// Whether one person is here, for those who know them.
+    Presence(u128),
+    /// What somebody has not accepted yet, for clients that know no requests.
+    Unscreened(u128),
 }
 
 /// What is told to the subscribers of a topic.

@@ -165,8 +165,8 @@ impl Shards {
 
     fn may_have(&self, shard: usize, topic: Topic) -> bool {
         match topic {
-            Topic::Person(owner) => self.of(owner) == shard,
-            Topic::Conversation(_) | Topic::Device(_) => true,
+            Topic::Person(owner) | Topic::Unscreened(owner) => self.of(owner) == shard,
+            Topic::Conversation(_) | Topic::Device(_) | Topic::Presence(_) => true,
         }
     }
 }

@@ -20,6 +20,8 @@ struct Person<T> {
     /// Changes with every arrival and departure, so that an old ticket is void.
     ticket: u64,
     card: T,
+    /// Whether others may know.
+    shown: bool,
 }
 
 /// The people who are here, ordered by their key, each with a card `T` to show.
@@ -35,16 +37,27 @@ impl<T> Default for Presence<T> {
 }
 
 impl<T: Clone> Presence<T> {
-    /// One more connection of `who`; `tell` runs if it is the first.
-    pub fn joined(&self, who: u128, card: T, tell: impl FnOnce()) {
+    /// One more connection of `who`; `tell` runs if it is the first of somebody who is shown.
+    pub fn joined(&self, who: u128, card: T, shown: bool, tell: impl FnOnce()) {
         let mut people = self.lock();
         if let Some(person) = people.get_mut(&who) {
             person.connections += 1;
             person.ticket += 1;
             return;
         }
-        people.insert(who, Person { connections: 1, ticket: 0, card });
-        tell();
+        people.insert(who, Person { connections: 1, ticket: 0, card, shown });
+        if shown {
+            tell();
+        }
+    }
+
+    /// Shows or hides somebody who is here; `tell` runs if that changed.
+    pub fn show(&self, who: u128, shown: bool, tell: impl FnOnce()) {
+        let mut people = self.lock();
+        if let Some(person) = people.get_mut(&who).filter(|person| person.shown != shown) {
+            person.shown = shown;
+            tell();
+        }
     }
 
     /// One connection of `who` less; a ticket if it was the last.
@@ -56,22 +69,29 @@ impl<T: Clone> Presence<T> {
         (person.connections == 0).then_some(Ticket(person.ticket))
     }
 
-    /// `tell` runs if `who` is really gone: no connection has come back since the ticket was given.
+    /// `tell` runs if `who` is really gone, and was shown: no connection has come back since the
+    /// ticket was given.
     pub fn expire(&self, who: u128, ticket: Ticket, tell: impl FnOnce()) {
         let mut people = self.lock();
         let gone = people
             .get(&who)
             .is_some_and(|person| person.connections == 0 && person.ticket == ticket.0);
-        if gone {
-            people.remove(&who);
+        if gone && people.remove(&who).is_some_and(|person| person.shown) {
             tell();
         }
     }
 
-    /// Everybody who is here, those in their grace period included.
+    /// Everybody who is here and shown, those in their grace period included.
     #[must_use]
     pub fn everybody(&self) -> Vec<T> {
-        self.lock().values().map(|person| person.card.clone()).collect()
+        let people = self.lock();
+        people.values().filter(|person| person.shown).map(|person| person.card.clone()).collect()
+    }
+
+    /// As [`Presence::everybody`], with whether each may be shown.
+    #[must_use]
+    pub fn with_hidden(&self) -> Vec<(T, bool)> {
+        self.lock().values().map(|person| (person.card.clone(), person.shown)).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u128, Person<T>>> {
@@ -86,7 +106,7 @@ mod tests {
     /// Whether the call told anybody.
     fn joins(here: &Presence<&'static str>, who: u128) -> bool {
         let mut told = false;
-        here.joined(who, "ada", || told = true);
+        here.joined(who, "ada", true, || told = true);
         told
     }
 
@@ -116,6 +136,22 @@ mod tests {
         let ticket = here.left(1).unwrap();
         assert!(!joins(&here, 1), "nobody was told that she left");
         assert!(!expires(&here, 1, ticket));
+    }
+
+    #[test]
+    fn who_hides_is_not_told_of() {
+        let here = Presence::default();
+        here.joined(1, "ada", false, || panic!("hidden"));
+        assert!(here.everybody().is_empty());
+        let mut told = 0;
+        here.show(1, true, || told += 1);
+        here.show(1, true, || told += 1);
+        assert_eq!((told, here.everybody()), (1, vec!["ada"]));
+        here.show(1, false, || told += 1);
+        assert_eq!((told, here.everybody()), (2, vec![]));
+        let ticket = here.left(1).unwrap();
+        here.expire(1, ticket, || panic!("hidden"));
+        assert!(here.with_hidden().is_empty());
     }
 
     #[test]

@@ -70,10 +70,17 @@ pub(super) async fn run(
     let _open = state.sockets.opened();
     let services = state.services.clone();
     let _listener = listen(&services, &caller, language, &socket);
-    let _attendance = attend(&services, &caller);
+    // Gone when the socket is, not before.
+    let attendance = Box::pin(attend(&services, &caller)).await;
     let mut connection =
         Connection { services, caller, language, socket, pending: FuturesUnordered::new() };
-    let end = connection.serve(&state, expires).await;
+    let end = match &attendance {
+        Ok(_) => connection.serve(&state, expires).await,
+        Err(error) => {
+            tracing::warn!(%error, "counting a socket");
+            Err(End::Close(close::RESTARTING))
+        }
+    };
     if let Err(End::Close(code)) = end {
         Box::pin(say_goodbye(connection.socket, code)).await;
     }

@@ -1,13 +1,14 @@
 //! Which frame goes to which topic. A frame is serialised once, however many hear it.
 
-use realtime::{Cast, Frame};
+use realtime::{Cast, Event, Frame, Topic};
 use serde::Serialize;
-use wire::chat::Message;
+use wire::chat::{Message, Person};
 use wire::live::{Presence, ServerFrame};
+use wire::people::LastSeen;
 use wire::{ConversationKey, UserId};
 
 use super::{GLOBAL_ROOM, conversation_of, topic};
-use crate::tx::{Tx, announce};
+use crate::tx::{Tx, announce_here};
 
 /// `message_sent` to every socket of the sender, `new_message` to everybody else.
 pub(crate) fn tell_new_message(tx: &mut Tx<'_>, message: &Message) {
@@ -34,22 +35,23 @@ pub(crate) fn tell_read(
     count: i64,
 ) {
     let frame = ServerFrame::MessagesRead { conversation_id: key, reader_id: reader, up_to, count };
-    let topic = realtime::Topic::Person(reader.0.as_u128());
+    let topic = Topic::Person(reader.0.as_u128());
     if let Some(text) = encode(&frame) {
         tx.tell(topic, Cast::All(Frame::durable(text)));
     }
 }
 
-/// To everybody in the global room but the person themselves.
-pub(crate) fn tell_presence(hub: &realtime::Hub, user: UserId, username: &str, status: Presence) {
-    let username = username.to_owned();
-    let frame = ServerFrame::UserPresence { user_id: user, username, status, last_seen: None };
-    let cast = Cast::Split {
-        owner: user.0.as_u128(),
-        own: None,
-        others: encode(&frame).map(Frame::droppable),
-    };
-    announce(hub, topic(GLOBAL_ROOM), cast);
+/// To everybody in the global room but the person themselves, and to those who watch them. Each node
+/// tells its own.
+pub(crate) fn tell_presence(hub: &realtime::Hub, person: &Person, status: Presence) {
+    let last_seen = (status == Presence::Offline).then_some(LastSeen::Recently);
+    let (user_id, username) = (person.id, person.username.clone());
+    let frame = ServerFrame::UserPresence { user_id, username, status, last_seen };
+    let owner = user_id.0.as_u128();
+    let others = encode(&frame).map(Frame::droppable);
+    let cast = Cast::Split { owner, own: None, others };
+    let topics = [topic(GLOBAL_ROOM), Topic::Presence(owner)];
+    announce_here(hub, topics.map(|topic| Event::new(topic, cast.clone())).into());
 }
 
 /// Our own shapes always encode; one that did not would be a fault to hear of, not to crash on.

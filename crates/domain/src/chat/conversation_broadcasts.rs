@@ -65,6 +65,14 @@ pub(super) fn tell_request(tx: &mut Tx<'_>, talk: &Talk, blocks: &Blocks, messag
     };
     let frame = ServerFrame::MessageRequest { conversation: Box::new(card) };
     tell_each(tx, [waiting.account], &frame);
+    tell_unscreened(tx, waiting.account, message);
+}
+
+/// Clients that know no requests get the message itself.
+fn tell_unscreened(tx: &mut Tx<'_>, account: Uuid, message: &Message) {
+    let Some(body) = encode(message) else { return };
+    let frame = Frame::durable(about_message("new_message", &body));
+    tx.tell(Topic::Unscreened(account.as_u128()), Cast::All(frame));
 }
 
 /// `acceptor` has answered: their devices have a conversation more, the other person's request is none.

@@ -1,15 +1,25 @@
 //! Who is online, and the telling of it.
+//!
+//! Each node counts the connections of its own people and tells the other nodes who has come and who
+//! has gone. To the count of everybody, a node on which somebody is counts as one more device, so that
+//! they go offline with the last device of the last node.
 
 use std::sync::Arc;
 
+use entity::account;
+use sea_orm::{EntityTrait, QuerySelect};
 use tokio::runtime::Handle;
+use wire::UserId;
 use wire::chat::Person;
 use wire::live::Presence;
 
+use super::ChatError;
 use super::broadcasts::tell_presence;
+use crate::nodes::Note;
+use crate::people::touch_last_seen;
 use crate::{Caller, Services};
 
-/// Everybody with a connection, by name.
+/// Everybody with a connection who shows it, by name.
 #[must_use]
 pub fn everybody_online(services: &Services) -> Vec<Person> {
     let mut people = services.here.everybody();
@@ -26,27 +36,73 @@ pub struct Attendance {
     runtime: Handle,
 }
 
-/// Counts a connection of the caller; others hear of the first one. A runtime must be running.
-#[must_use]
-pub fn attend(services: &Arc<Services>, caller: &Caller) -> Attendance {
+/// Counts a connection of the caller; others hear of the first one, unless the caller hides it.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn attend(services: &Arc<Services>, caller: &Caller) -> Result<Attendance, ChatError> {
     let person = Person { id: caller.user_id, username: caller.username.clone() };
-    services.here.joined(person.id.0.as_u128(), person.clone(), || {
-        tell_presence(&services.hub, person.id, &person.username, Presence::Online);
+    let shown = shows_presence(services, caller.user_id).await?;
+    services.own_people.joined(key(&person), person.clone(), true, || {
+        arrived(services, &person, shown);
+        services.hub.note(Note::Here { person: person.clone(), shown }.encode());
     });
-    Attendance { services: services.clone(), person, runtime: Handle::current() }
+    Ok(Attendance { services: services.clone(), person, runtime: Handle::current() })
+}
+
+async fn shows_presence(services: &Services, who: UserId) -> Result<bool, ChatError> {
+    let query = account::Entity::find_by_id(who.0)
+        .select_only()
+        .column(account::Column::ShowPresence)
+        .into_tuple();
+    Ok(query.one(&services.store.read).await?.unwrap_or(false))
+}
+
+/// Somebody is on one node more.
+pub(crate) fn arrived(services: &Services, person: &Person, shown: bool) {
+    services.here.joined(key(person), person.clone(), shown, || {
+        tell_presence(&services.hub, person, Presence::Online);
+    });
+}
+
+/// Somebody is on one node less. That node has waited for them to come back.
+pub(crate) fn departed(services: &Services, person: &Person) {
+    let Some(ticket) = services.here.left(key(person)) else { return };
+    services.here.expire(key(person), ticket, || {
+        tell_presence(&services.hub, person, Presence::Offline);
+    });
+}
+
+/// Somebody wants to be seen, or not to be, from now on.
+pub(crate) fn show(services: &Services, person: &Person, shown: bool) {
+    let status = if shown { Presence::Online } else { Presence::Offline };
+    services.here.show(key(person), shown, || tell_presence(&services.hub, person, status));
+}
+
+pub(crate) fn key(person: &Person) -> u128 {
+    person.id.0.as_u128()
 }
 
 impl Drop for Attendance {
     fn drop(&mut self) {
-        let who = self.person.id.0.as_u128();
-        let Some(ticket) = self.services.here.left(who) else { return };
+        let Some(ticket) = self.services.own_people.left(key(&self.person)) else { return };
         let services = self.services.clone();
         let person = self.person.clone();
         self.runtime.spawn(async move {
             tokio::time::sleep(services.settings.presence_grace).await;
-            services.here.expire(who, ticket, || {
-                tell_presence(&services.hub, person.id, &person.username, Presence::Offline);
-            });
+            let mut gone = false;
+            services.own_people.expire(key(&person), ticket, || gone = true);
+            if gone {
+                leave(&services, &person).await;
+            }
         });
     }
+}
+
+async fn leave(services: &Services, person: &Person) {
+    if let Err(error) = touch_last_seen(services, person.id).await {
+        tracing::warn!(%error, "writing down when somebody was last here");
+    }
+    departed(services, person);
+    services.hub.note(Note::Gone { person: person.clone() }.encode());
 }

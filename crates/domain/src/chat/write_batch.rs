@@ -15,6 +15,7 @@ use wire::conversations::Quote;
 use wire::{ClientId, ConversationId, MessageId, UnixMillis};
 
 use super::broadcasts::tell_new_message;
+use super::retell::place_of;
 use super::write_rules::Rules;
 use super::{ChatError, key_of};
 use crate::{Services, Store, clock, tx::Tx};
@@ -69,6 +70,7 @@ pub(crate) async fn write_batch(
     mark_own_as_read(&tx, &messages).await?;
     rules.write(&mut tx).await?;
     for message in &messages {
+        tx.stand_at(Some(place_of(message)));
         if !rules.tell(&mut tx, message) {
             tell_new_message(&mut tx, message);
         }

@@ -3,9 +3,12 @@
 use entity::account;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use wire::chat::Person;
 use wire::people::{Privacy, PrivacyChange, WhoCanMessage};
 
 use super::PeopleError;
+use crate::chat::presence;
+use crate::nodes::Note;
 use crate::{Caller, Services, tx::Tx};
 
 /// The caller's settings.
@@ -40,6 +43,9 @@ pub async fn change_privacy(
         .exec(tx.rows())
         .await?;
     tx.commit().await?;
+    let person = Person { id: caller.user_id, username: caller.username.clone() };
+    presence::show(services, &person, after.show_presence);
+    services.hub.note(Note::Shown { person, shown: after.show_presence }.encode());
     Ok(after)
 }
 

@@ -206,7 +206,7 @@ on_both! {
         touch_last_seen(&world.services, ada.user_id).await.unwrap();
         let recently = Some(LastSeen::Recently);
         assert_eq!(last_seen_of(&world.services, ada.user_id).await.unwrap(), recently);
-        let _here = attend(&world.services, &ada);
+        let _here = attend(&world.services, &ada).await.unwrap();
         let shown = |world: &World, bob: &Caller| {
             let (services, bob) = (world.services.clone(), bob.clone());
             async move {

@@ -7,13 +7,14 @@ use domain::{Caller, Services};
 use test_support::{Listener, World, on_both};
 use wire::chat::Span;
 use wire::live::{Presence, ServerFrame};
+use wire::people::LastSeen;
 
 fn told(who: &Caller, status: Presence) -> ServerFrame {
     ServerFrame::UserPresence {
         user_id: who.user_id,
         username: who.username.clone(),
         status,
-        last_seen: None,
+        last_seen: (status == Presence::Offline).then_some(LastSeen::Recently),
     }
 }
 
@@ -26,8 +27,8 @@ on_both! {
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
         let mut others = Listener::in_room(&world.services, &bob);
         let own = Listener::in_room(&world.services, &ada);
-        let phone = attend(&world.services, &ada);
-        let laptop = attend(&world.services, &ada);
+        let phone = attend(&world.services, &ada).await.unwrap();
+        let laptop = attend(&world.services, &ada).await.unwrap();
         assert_eq!(others.frame().await, told(&ada, Presence::Online));
         assert_eq!(others.unheard().await, 0, "the second device is no news");
         drop(phone);
@@ -35,7 +36,7 @@ on_both! {
         drop(laptop);
         assert_eq!(others.frame().await, told(&ada, Presence::Offline));
         assert!(online(&world.services).is_empty());
-        let _back = attend(&world.services, &ada);
+        let _back = attend(&world.services, &ada).await.unwrap();
         assert_eq!(others.frame().await, told(&ada, Presence::Online));
         assert_eq!(own.unheard().await, 0, "nobody hears of themselves");
     }
@@ -44,11 +45,11 @@ on_both! {
         let people =
             [world.person("ada").await, world.person("bob").await, world.person("eve").await];
         let [ada, bob, eve] = &people;
-        let page = attend(&world.services, ada);
-        let other = attend(&world.services, bob);
+        let page = attend(&world.services, ada).await.unwrap();
+        let other = attend(&world.services, bob).await.unwrap();
         let mut others = Listener::in_room(&world.services, eve);
         drop(page);
-        let _reloaded = attend(&world.services, ada);
+        let _reloaded = attend(&world.services, ada).await.unwrap();
         drop(other);
         // Bob's grace began after Ada's: when he is told to be gone, hers is over too.
         assert_eq!(others.frame().await, told(bob, Presence::Offline));
@@ -59,9 +60,9 @@ on_both! {
     async fn a_room_shows_everybody_by_name(world: World) {
         let (zoe, ada) = (world.person("zoe").await, world.person("ada").await);
         let _devices = [
-            attend(&world.services, &zoe),
-            attend(&world.services, &ada),
-            attend(&world.services, &zoe),
+            attend(&world.services, &zoe).await.unwrap(),
+            attend(&world.services, &ada).await.unwrap(),
+            attend(&world.services, &zoe).await.unwrap(),
         ];
         let shown = room(&world.services, None, Span::Newest).await.unwrap().online;
         let names: Vec<_> = shown.into_iter().map(|person| person.username).collect();
@@ -70,7 +71,7 @@ on_both! {
 
     async fn a_socket_that_ends_outside_the_runtime_is_a_departure_like_any_other(world: World) {
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
-        let attendance = attend(&world.services, &ada);
+        let attendance = attend(&world.services, &ada).await.unwrap();
         let mut others = Listener::in_room(&world.services, &bob);
         std::thread::spawn(move || drop(attendance)).join().expect("a departure without a panic");
         assert_eq!(others.frame().await, told(&ada, Presence::Offline));

@@ -1,0 +1,68 @@
+//! Once a second each node looks what the others have done, so that a bus that is silent is only slow.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entity::{conversation, session};
+use realtime::{Cast, Event, Place, Topic};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::time::{MissedTickBehavior, interval};
+use uuid::Uuid;
+use wire::live::close;
+
+use super::retell::RECENT_MS;
+use crate::tx::announce_here;
+use crate::{Services, StoreError, clock};
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Until the services end.
+pub(super) fn start(services: &Arc<Services>) {
+    let services = Arc::downgrade(services);
+    tokio::spawn(async move {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // What was swept last, so that a database that was away for long leaves nothing behind.
+        let mut swept = clock::now().0;
+        loop {
+            ticks.tick().await;
+            let Some(services) = services.upgrade() else { return };
+            let now = clock::now().0;
+            match sweep(&services, swept - RECENT_MS).await {
+                Ok(()) => swept = now,
+                Err(error) => tracing::warn!(%error, "looking what other nodes have done"),
+            }
+        }
+    });
+}
+
+async fn sweep(services: &Services, since: i64) -> Result<(), StoreError> {
+    services.hub.reached(spoken_in(services, since).await?);
+    announce_here(&services.hub, ended_sessions(services, since).await?);
+    Ok(())
+}
+
+async fn spoken_in(services: &Services, since: i64) -> Result<Vec<Place>, StoreError> {
+    let rows: Vec<(Uuid, i64)> = conversation::Entity::find()
+        .select_only()
+        .columns([conversation::Column::Id, conversation::Column::LastSeq])
+        .filter(conversation::Column::UpdatedAt.gte(since))
+        .filter(conversation::Column::LastSeq.gt(0))
+        .into_tuple()
+        .all(&services.store.read)
+        .await?;
+    let place = |(id, number): (Uuid, i64)| Place { series: id.as_u128(), number };
+    Ok(rows.into_iter().map(place).collect())
+}
+
+async fn ended_sessions(services: &Services, since: i64) -> Result<Vec<Event>, StoreError> {
+    let rows: Vec<Uuid> = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::RevokedAt.gte(since))
+        .into_tuple()
+        .all(&services.store.read)
+        .await?;
+    let close = |id: Uuid| Event::new(Topic::Device(id.as_u128()), Cast::Close(close::SIGNED_OUT));
+    Ok(rows.into_iter().map(close).collect())
+}
