@@ -39,7 +39,8 @@ pub(super) async fn messages(
     viewer: Option<UserId>,
 ) -> Result<Vec<Message>, DbErr> {
     let found = Row::find_by_statement(query).all(rows).await?;
-    let quotes = quotes_of(rows, &found).await?;
+    let answered = found.iter().filter_map(|row| Some((row.conversation_id, row.reply_to_seq?)));
+    let quotes = quotes_at(rows, answered.collect()).await?;
     let mut reactions = reactions(rows, found.iter().map(|row| row.id), viewer).await?;
     let whole = found.into_iter().filter_map(|row| {
         let quote = row.reply_to_seq.and_then(|seq| quotes.get(&(row.conversation_id, seq)));
@@ -78,12 +79,11 @@ fn quote(row: Row) -> Quote {
     }
 }
 
-async fn quotes_of(
+/// The messages at these places, for the answers to them.
+pub(super) async fn quotes_at(
     rows: &impl ConnectionTrait,
-    answers: &[Row],
+    wanted: BTreeSet<(Uuid, i64)>,
 ) -> Result<HashMap<(Uuid, i64), Quote>, DbErr> {
-    let wanted: BTreeSet<_> =
-        answers.iter().filter_map(|row| Some((row.conversation_id, row.reply_to_seq?))).collect();
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }

@@ -15,6 +15,7 @@ use wire::conversations::Quote;
 use wire::{ClientId, ConversationId, MessageId, UnixMillis};
 
 use super::broadcasts::tell_new_message;
+use super::message_rows::quotes_at;
 use super::retell::place_of;
 use super::write_rules::Rules;
 use super::{ChatError, key_of};
@@ -148,14 +149,18 @@ async fn stored_before(tx: &Tx<'_>, posts: &[Post]) -> Result<HashMap<Once, Mess
     let rows = same_client_ids(posts).all(tx.rows()).await?;
     let authors: HashMap<Uuid, &Author> =
         posts.iter().map(|post| (post.sender.id.0, &post.sender)).collect();
+    let answered = rows.iter().filter_map(|row| Some((row.conversation_id, row.reply_to_seq?)));
+    let quotes = quotes_at(tx.rows(), answered.collect()).await?;
     let read_back = rows.into_iter().filter_map(|row| {
         let author = authors.get(&row.sender_id)?;
-        Some(((row.sender_id, row.client_id.clone()), message_of(row, (*author).clone())?))
+        let quote = row.reply_to_seq.and_then(|seq| quotes.get(&(row.conversation_id, seq)));
+        let key = (row.sender_id, row.client_id.clone());
+        Some((key, message_of(row, (*author).clone(), quote)?))
     });
     Ok(read_back.collect())
 }
 
-fn message_of(row: message::Model, sender: Author) -> Option<Message> {
+fn message_of(row: message::Model, sender: Author, quote: Option<&Quote>) -> Option<Message> {
     Some(Message {
         id: MessageId(row.id),
         conversation_id: key_of(ConversationId(row.conversation_id)),
@@ -167,7 +172,7 @@ fn message_of(row: message::Model, sender: Author) -> Option<Message> {
         created_at: UnixMillis(row.created_at),
         is_unsent: row.unsent_at.is_some(),
         edited_at: row.edited_at.map(UnixMillis),
-        reply_to: None,
+        reply_to: quote.cloned().map(Box::new),
         reactions: Vec::new(),
     })
 }

@@ -36,7 +36,10 @@ on_both! {
         let asked = say_in(&world, &ada, id, &"why? ".repeat(100)).await.unwrap();
         let mut hers = Listener::of_person(&world.services, &ada);
         let draft = draft_in(id, "because", Some(asked.id));
-        let answer = post_message(&world.services, &bob, draft).await.unwrap().into_message();
+        let answer = post_message(&world.services, &bob, draft.clone()).await.unwrap();
+        let answer = answer.into_message();
+        let again = post_message(&world.services, &bob, draft).await.unwrap();
+        assert_eq!(again, Posted::Repeated(answer.clone()));
         let quote = answer.reply_to.clone().unwrap();
         assert_eq!((quote.id, quote.seq, quote.sender.id), (asked.id, asked.seq, ada.user_id));
         assert_eq!(quote.content.chars().count(), 200);
