@@ -5,10 +5,12 @@ use domain::chat::{
     ChatError, conversations, history, mark_read, missed_messages, page_of_conversations,
     post_message, submit_message,
 };
-use domain::people::search_people;
+use domain::people::{block, search_people};
 use domain::{Caller, Settings};
 use test_support::{Listener, World, on_both, quick_settings};
+use tokio::task::JoinSet;
 use wire::chat::{HISTORY_LIMIT, Span};
+use wire::conversations::Target;
 use wire::live::ServerFrame;
 use wire::{ClientId, ConversationId, ConversationKey, ErrorCode, Problem};
 
@@ -188,5 +190,24 @@ on_both! {
             post_message(&world.services, who, draft).await.unwrap();
         }
         assert_eq!(count(&world, "SELECT count(*) FROM message").await, 3);
+    }
+
+    async fn s_09_no_message_passes_a_block_that_has_been_acknowledged(world: World) {
+        let (ada, bob, id) = two(&world).await;
+        let other_node = world.reopen().await;
+        let mut sends = JoinSet::new();
+        for n in 0..60 {
+            let (services, ada) = (other_node.clone(), ada.clone());
+            let draft = draft_in(id, &n.to_string(), None);
+            sends.spawn(async move { post_message(&services, &ada, draft).await });
+        }
+        block(&world.services, &bob, &Target::Id(ada.user_id)).await.unwrap();
+        let at_block = count(&world, "SELECT count(*) FROM message").await;
+        let answers = sends.join_all().await;
+        let stored = answers.iter().filter(|answer| answer.is_ok()).count() as i64;
+        assert_eq!(count(&world, "SELECT count(*) FROM message").await, at_block);
+        assert_eq!(at_block, 1 + stored, "what was acknowledged is there, and nothing else");
+        let refused = answers.into_iter().filter(Result::is_err).map(code);
+        assert!(refused.into_iter().all(|code| code == ErrorCode::CannotMessage));
     }
 }
