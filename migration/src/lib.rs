@@ -7,6 +7,7 @@ mod m0001_accounts;
 mod m0002_conversations;
 mod m0003_jobs;
 mod m0004_people_and_conversations;
+mod m0005_credentials;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_conversations::Migration),
             Box::new(m0003_jobs::Migration),
             Box::new(m0004_people_and_conversations::Migration),
+            Box::new(m0005_credentials::Migration),
         ]
     }
 }

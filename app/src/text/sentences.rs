@@ -1,7 +1,9 @@
 //! The words for what `wire` only names.
 
 use wire::ErrorCode;
-use wire::accounts::{FieldIssue, PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_MIN};
+use wire::accounts::{
+    BIO_MAX, FieldIssue, NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_MIN,
+};
 use wire::time::Day;
 
 use super::Texts;
@@ -62,6 +64,11 @@ impl Texts {
             FieldIssue::PasswordsDiffer => self.issue_passwords_differ(),
             FieldIssue::CredentialsWrong => self.issue_credentials_wrong(),
             FieldIssue::TryLater => self.issue_try_later(),
+            FieldIssue::PasswordWrong => self.issue_password_wrong(),
+            FieldIssue::TokenSpent => self.issue_token_spent(),
+            FieldIssue::NameTooLong => return self.issue_text_too_long(NAME_MAX),
+            FieldIssue::BioTooLong => return self.issue_text_too_long(BIO_MAX),
+            FieldIssue::TextCharacters => self.issue_text_characters(),
         };
         text.to_owned()
     }

@@ -1,22 +1,34 @@
 //! People and their signed-in devices.
 
 mod authenticate;
+mod change_password;
+mod one_time_tokens;
 mod open_session;
+mod own_account;
 mod passwords;
+mod people;
 mod refresh;
+mod reset_password;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod socket_tickets;
 mod superuser;
 mod throttle;
 
 pub use authenticate::{TokenFault, authenticate, is_live};
+pub use change_password::change_password;
 pub use open_session::{Chain, Origin, SignedIn, TokenPair};
+pub use own_account::{change_own_account, own_account};
 pub(crate) use passwords::Passwords;
+pub use people::{People, find_people, person};
 pub use refresh::refresh;
+pub(crate) use reset_password::{MAIL_RESET, mail_reset};
+pub use reset_password::{is_reset_token, request_password_reset, reset_password};
 pub use sessions::{list_sessions, revoke_other_sessions, revoke_session, sign_out};
 pub use sign_in::{is_known_device, known_device_token, sign_in};
 pub use sign_up::sign_up;
+pub use socket_tickets::{TICKET_SECONDS, issue_ticket, redeem_ticket};
 pub use superuser::create_superuser;
 pub(crate) use throttle::Throttle;
 

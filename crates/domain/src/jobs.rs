@@ -7,11 +7,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::{job, refresh_token, session};
+use entity::{job, one_time_token, refresh_token, session};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
 use uuid::Uuid;
 
+use crate::accounts::{MAIL_RESET, mail_reset};
 use crate::{Services, StoreError, clock, tx::Tx};
 
 const LEASE_MS: i64 = 60_000;
@@ -31,20 +32,27 @@ pub fn start(services: &Arc<Services>) {
         loop {
             match work_once(&services).await {
                 Ok(true) => {}
-                Ok(false) => tokio::time::sleep(LOOK_EVERY).await,
+                Ok(false) => rest(&services).await,
                 Err(error) => {
                     tracing::warn!(%error, "the job worker");
-                    tokio::time::sleep(LOOK_EVERY).await;
+                    rest(&services).await;
                 }
             }
         }
     });
 }
 
+/// Until a job of this node is due, or one of another's could be.
+async fn rest(services: &Services) {
+    // Nobody woke it: time to look anyway.
+    let _looks_anyway = tokio::time::timeout(LOOK_EVERY, services.due.notified()).await;
+}
+
 #[derive(Debug, FromQueryResult)]
 struct Leased {
     id: Uuid,
     kind: String,
+    payload: String,
     attempts: i32,
 }
 
@@ -56,6 +64,10 @@ pub async fn work_once(services: &Services) -> Result<bool, StoreError> {
     let Some(leased) = lease(services).await? else { return Ok(false) };
     let done = match leased.kind.as_str() {
         SWEEP => sweep_sessions(services, leased.id).await.map_err(|error| error.to_string()),
+        MAIL_RESET => match mail_reset(services, &leased.payload).await {
+            Ok(()) => finish(services, leased.id).await.map_err(|error| error.to_string()),
+            failed => failed,
+        },
         unknown => Err(format!("no worker knows the kind {unknown}")),
     };
     if let Err(cause) = done {
@@ -73,11 +85,17 @@ async fn lease(services: &Services) -> Result<Option<Leased>, StoreError> {
         "UPDATE job SET leased_until = $1, attempts = attempts + 1 WHERE id = (\
          SELECT id FROM job WHERE state = 'queued' AND run_at <= $2 \
          AND (leased_until IS NULL OR leased_until < $2) ORDER BY run_at LIMIT 1 {skip}) \
-         RETURNING id, kind, attempts"
+         RETURNING id, kind, payload, attempts"
     );
     let backend = services.store.backend();
     let query = Statement::from_sql_and_values(backend, sql, [(now + LEASE_MS).into(), now.into()]);
     Ok(Leased::find_by_statement(query).one(&services.store.write).await?)
+}
+
+/// For work whose effect is outside of the database: done first, then the job goes.
+async fn finish(services: &Services, id: Uuid) -> Result<(), StoreError> {
+    job::Entity::delete_by_id(id).exec(&services.store.write).await?;
+    Ok(())
 }
 
 /// Later each time, then never again.
@@ -105,12 +123,18 @@ async fn plan_sweep(services: &Services, at: i64) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// One job of a name at a time. One that was given up takes its name no further: it starts again.
-async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreError> {
-    let row = job::ActiveModel {
+/// Work that is due as soon as `tx` has been committed.
+pub(crate) async fn enqueue(tx: &Tx<'_>, kind: &str, payload: String) -> Result<(), StoreError> {
+    let row = job::ActiveModel { payload: Set(payload), ..queued(kind, clock::now().0) };
+    job::Entity::insert(row).exec_without_returning(tx.rows()).await?;
+    Ok(())
+}
+
+fn queued(kind: &str, at: i64) -> job::ActiveModel {
+    job::ActiveModel {
         id: Set(Uuid::now_v7()),
         kind: Set(kind.to_owned()),
-        name: Set(Some(kind.to_owned())),
+        name: Set(None),
         payload: Set("{}".into()),
         state: Set("queued".into()),
         attempts: Set(0),
@@ -118,7 +142,12 @@ async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreErro
         leased_until: Set(None),
         last_error: Set(None),
         created_at: Set(clock::now().0),
-    };
+    }
+}
+
+/// One job of a name at a time. One that was given up takes its name no further: it starts again.
+async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreError> {
+    let row = job::ActiveModel { name: Set(Some(kind.to_owned())), ..queued(kind, at) };
     let given_up = Expr::col((job::Entity, job::Column::State)).eq("dead");
     let once = OnConflict::column(job::Column::Name)
         .update_columns([job::Column::State, job::Column::Attempts, job::Column::RunAt])
@@ -136,6 +165,10 @@ async fn sweep_sessions(services: &Services, id: Uuid) -> Result<(), StoreError>
     let tx = Tx::begin(&services.store, &services.hub).await?;
     refresh_token::Entity::delete_many()
         .filter(refresh_token::Column::ExpiresAt.lt(now))
+        .exec(tx.rows())
+        .await?;
+    one_time_token::Entity::delete_many()
+        .filter(one_time_token::Column::ExpiresAt.lt(now))
         .exec(tx.rows())
         .await?;
     let over = Condition::any()

@@ -127,6 +127,7 @@ async fn plant_people(
             show_presence: Set(true),
             show_read_receipts: Set(true),
             who_can_message: Set("everyone".into()),
+            ..Default::default()
         });
         account::Entity::insert_many(rows).exec_without_returning(tx.rows()).await?;
     }

@@ -1,9 +1,12 @@
 //! What the rules work with: one for each running server.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mailer::{Folder, Mailer};
 use realtime::{Hub, Presence};
+use tokio::sync::Notify;
 use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::{Passwords, Throttle};
@@ -29,6 +32,11 @@ pub struct Settings {
     pub sign_ins_per_minute: u32,
     /// For each account; 0 lifts the limit.
     pub searches_per_minute: u32,
+    /// Mails to one address that let its owner set a new password; 0 lifts the limit.
+    pub resets_per_hour: u32,
+    /// How browsers reach this server, without a trailing slash; mails lead there.
+    pub public_url: String,
+    pub mailer: Arc<dyn Mailer>,
 }
 
 impl Default for Settings {
@@ -42,6 +50,9 @@ impl Default for Settings {
             sign_ups_per_minute: 20,
             sign_ins_per_minute: 10,
             searches_per_minute: 60,
+            resets_per_hour: 5,
+            public_url: "http://localhost:8000".into(),
+            mailer: Arc::new(Folder::new(Path::new("data/mail"), "spherespace@localhost")),
         }
     }
 }
@@ -63,6 +74,8 @@ pub struct Services {
     pub(crate) send_limit: SendLimit,
     pub(crate) search_limit: SearchLimit,
     pub(crate) writer: MessageWriter,
+    /// Wakes the worker: a job is due now.
+    pub(crate) due: Notify,
 }
 
 impl Services {
@@ -80,6 +93,7 @@ impl Services {
             send_limit: SendLimit::new(settings.message_rate_limit),
             search_limit: SearchLimit::new(settings.searches_per_minute),
             writer: MessageWriter::start(store.clone(), hub.clone()),
+            due: Notify::new(),
             store,
             hub,
             settings,

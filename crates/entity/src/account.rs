@@ -23,6 +23,9 @@ pub struct Model {
     pub show_read_receipts: bool,
     /// `everyone`, `following` or `nobody`.
     pub who_can_message: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub bio: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

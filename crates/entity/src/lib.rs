@@ -9,6 +9,7 @@ pub mod job;
 pub mod membership;
 pub mod message;
 pub mod mute;
+pub mod one_time_token;
 pub mod reaction;
 pub mod refresh_token;
 pub mod report;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::accounts::{Chain, Origin, SignedIn, sign_in, sign_up};
 use domain::chat::{Posted, post_message};
 use domain::{Caller, Keys, Services, Settings, Store};
+use mailer::Memory;
 use sea_orm::DatabaseConnection;
 use wire::accounts::{SignInForm, SignUpForm};
 use wire::chat::{Draft, Message};
@@ -27,6 +28,9 @@ pub fn quick_settings() -> Settings {
         sign_ups_per_minute: 0,
         sign_ins_per_minute: 0,
         searches_per_minute: 0,
+        resets_per_hour: 0,
+        public_url: "http://sphere.example".into(),
+        mailer: Arc::new(Memory::default()),
         presence_grace: Duration::from_millis(1),
         ..Settings::default()
     }

@@ -9,6 +9,8 @@ pub const USERNAME_MAX: usize = 64;
 pub const PASSWORD_MIN: usize = 8;
 pub const PASSWORD_MAX: usize = 256;
 pub const EMAIL_MAX: usize = 254;
+pub const NAME_MAX: usize = 150;
+pub const BIO_MAX: usize = 1000;
 
 /// Who is looking at a page; only what the page frame needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,13 @@ pub enum Field {
     Email,
     Password,
     PasswordConfirm,
+    CurrentPassword,
+    NewPassword,
+    /// What a mail carries that lets somebody set a new password.
+    Token,
+    FirstName,
+    LastName,
+    Bio,
 }
 
 impl Field {
@@ -46,6 +55,12 @@ impl Field {
             Self::Email => "email",
             Self::Password => "password",
             Self::PasswordConfirm => "password_confirm",
+            Self::CurrentPassword => "current_password",
+            Self::NewPassword => "new_password",
+            Self::Token => "token",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Bio => "bio",
         }
     }
 }
@@ -73,6 +88,14 @@ pub enum FieldIssue {
     CredentialsWrong,
     /// Too many tries.
     TryLater,
+    /// The password that was to be replaced is another one.
+    PasswordWrong,
+    /// Used before, replaced by a newer one, expired, or never given out: which is not told.
+    TokenSpent,
+    NameTooLong,
+    BioTooLong,
+    /// Control characters have no business in it.
+    TextCharacters,
 }
 
 impl FieldIssue {
@@ -96,6 +119,11 @@ impl FieldIssue {
             Self::PasswordsDiffer => "The two passwords differ.".into(),
             Self::CredentialsWrong => "Wrong username or password.".into(),
             Self::TryLater => "Too many tries. Wait a moment.".into(),
+            Self::PasswordWrong => "This is not your password.".into(),
+            Self::TokenSpent => "This link has been used or has expired.".into(),
+            Self::NameTooLong => format!("Use at most {NAME_MAX} characters."),
+            Self::BioTooLong => format!("Use at most {BIO_MAX} characters."),
+            Self::TextCharacters => "Control characters are not possible here.".into(),
         }
     }
 }
@@ -154,6 +182,71 @@ impl SignInForm {
         }
         issues
     }
+}
+
+/// What somebody sees of their own account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnAccount {
+    pub id: UserId,
+    pub username: String,
+    /// Empty where there is none.
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub bio: String,
+    pub created_at: UnixMillis,
+}
+
+/// What somebody changes about their own account; what is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OwnChanges {
+    pub email: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub bio: Option<String>,
+}
+
+impl OwnChanges {
+    /// Everything that can be told without the database.
+    #[must_use]
+    pub fn issues(&self) -> Issues {
+        let email = self.email.as_deref().and_then(email_issue);
+        let name = |text: &Option<String>| text.as_deref().and_then(name_issue);
+        let found = [
+            (Field::Email, email),
+            (Field::FirstName, name(&self.first_name)),
+            (Field::LastName, name(&self.last_name)),
+            (Field::Bio, self.bio.as_deref().and_then(bio_issue)),
+        ];
+        found.into_iter().filter_map(|(field, issue)| Some((field, issue?))).collect()
+    }
+}
+
+fn name_issue(name: &str) -> Option<FieldIssue> {
+    if name.chars().count() > NAME_MAX {
+        return Some(FieldIssue::NameTooLong);
+    }
+    name.chars().any(char::is_control).then_some(FieldIssue::TextCharacters)
+}
+
+/// Lines may end and tabs may stand in it.
+fn bio_issue(bio: &str) -> Option<FieldIssue> {
+    if bio.chars().count() > BIO_MAX {
+        return Some(FieldIssue::BioTooLong);
+    }
+    let foreign = |c: char| c.is_control() && !"\n\r\t".contains(c);
+    bio.chars().any(foreign).then_some(FieldIssue::TextCharacters)
+}
+
+/// Somebody in a list of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonView {
+    pub id: UserId,
+    pub username: String,
+    pub is_online: bool,
+    pub created_at: UnixMillis,
+    pub last_seen: Option<UnixMillis>,
 }
 
 /// Names that would be mistaken for the house itself or for a path of it.

@@ -6,7 +6,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use wire::accounts::SessionView;
 use wire::live::close;
-use wire::{SessionId, UnixMillis};
+use wire::{SessionId, UnixMillis, UserId};
 
 use super::{AccountError, Caller};
 use crate::{Services, StoreError, clock, tx::Tx};
@@ -61,16 +61,25 @@ pub async fn revoke_other_sessions(
     caller: &Caller,
 ) -> Result<(), AccountError> {
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    let others = session::Entity::find()
-        .filter(session::Column::AccountId.eq(caller.user_id.0))
+    end_all_but(&mut tx, caller.user_id, Some(caller.session_id)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends every device of an account but, where one is named, that one.
+pub(crate) async fn end_all_but(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    kept: Option<SessionId>,
+) -> Result<(), StoreError> {
+    let rows = session::Entity::find()
+        .filter(session::Column::AccountId.eq(user.0))
         .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::Id.ne(caller.session_id.0))
         .all(tx.rows())
         .await?;
-    for other in others {
-        end(&mut tx, SessionId(other.id)).await?;
+    for row in rows.into_iter().filter(|row| Some(SessionId(row.id)) != kept) {
+        end(tx, SessionId(row.id)).await?;
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// Ends the caller's own device.

@@ -1,7 +1,7 @@
 //! A new account, signed in.
 
 use entity::account;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set, SqlErr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, Set, SqlErr};
 use uuid::Uuid;
 use wire::accounts::{Field, FieldIssue, Issues, SignUpForm, username_key};
 
@@ -68,13 +68,19 @@ pub(crate) async fn insert_account(
         show_presence: Set(true),
         show_read_receipts: Set(true),
         who_can_message: Set("everyone".into()),
+        ..Default::default()
     };
-    row.insert(tx.rows()).await.map_err(|error| match error.sql_err() {
+    row.insert(tx.rows()).await.map_err(unless_taken)
+}
+
+/// A name or an address that is somebody else's belongs beside its field.
+pub(super) fn unless_taken(error: DbErr) -> AccountError {
+    match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(which)) => {
             AccountError::Invalid(vec![lost_race(&which)])
         }
         _ => error.into(),
-    })
+    }
 }
 
 /// Somebody else took the name between the look and the insert.

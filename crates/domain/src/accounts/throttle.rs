@@ -1,13 +1,14 @@
 //! How often somebody may try.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use wire::UnixMillis;
+use wire::{UnixMillis, UserId};
 
 use super::AccountError;
 use crate::{Settings, clock};
@@ -22,27 +23,37 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct Throttle {
     sign_ups: Option<DefaultKeyedRateLimiter<IpAddr>>,
     sign_ins: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    searches: Option<DefaultKeyedRateLimiter<UserId>>,
+    resets: Option<DefaultKeyedRateLimiter<String>>,
     failures: Mutex<HashMap<String, Vec<UnixMillis>>>,
 }
 
 impl Throttle {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let per_minute = |limit| {
-            NonZeroU32::new(limit).map(|limit| RateLimiter::keyed(Quota::per_minute(limit)))
-        };
         Self {
-            sign_ups: per_minute(settings.sign_ups_per_minute),
-            sign_ins: per_minute(settings.sign_ins_per_minute),
+            sign_ups: limiter(settings.sign_ups_per_minute, Quota::per_minute),
+            sign_ins: limiter(settings.sign_ins_per_minute, Quota::per_minute),
+            searches: limiter(settings.searches_per_minute, Quota::per_minute),
+            resets: limiter(settings.resets_per_hour, Quota::per_hour),
             failures: Mutex::default(),
         }
     }
 
     pub(crate) fn admit_sign_up(&self, address: IpAddr) -> Result<(), AccountError> {
-        admit(self.sign_ups.as_ref(), address)
+        admit(self.sign_ups.as_ref(), &network(address))
     }
 
     pub(crate) fn admit_sign_in(&self, address: IpAddr) -> Result<(), AccountError> {
-        admit(self.sign_ins.as_ref(), address)
+        admit(self.sign_ins.as_ref(), &network(address))
+    }
+
+    pub(crate) fn admit_search(&self, user: UserId) -> Result<(), AccountError> {
+        admit(self.searches.as_ref(), &user)
+    }
+
+    /// Whether another mail may go to the address.
+    pub(crate) fn admits_reset(&self, email_key: &str) -> bool {
+        admit(self.resets.as_ref(), &email_key.to_owned()).is_ok()
     }
 
     /// Refuses while `account` has failed too often.
@@ -80,16 +91,24 @@ fn is_recent(at: UnixMillis, now: UnixMillis) -> bool {
     now.0 - at.0 < FAILURE_WINDOW_MS
 }
 
-fn admit(
-    limiter: Option<&DefaultKeyedRateLimiter<IpAddr>>,
-    address: IpAddr,
+/// None where the operator lifted the limit.
+fn limiter<K: Hash + Eq + Clone>(
+    limit: u32,
+    quota: fn(NonZeroU32) -> Quota,
+) -> Option<DefaultKeyedRateLimiter<K>> {
+    NonZeroU32::new(limit).map(|limit| RateLimiter::keyed(quota(limit)))
+}
+
+fn admit<K: Hash + Eq + Clone>(
+    limiter: Option<&DefaultKeyedRateLimiter<K>>,
+    who: &K,
 ) -> Result<(), AccountError> {
     let Some(limiter) = limiter else { return Ok(()) };
-    // Old addresses are forgotten now and then, or the map would grow for ever.
+    // Old keys are forgotten now and then, or the map would grow for ever.
     if limiter.len() > REMEMBERED {
         limiter.retain_recent();
     }
-    limiter.check_key(&network(address)).map_err(|not_until| {
+    limiter.check_key(who).map_err(|not_until| {
         let wait = not_until.wait_time_from(DefaultClock::default().now());
         AccountError::TooManyTries {
             retry_after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),

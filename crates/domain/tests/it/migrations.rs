@@ -11,7 +11,7 @@ use wire::people::{Report, ReportKind, ReportReason};
 
 use crate::{count, draft_in, friends, say_in};
 
-const OUR_TABLES: [&str; 12] = [
+const OUR_TABLES: [&str; 13] = [
     "account",
     "session",
     "refresh_token",
@@ -24,6 +24,7 @@ const OUR_TABLES: [&str; 12] = [
     "mute",
     "reaction",
     "report",
+    "one_time_token",
 ];
 
 async fn tables(world: &World) -> i64 {
@@ -101,15 +102,16 @@ on_both! {
         world.say(&ada, "hello").await;
         use_everything(&world, &ada).await;
         let store = Store::connect(world.url()).await.unwrap();
-        assert_eq!(applied(&store).await, [true; 4]);
-        for undone in 1..=4 {
+        let steps = applied(&store).await.len();
+        assert_eq!(applied(&store).await, vec![true; steps]);
+        for undone in 1..=steps {
             store.migrate_down().await.unwrap();
-            let expected: Vec<_> = (0..4).map(|step| step < 4 - undone).collect();
+            let expected: Vec<_> = (0..steps).map(|step| step < steps - undone).collect();
             assert_eq!(applied(&store).await, expected);
         }
         assert_eq!(tables(&world).await, 0);
         store.migrate_up().await.unwrap();
-        assert_eq!(applied(&store).await, [true; 4]);
+        assert_eq!(applied(&store).await, vec![true; steps]);
         assert_eq!(tables(&world).await, OUR_TABLES.len() as i64);
         let ada = world.person("ada").await;
         assert_eq!(world.say(&ada, "hello again").await.seq, 1);
@@ -151,7 +153,7 @@ async fn two_nodes_start_on_an_empty_database(backend: Backend) {
     let (first, second) = tokio::join!(one.migrate_up(), two.migrate_up());
     first.unwrap();
     second.unwrap();
-    assert_eq!(applied(&one).await, [true; 4]);
+    assert!(applied(&one).await.into_iter().all(|applied| applied));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
