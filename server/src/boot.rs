@@ -7,10 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use axum::ServiceExt;
-use axum::extract::Request;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::serve::ListenerExt;
 use domain::{Keys, Services, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -18,8 +14,8 @@ use wire::live::close;
 
 use crate::config::Config;
 use crate::live::Sockets;
-use crate::routes;
 use crate::state::AppState;
+use crate::{connections, routes};
 
 /// How long requests and sockets may take to end after a signal.
 const DRAIN: Duration = Duration::from_secs(6);
@@ -151,22 +147,12 @@ async fn serve(
     state: AppState,
     stopped: oneshot::Receiver<()>,
 ) -> Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // Small frames must not wait for company.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
-        }
-    });
-    let service: IntoMakeServiceWithConnectInfo<_, SocketAddr> =
-        ServiceExt::<Request>::into_make_service_with_connect_info(routes::service(state.clone()));
+    let service = routes::service(state.clone());
     let (quiet, be_quiet) = oneshot::channel();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        // Either the word or the end of whoever would give it.
-        let _word = be_quiet.await;
-    });
-    let mut serving = tokio::spawn(serving.into_future());
+    let patience = state.config.header_timeout;
+    let mut serving = tokio::spawn(connections::serve(listener, service, patience, be_quiet));
     tokio::select! {
-        ended = &mut serving => return Ok(ended??),
+        ended = &mut serving => return Ok(ended?),
         _ = stopped => {}
     }
     let _told = quiet.send(());
@@ -177,7 +163,7 @@ async fn serve(
     Ok(())
 }
 
-/// axum's graceful shutdown forgets upgraded connections, so sockets are told here.
+/// A quiet end forgets upgraded connections, so sockets are told here.
 async fn drain(state: &AppState) {
     tracing::info!("stopping: sockets are asked to come back");
     state.sockets.start_draining();

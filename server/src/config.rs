@@ -4,9 +4,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{SECRET_MIN_BYTES, Settings};
+use mailer::{Folder, Mailer, Smtp};
 
 /// A variable that cannot be used as it is.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,9 +56,14 @@ pub struct Config {
     pub expiry: Duration,
     /// `WS_QUERY_TOKEN`: whether sockets take `?token=`. Default on.
     pub ws_query_token: bool,
+    /// `HEADER_TIMEOUT`: seconds that a connection may take for the head of a request, or idle
+    /// before the next one. Default 75: a proxy closes its idle ones after 60, so it comes first.
+    pub header_timeout: Duration,
     /// `MESSAGE_MAX_LENGTH` 2000, `MESSAGE_RATE_LIMIT` 1, `ACCESS_TOKEN_MINUTES` 15,
     /// `REFRESH_TOKEN_DAYS` 7, `LIMIT_SIGNUPS_PER_MINUTE` 20, `LIMIT_LOGINS_PER_MINUTE` 10,
-    /// `LIMIT_SEARCHES_PER_MINUTE` 60; 0 lifts a limit.
+    /// `LIMIT_SEARCHES_PER_MINUTE` 60, `LIMIT_RESETS_PER_HOUR` 5; 0 lifts a limit.
+    /// `SMTP_URL`, `MAIL_FROM`: who carries mail away; without it mail goes to `mail` in the data
+    /// folder.
     pub rules: Settings,
 }
 
@@ -100,7 +107,8 @@ impl Config {
             debug: vars.flag("DEBUG", "DJANGO_DEBUG")?,
             log_format: log_format(&vars)?,
             ws_query_token: on_off(&vars, "WS_QUERY_TOKEN")?,
-            rules: rules(&vars)?,
+            header_timeout: vars.seconds("HEADER_TIMEOUT", 75)?,
+            rules: rules(&vars, &public_url)?,
             heartbeat,
             expiry,
             public_url,
@@ -297,7 +305,7 @@ fn on_off(vars: &Vars<'_>, name: &'static str) -> Result<bool, ConfigError> {
     }
 }
 
-fn rules(vars: &Vars<'_>) -> Result<Settings, ConfigError> {
+fn rules(vars: &Vars<'_>, public_url: &str) -> Result<Settings, ConfigError> {
     let defaults = Settings::default();
     let message_max_length: usize =
         vars.parse("MESSAGE_MAX_LENGTH", "2000", "a number of characters")?;
@@ -324,8 +332,36 @@ fn rules(vars: &Vars<'_>) -> Result<Settings, ConfigError> {
         sign_ups_per_minute: vars.parse("LIMIT_SIGNUPS_PER_MINUTE", "20", "a number")?,
         sign_ins_per_minute: vars.parse("LIMIT_LOGINS_PER_MINUTE", "10", "a number")?,
         searches_per_minute: vars.parse("LIMIT_SEARCHES_PER_MINUTE", "60", "a number")?,
+        resets_per_hour: vars.parse("LIMIT_RESETS_PER_HOUR", "5", "a number")?,
+        mailer: mailer(vars, public_url)?,
+        public_url: public_url.to_owned(),
         ..defaults
     })
+}
+
+/// Whoever carries mail away.
+fn mailer(vars: &Vars<'_>, public_url: &str) -> Result<Arc<dyn Mailer>, ConfigError> {
+    let from = vars.text("MAIL_FROM").unwrap_or_else(|| sender(public_url));
+    if !mailer::is_sender(&from) {
+        return refuse("MAIL_FROM", "must be an address like Sphere <sphere@example.org>");
+    }
+    let Some(url) = vars.text("SMTP_URL") else {
+        let folder = vars.text("DATA_DIR").unwrap_or_else(|| "data".into());
+        return Ok(Arc::new(Folder::new(&PathBuf::from(folder).join("mail"), &from)));
+    };
+    // The address may hold a password: it is not repeated.
+    match Smtp::new(&url, &from) {
+        Ok(smtp) => Ok(Arc::new(smtp)),
+        Err(_) => refuse("SMTP_URL", "must be like smtps://user:password@mail.example.org"),
+    }
+}
+
+/// `spherespace@` the host that browsers know; a number is no host of mail.
+fn sender(public_url: &str) -> String {
+    let host = public_url.split_once("://").map_or("", |(_, authority)| authority);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let named = host.starts_with(|c: char| c.is_ascii_alphabetic());
+    format!("spherespace@{}", if named { host } else { "localhost" })
 }
 
 #[cfg(test)]
@@ -377,6 +413,11 @@ mod tests {
             ("ACCESS_TOKEN_MINUTES", "0"),
             ("REFRESH_TOKEN_DAYS", "0"),
             ("WS_QUERY_TOKEN", "yes"),
+            ("SMTP_URL", "mail.example.org"),
+            ("MAIL_FROM", "nobody"),
+            ("LIMIT_SEARCHES_PER_MINUTE", "-1"),
+            ("LIMIT_RESETS_PER_HOUR", "x"),
+            ("HEADER_TIMEOUT", "0"),
             ("REDIS_URL", "redis://localhost"),
         ] {
             let error = read(&[(name, value)]).expect_err(value);

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod boot;
 pub mod commands;
 pub mod config;
+mod connections;
 mod cookies;
 mod cross_site;
 mod forms;

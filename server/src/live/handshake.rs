@@ -71,8 +71,7 @@ impl Handshake {
 
 /// Frames are written by whoever tells them, which takes the bare stream out of the HTTP machinery.
 fn take(upgraded: Upgraded) -> Option<Taken> {
-    use hyper_util::server::conn::auto::upgrade;
-    match upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
         // A copy: even an empty rest would keep the whole buffer that the request was read into.
         Ok(parts) => Some(Taken {
             stream: parts.io.into_inner(),
