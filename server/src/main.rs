@@ -47,6 +47,8 @@ enum Command {
     },
     /// Check configuration, database and integrity without serving.
     Check,
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
 }
 
 /// At least four workers, also on one core: rendering a page may wait for another task of its own.
@@ -87,5 +89,6 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
             commands::seed(&config, users, messages, password).await
         }
         Command::Check => commands::check(&config).await,
+        Command::Openapi => commands::openapi(),
     }
 }

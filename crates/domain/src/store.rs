@@ -60,6 +60,23 @@ impl Store {
         }
     }
 
+    /// Whether connecting would make a new database: the file is not there, and nothing that is
+    /// no folder stands in its way.
+    #[must_use]
+    pub fn would_be_made(url: &str) -> bool {
+        let Some(path) = url.strip_prefix("sqlite://") else { return false };
+        let path = Path::new(path.split('?').next().unwrap_or(path));
+        let is_folder = |path: &&Path| path.as_os_str().is_empty() || path.is_dir();
+        let nearest = path.ancestors().find(|path| path.exists() || path.as_os_str().is_empty());
+        nearest.filter(|nearest| *nearest != path).as_ref().is_some_and(is_folder)
+    }
+
+    /// Every step of the schema that this program knows, the oldest first.
+    #[must_use]
+    pub fn steps() -> Vec<String> {
+        Migrator::migrations().into_iter().map(|step| step.name().to_owned()).collect()
+    }
+
     async fn open_sqlite(path: &str) -> Result<Self, StoreError> {
         if let Some(folder) = Path::new(path).parent() {
             std::fs::create_dir_all(folder).map_err(|error| {

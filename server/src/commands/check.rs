@@ -1,6 +1,7 @@
 //! `spherespace check`: would it run, and is what it holds whole?
 
 use anyhow::{Result, bail};
+use domain::Store;
 
 use crate::boot;
 use crate::config::Config;
@@ -12,6 +13,14 @@ use crate::config::Config;
 #[allow(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
 pub async fn check(config: &Config) -> Result<()> {
     println!("configuration  ok, {} at {}", config.public_url, config.bind);
+    if Store::would_be_made(&config.database_url) {
+        println!("database       none yet; it is made at start");
+        println!(
+            "schema         {} step(s) missing; they are applied at start",
+            Store::steps().len()
+        );
+        return Ok(());
+    }
     let store = boot::connect(config).await?;
     store.ping().await.map_err(boot::database_fault)?;
     println!("database       ok, {}", if store.is_sqlite() { "SQLite" } else { "Postgres" });

@@ -1,11 +1,10 @@
 //! `spherespace createsuperuser`: asks, or takes flags and `SUPERUSER_PASSWORD`.
 
-use std::io::{BufRead, Write};
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use domain::accounts::{self, AccountError};
 use wire::accounts::SignUpForm;
 
+use super::ask::{ask, ask_secretly};
 use crate::boot;
 use crate::config::Config;
 
@@ -26,7 +25,7 @@ pub async fn createsuperuser(config: &Config, given: NewSuperuser) -> Result<()>
     let form = SignUpForm {
         username: given.username.map_or_else(|| ask("Username"), Ok)?,
         email: given.email.unwrap_or_default(),
-        password: given.password.map_or_else(|| ask("Password"), Ok)?,
+        password: given.password.map_or_else(|| ask_secretly("Password"), Ok)?,
         ..SignUpForm::default()
     };
     let services = boot::services(config).await?;
@@ -45,17 +44,4 @@ pub async fn createsuperuser(config: &Config, given: NewSuperuser) -> Result<()>
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn ask(what: &str) -> Result<String> {
-    let mut out = std::io::stderr();
-    write!(out, "{what}: ")?;
-    out.flush()?;
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line)?;
-    if read == 0 {
-        bail!("{what} is needed; give --username and SUPERUSER_PASSWORD where nobody can be asked");
-    }
-    let line = line.trim_end_matches(['\r', '\n']);
-    (!line.is_empty()).then(|| line.to_owned()).with_context(|| format!("{what} is empty"))
 }

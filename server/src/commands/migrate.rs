@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::ValueEnum;
+use domain::Store;
 
 use crate::boot;
 use crate::config::Config;
@@ -21,8 +22,11 @@ pub enum Direction {
 ///
 /// # Errors
 /// A database that does not answer or was written by a newer version.
-#[allow(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
 pub async fn migrate(config: &Config, direction: Direction) -> Result<()> {
+    if direction == Direction::Status && Store::would_be_made(&config.database_url) {
+        show(Store::steps().into_iter().map(|step| (step, false)));
+        return Ok(());
+    }
     let store = boot::connect(config).await?;
     match direction {
         Direction::Up => store.migrate_up().await.map_err(boot::database_fault)?,
@@ -30,9 +34,14 @@ pub async fn migrate(config: &Config, direction: Direction) -> Result<()> {
         Direction::Status => {}
     }
     let steps = store.migration_status().await.map_err(boot::database_fault)?;
+    show(steps.into_iter());
+    store.close().await;
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
+fn show(steps: impl Iterator<Item = (String, bool)>) {
     for (step, applied) in steps {
         println!("{} {step}", if applied { "[x]" } else { "[ ]" });
     }
-    store.close().await;
-    Ok(())
 }

@@ -24,7 +24,7 @@ fn it_says_which_version_it_is_and_what_it_can_do() {
         format!("spherespace {}\n", env!("CARGO_PKG_VERSION"))
     );
     let help = program.run_well(&["--help"]);
-    for command in ["serve", "migrate", "createsuperuser", "seed", "check"] {
+    for command in ["serve", "migrate", "createsuperuser", "seed", "check", "openapi"] {
         assert!(help.contains(command), "{help}");
     }
     assert_eq!(program.run(&["fly"]).status.code(), Some(2));
@@ -211,8 +211,43 @@ fn check_finds_what_is_broken() {
 
 #[test]
 fn check_on_a_new_machine_says_what_is_missing() {
-    let out = Program::new().run_well(&["check"]);
+    let program = Program::new();
+    let out = program.run_well(&["check"]);
     assert!(out.contains("missing"), "{out}");
+    let status = program.run_well(&["migrate", "status"]);
+    assert!(status.lines().count() > 3 && !status.contains("[x]"), "{status}");
+    assert!(!program.path("data").exists(), "to look makes nothing");
+}
+
+/// The asker and what it has put onto the terminal, once it asks for the password.
+fn asked_on_a_terminal(program: &Program, typed: &str) -> (String, Ended) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::io::{Read, Write};
+    let own = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&own).unwrap();
+    unlockpt(&own).unwrap();
+    let name = ptsname(&own, Vec::new()).unwrap().into_string().unwrap();
+    let theirs = std::fs::File::options().read(true).write(true).open(name).unwrap();
+    let mut own = std::fs::File::from(own);
+    let answer = own.try_clone().unwrap();
+    let words = ["createsuperuser", "--username", "captain"];
+    let ended = program.run_asked(&words, theirs.into(), "Password: ", |prompted| {
+        assert!(prompted, "it asks");
+        (&answer).write_all(typed.as_bytes()).unwrap();
+    });
+    let mut shown = Vec::new();
+    // The terminal ends with an error once nobody holds its other side.
+    let _ended = own.read_to_end(&mut shown);
+    (String::from_utf8(shown).unwrap(), ended)
+}
+
+#[test]
+fn a_password_that_is_typed_is_not_shown() {
+    let program = Program::new();
+    let (shown, ended) = asked_on_a_terminal(&program, "zebra-lamp-91\n");
+    assert!(ended.status.success() && ended.out.contains("captain"), "{ended:?}");
+    assert!(!shown.contains("zebra"), "{shown:?}");
+    assert!(!ended.err.contains("zebra"), "{ended:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The real binary, in a folder and an environment of its own.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -68,6 +68,31 @@ impl Program {
         // A program that asks nothing may be gone already.
         let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());
         end(child)
+    }
+
+    /// A command that asks whoever sits at `terminal`; `answer` is called once it has asked, with
+    /// whether it has.
+    pub(crate) fn run_asked(
+        &self,
+        arguments: &[&str],
+        terminal: Stdio,
+        prompt: &str,
+        answer: impl FnOnce(bool),
+    ) -> Ended {
+        let mut command = self.command(&[], arguments);
+        let mut child = command.stdin(terminal).spawn().unwrap();
+        // The other side of the terminal is the child's alone now.
+        drop(command);
+        let mut errors = child.stderr.take().unwrap();
+        let (mut said, mut byte) = (Vec::new(), [0]);
+        while !said.ends_with(prompt.as_bytes()) && errors.read(&mut byte).unwrap() == 1 {
+            said.push(byte[0]);
+        }
+        answer(said.ends_with(prompt.as_bytes()));
+        child.stderr = Some(errors);
+        let mut ended = end(child);
+        ended.err.insert_str(0, &String::from_utf8_lossy(&said));
+        ended
     }
 
     /// A command that has to work.
