@@ -4,10 +4,12 @@ pub mod api;
 mod checks;
 mod device;
 mod form;
+mod reset;
 mod sessions;
 mod sign_in;
 mod sign_up;
 
+pub use reset::{AskResetPage, ResetPage};
 pub use sessions::SessionsPage;
 pub use sign_in::{SignInForm, SignInPage};
 pub use sign_up::{SignUpForm, SignUpPage};

@@ -30,7 +30,7 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
-use crate::accounts::{SessionsPage, SignInPage, SignUpPage};
+use crate::accounts::{AskResetPage, ResetPage, SessionsPage, SignInPage, SignUpPage};
 use crate::chat::GlobalRoomPage;
 use crate::frame::Frame;
 use crate::home::HomePage;
@@ -51,6 +51,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=SignUpPage ssr=SsrMode::Async/>
                     <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+                    <Route path=path!("/password/reset") view=AskResetPage ssr=SsrMode::Async/>
+                    <Route path=path!("/password/reset/:token") view=ResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/chat") view=GlobalRoomPage ssr=SsrMode::Async/>
                     <Route path=path!("/chat/global") view=GlobalRoomPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>

@@ -26,6 +26,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/login", post(accounts::sign_in).get(page))
         .route("/signup", post(accounts::sign_up).get(page))
         .route("/register", post(accounts::sign_up).get(page))
+        .route("/password/reset", post(accounts::ask_reset).get(page))
+        .route("/password/reset/{token}", post(accounts::reset).get(accounts::reset_page))
         .route("/logout", post(accounts::sign_out))
         .route("/settings/sessions/revoke", post(settings::revoke))
         .route("/settings/appearance", post(settings::appearance).get(page))
@@ -33,7 +35,7 @@ pub(crate) fn routes() -> Router<AppState> {
 }
 
 /// The fields of a form by name; an absent one reads as empty.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Fields(BTreeMap<String, String>);
 
 impl Fields {

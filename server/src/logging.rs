@@ -50,7 +50,7 @@ pub fn start(config: &Config) {
 pub async fn trace(request: Request, next: Next) -> Response {
     let id = Uuid::now_v7().simple().to_string();
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path = without_secrets(request.uri().path()).to_owned();
     let span = tracing::info_span!("request", id, %method, path);
     let answered = REQUEST.scope(id.clone(), next.run(request));
     async move {
@@ -70,6 +70,12 @@ pub async fn trace(request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// A mailed link has its token in the path.
+fn without_secrets(path: &str) -> &str {
+    const MAILED: &str = "/password/reset/";
+    if path.starts_with(MAILED) { MAILED } else { path }
 }
 
 /// A panic answers its own request with the plain page that needs nothing; everybody else goes on.

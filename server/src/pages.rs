@@ -24,7 +24,7 @@ use crate::headers::Nonce;
 use crate::identify::Visit;
 use crate::refusal::{Refusal, Refused, say_when_to_return, status};
 use crate::state::AppState;
-use crate::{assets, cookies, logging};
+use crate::{assets, cookies, logging, paths};
 
 /// More than any refusal of a server function has, in bytes.
 const REFUSAL_LIMIT: usize = 64 * 1024;
@@ -155,7 +155,7 @@ fn nothing_here() -> Response {
 }
 
 fn is_for_programs(path: &str) -> bool {
-    ["/api/", "/ws/", "/fn/"].iter().any(|prefix| path.starts_with(prefix))
+    paths::is_for_programs(path) || path.starts_with("/fn/")
 }
 
 /// Where somebody is sent instead: to sign in first, or on, because they have.
@@ -224,7 +224,7 @@ pub(crate) fn failure_page(
 }
 
 /// What the visitor has chosen, or their browser for them.
-fn choices(state: &AppState, headers: &HeaderMap) -> (Theme, Language) {
+pub(crate) fn choices(state: &AppState, headers: &HeaderMap) -> (Theme, Language) {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let chosen = cookies::read(headers, &state.config, cookies::LANGUAGE);
     let theme = cookies::read(headers, &state.config, cookies::THEME).and_then(Theme::from_word);

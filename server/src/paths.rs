@@ -28,8 +28,11 @@ pub(crate) fn without_trailing_slash(mut request: Request) -> Result<Request, Bo
     }
 }
 
-fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/ws/")
+/// Whether a program reads the answer, also where the folder alone is asked for.
+pub(crate) fn is_for_programs(path: &str) -> bool {
+    ["/api", "/ws"].into_iter().any(|folder| {
+        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 fn judge(uri: &Uri, reads_page: bool) -> Slash {
@@ -65,6 +68,16 @@ mod tests {
             Slash::Redirect("/chat/global?a=1".into())
         );
         assert_eq!(judge(&uri("/api/x/?a=1"), false), Slash::Rewrite(uri("/api/x?a=1")));
+    }
+
+    #[test]
+    fn folders_of_programs_are_theirs_and_their_namesakes_are_not() {
+        for path in ["/api", "/api/", "/api/x", "/ws", "/ws/chat"] {
+            assert!(is_for_programs(path), "{path}");
+        }
+        for path in ["/", "/apiary", "/wsx", "/chat/api"] {
+            assert!(!is_for_programs(path), "{path}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn percent_encode(text: &str) -> String {
 pub(super) fn AccountPanel<C: IntoView + 'static>(
     title: &'static str,
     body: &'static str,
-    action: &'static str,
+    #[prop(into)] action: String,
     checks: Checks,
     next: String,
     children: TypedChildren<C>,

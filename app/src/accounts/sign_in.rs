@@ -34,6 +34,9 @@ pub fn SignInForm() -> impl IntoView {
             <Fields checks/>
             <button class="button button--wide">{texts.auth_sign_in()}</button>
             <p class="auth__other">
+                <a href="/password/reset" rel="external">{texts.auth_forgot()}</a>
+            </p>
+            <p class="auth__other">
                 {texts.auth_no_account()} " "
                 <a href=sign_up rel="external">{texts.auth_sign_up_title()}</a>
             </p>

@@ -1,16 +1,16 @@
 //! Signing up, in and out from a page.
 
 use app::page::FormEcho;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::accounts::{self, AccountError, Chain, SignedIn};
 use wire::Problem;
-use wire::accounts::{SignInForm, SignUpForm};
+use wire::accounts::{Field, FieldIssue, SignInForm, SignUpForm};
 
 use super::{Fields, onwards};
 use crate::cookies;
-use crate::pages::Asked;
+use crate::pages::{Asked, page_or_file};
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
@@ -68,6 +68,62 @@ pub(super) async fn sign_out(State(state): State<AppState>, request: Request) ->
     let mut response = onwards("/", "/");
     cookies::clear_tokens(response.headers_mut(), &state.config);
     response
+}
+
+/// Asks for a mail with a link. What comes next looks the same whoever asked.
+pub(super) async fn ask_reset(State(state): State<AppState>, request: Request) -> Response {
+    let (asked, uri, fields) = match open(&state, request).await {
+        Ok(opened) => opened,
+        Err(answer) => return *answer,
+    };
+    let origin = &asked.visit.origin;
+    match accounts::request_password_reset(&state.services, fields.get("email"), origin).await {
+        Ok(()) => Redirect::to("/password/reset?sent=1").into_response(),
+        Err(error) => refuse(asked, uri, error, &fields, &["email"]).await,
+    }
+}
+
+/// The page behind a mailed link, which says so at once where the link works no more.
+pub(super) async fn reset_page(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    match accounts::is_reset_token(&state.services, &token).await {
+        Ok(true) => page_or_file(State(state), request).await,
+        Ok(false) => {
+            let Some(asked) = Asked::of(&state, &request) else {
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            };
+            let uri = request.uri().clone();
+            let spent = AccountError::Invalid(vec![(Field::Token, FieldIssue::TokenSpent)]);
+            refuse(asked, uri, spent, &Fields::default(), &[]).await
+        }
+        Err(error) => Refusal::from(error).into_response(),
+    }
+}
+
+/// Sets the new password, and leads to where it is needed.
+pub(super) async fn reset(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    let (asked, uri, fields) = match open(&state, request).await {
+        Ok(opened) => opened,
+        Err(answer) => return *answer,
+    };
+    let new = fields.get("new_password");
+    let changed = if new == fields.get("password_confirm") {
+        accounts::reset_password(&state.services, &token, new).await
+    } else {
+        let differs = (Field::PasswordConfirm, FieldIssue::PasswordsDiffer);
+        Err(AccountError::Invalid(vec![differs]))
+    };
+    match changed {
+        Ok(()) => onwards("/login", "/login"),
+        Err(error) => refuse(asked, uri, error, &fields, &[]).await,
+    }
 }
 
 async fn open(state: &AppState, request: Request) -> Result<(Asked, Uri, Fields), Box<Response>> {

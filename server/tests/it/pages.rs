@@ -83,9 +83,15 @@ async fn every_page_is_complete_and_lets_in_no_foreign_script() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_leads_nowhere_says_so_with_its_status() {
     let site = Site::sqlite().await;
-    for path in
-        ["/nowhere", "/chat/nowhere", "/login/more", "/api", "/.env", "/index.php", "/settingsfoo"]
-    {
+    for path in [
+        "/nowhere",
+        "/chat/nowhere",
+        "/login/more",
+        "/apiary",
+        "/.env",
+        "/index.php",
+        "/settingsfoo",
+    ] {
         let page = site.get(path).await;
         assert_eq!(page.status, 404, "{path}: {}", page.location());
         assert_is_a_whole_page(path, &page, "There is nothing here");
