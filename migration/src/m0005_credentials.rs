@@ -18,12 +18,19 @@ impl MigrationTrait for Migration {
             let add = Table::alter().table("account").add_column(column).to_owned();
             manager.alter_table(add).await?;
         }
+        // Lists of people stand in this order.
+        let by_name =
+            Index::create().name("account_by_username").table("account").col("username").to_owned();
+        manager.create_index(by_name).await?;
         create_one_time_token(manager).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let drop = Table::drop().table(Alias::new("one_time_token")).to_owned();
         manager.drop_table(drop).await?;
+        let by_name =
+            Index::drop().name("account_by_username").table(Alias::new("account")).to_owned();
+        manager.drop_index(by_name).await?;
         for (name, _) in ABOUT {
             let drop = Table::alter().table("account").drop_column(Alias::new(name)).to_owned();
             manager.alter_table(drop).await?;

@@ -16,8 +16,14 @@ use crate::refusal::Refusal;
 use crate::state::AppState;
 
 /// Clients without cookies sign in here; the answer sets cookies only for a page of ours.
-const OPEN_TO_CLIENTS: [&str; 4] =
-    ["/api/auth/signup", "/api/auth/register", "/api/auth/login", "/api/auth/token/refresh"];
+const OPEN_TO_CLIENTS: [&str; 6] = [
+    "/api/auth/signup",
+    "/api/auth/register",
+    "/api/auth/login",
+    "/api/auth/token/refresh",
+    "/api/auth/password/reset",
+    "/api/auth/password/reset/confirm",
+];
 
 /// The middleware.
 pub(crate) async fn refuse_cross_site(

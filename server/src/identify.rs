@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Caller;
-use domain::accounts::{Origin, TokenFault, TokenPair, authenticate, refresh};
+use domain::accounts::{Origin, TokenFault, TokenPair, authenticate, redeem_ticket, refresh};
 use wire::{ErrorCode, Problem, UnixMillis};
 
 use crate::config::Config;
@@ -125,8 +125,13 @@ async fn find(state: &AppState, parts: &Parts) -> Result<Finding, Problem> {
     if let Some(token) = bearer(&parts.headers) {
         return by_bearer(state, token).await;
     }
-    if let Some(token) = query_token(state, parts) {
-        return by_bearer(state, &token).await;
+    if let Some(ticket) = socket_query(parts, "ticket=") {
+        return weigh(redeem_ticket(&state.services, ticket).await);
+    }
+    if state.config.ws_query_token
+        && let Some(token) = socket_query(parts, "token=")
+    {
+        return by_bearer(state, token).await;
     }
     by_cookie(state, &parts.headers).await
 }
@@ -138,18 +143,20 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The documented way of old clients: sockets only, access tokens only.
-fn query_token(state: &AppState, parts: &Parts) -> Option<String> {
-    if !state.config.ws_query_token || !parts.uri.path().starts_with("/ws/") {
-        return None;
-    }
-    let query = parts.uri.query()?;
-    let token = query.split('&').find_map(|pair| pair.strip_prefix("token="))?;
-    Some(token.to_owned())
+/// What stands in a socket's address: a ticket, or in the documented way of old clients an access
+/// token.
+fn socket_query<'p>(parts: &'p Parts, start: &str) -> Option<&'p str> {
+    let query = parts.uri.query().filter(|_| parts.uri.path().starts_with("/ws/"))?;
+    query.split('&').find_map(|pair| pair.strip_prefix(start))
 }
 
 async fn by_bearer(state: &AppState, token: &str) -> Result<Finding, Problem> {
-    match authenticate(&state.services, token).await {
+    weigh(authenticate(&state.services, token).await)
+}
+
+/// What a credential is worth that its client added by itself.
+fn weigh(held: Result<(Caller, UnixMillis), TokenFault>) -> Result<Finding, Problem> {
+    match held {
         Ok((caller, expires)) => Ok(Finding {
             caller: Some(caller),
             expires: Some(expires),

@@ -1,11 +1,17 @@
 //! The global room over REST, in LiquidChat's shapes.
 
+#![allow(
+    unused_qualifications,
+    reason = "what describes an operation repeats the names of its shapes"
+)]
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use domain::chat::{self, Posted};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use wire::chat::{Author, Draft, HISTORY_PAGE, Message, Span};
 use wire::{ClientId, ConversationKey, ErrorCode, UnixMillis};
 
@@ -15,14 +21,30 @@ use crate::refusal::Refusal;
 use crate::state::AppState;
 
 /// LiquidChat's `GlobalMessage`: its `id` is the place in the room.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct GlobalMessage {
     id: i64,
+    /// The same number under the name that it has everywhere.
     seq: i64,
+    #[schema(value_type = String)]
     client_id: ClientId,
+    #[schema(value_type = Sender)]
     sender: Author,
     content: String,
+    #[schema(value_type = String, format = DateTime)]
     timestamp: UnixMillis,
+}
+
+/// For the documentation: an [`Author`].
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described")]
+struct Sender {
+    id: uuid::Uuid,
+    username: String,
+    profile_image: Option<String>,
+    is_verified: bool,
+    /// `basic`, `premium` or `organization`.
+    badge: Option<String>,
 }
 
 impl From<Message> for GlobalMessage {
@@ -38,10 +60,14 @@ impl From<Message> for GlobalMessage {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct HistoryQuery {
+    /// At most 200, else 50.
     limit: Option<u64>,
+    /// The last ones before this `seq`.
     before: Option<i64>,
+    /// The next ones after this `seq`.
     after: Option<i64>,
 }
 
@@ -55,7 +81,11 @@ impl HistoryQuery {
     }
 }
 
+/// Read the global room.
+///
 /// A bare array, oldest first. The room can be read signed out.
+#[utoipa::path(get, path = "/api/chat/global/messages", tag = "chat", security(()),
+    params(HistoryQuery), responses((status = 200, body = Vec<GlobalMessage>)))]
 pub(super) async fn global_history(
     State(state): State<AppState>,
     Extension(visit): Extension<Visit>,
@@ -71,14 +101,22 @@ pub(super) async fn global_history(
     Ok(Json(history.messages.into_iter().map(GlobalMessage::from).collect()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct PostBody {
+    /// Plain text; markup in it is text.
+    #[schema(example = "hello")]
     content: String,
+    /// The sender's own name for the message, 1 to 64 characters: sending again is no second one.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     client_id: Option<ClientId>,
 }
 
+/// Say something in the global room.
+///
 /// 201 for a new message, 200 with the first one where the client id was used before.
+#[utoipa::path(post, path = "/api/chat/global/messages", tag = "chat", request_body = PostBody,
+    responses((status = 201, body = GlobalMessage), (status = 200, body = GlobalMessage)))]
 pub(super) async fn post_to_global(
     State(state): State<AppState>,
     Extension(visit): Extension<Visit>,

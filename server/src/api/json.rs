@@ -1,11 +1,11 @@
-//! A JSON body, or a refusal that says what is wrong with it.
+//! A JSON body, or a refusal that says what is wrong with it and never repeats it.
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
-use wire::ErrorCode;
+use serde_json::error::Category;
+use wire::{ErrorCode, Problem};
 
 use crate::refusal::Refusal;
 
@@ -15,20 +15,98 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Self(body)),
-            Err(rejection) => Err(refusal(&rejection)),
+        if !is_json(request.headers()) {
+            let sentence = "Send JSON, with Content-Type: application/json.";
+            return Err(Refusal::new(ErrorCode::UnsupportedMediaType, sentence));
         }
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| {
+                match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => {
+                        Refusal::new(ErrorCode::TooLarge, "The body is too large.")
+                    }
+                    _ => Refusal::new(ErrorCode::BadRequest, "The body did not arrive."),
+                }
+            })?;
+        read(&bytes).map(Self).map_err(Refusal)
     }
 }
 
-fn refusal(rejection: &JsonRejection) -> Refusal {
-    let code = match rejection {
-        JsonRejection::JsonDataError(_) => ErrorCode::InvalidField,
-        JsonRejection::JsonSyntaxError(_) => ErrorCode::InvalidJson,
-        JsonRejection::MissingJsonContentType(_) => ErrorCode::UnsupportedMediaType,
-        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge,
-        _ => ErrorCode::BadRequest,
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // A list would fill the fields of a shape in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::new(ErrorCode::InvalidField, "The body must be a JSON object."));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| problem(&error))?;
+    json.end().map_err(|_| not_json())?;
+    Ok(body)
+}
+
+fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    if error.inner().classify() != Category::Data {
+        return not_json();
+    }
+    let message = error.inner().to_string();
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let path = error.path().to_string();
+    let (field, sentence) = match missing {
+        Some(field) => (field, "This field is required."),
+        None => (path.as_str(), "This is not of the right type."),
     };
-    Refusal::new(code, rejection.body_text())
+    if field == "." {
+        return Problem::new(ErrorCode::InvalidField, "The body must be a JSON object.");
+    }
+    let mut problem = Problem::new(ErrorCode::InvalidField, "Some fields need another look.");
+    problem.fields.insert(field.to_owned(), vec![sentence.to_owned()]);
+    problem
+}
+
+fn not_json() -> Problem {
+    Problem::new(ErrorCode::InvalidJson, "The body is not JSON.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only whether it can be read is asked")]
+    struct Shape {
+        name: String,
+        #[serde(default)]
+        nested: Vec<u8>,
+    }
+
+    #[test]
+    fn each_mistake_is_named_by_its_field_and_never_repeated() {
+        for (text, code, field) in [
+            (r#"{"name": 5}"#, ErrorCode::InvalidField, Some("name")),
+            (r#"{}"#, ErrorCode::InvalidField, Some("name")),
+            (
+                r#"{"name": "x", "nested": [1, "hunter2"]}"#,
+                ErrorCode::InvalidField,
+                Some("nested[1]"),
+            ),
+            (r#"["x"]"#, ErrorCode::InvalidField, None),
+            (r#""hunter2""#, ErrorCode::InvalidField, None),
+            (r#"{"name": "x"} hunter2"#, ErrorCode::InvalidJson, None),
+            ("{", ErrorCode::InvalidJson, None),
+            ("", ErrorCode::InvalidJson, None),
+        ] {
+            let problem = read::<Shape>(text.as_bytes()).unwrap_err();
+            assert_eq!(problem.code, code, "{text}");
+            assert_eq!(problem.fields.keys().next().map(String::as_str), field, "{text}");
+            assert!(!format!("{problem:?}").contains("hunter2"), "{text}");
+        }
+    }
 }

@@ -8,12 +8,19 @@
 mod anonymous_callers;
 mod api_accounts;
 mod api_chat;
+mod api_documents;
+mod api_hostile;
+mod api_own_account;
+mod api_passwords;
+mod api_schema;
+mod api_sessions;
 mod assets;
 mod browser;
 mod command_line;
 mod cross_site;
 mod draining;
 mod form_accounts;
+mod form_passwords;
 mod form_settings;
 mod form_writing;
 #[cfg(target_os = "linux")] // what it mounts is a tmpfs
@@ -24,6 +31,7 @@ mod program;
 mod server_functions;
 mod serving;
 mod site;
+mod slow_heads;
 mod slow_readers;
 mod socket;
 mod socket_endings;
@@ -32,6 +40,7 @@ mod socket_liquid_room;
 mod socket_nonsense;
 mod socket_resume;
 mod socket_talk;
+mod socket_tickets;
 
 use browser::Browser;
 use site::{Answer, Member, Site};

@@ -118,6 +118,13 @@ impl Site {
         Member::of(&answer.json())
     }
 
+    /// Another device of somebody who may not be there yet.
+    pub(crate) async fn sign_in_or_up(&self, username: &str) -> Member {
+        let body = json!({"username": username, "password": PASSWORD});
+        let answer = self.post_json("/api/auth/login/", &body).await;
+        if answer.status == 200 { Member::of(&answer.json()) } else { self.member(username).await }
+    }
+
     /// A new message of the member's in the global room.
     pub(crate) async fn say(&self, member: &Member, content: &str) -> Value {
         let answer = self.send(member, &json!({"content": content})).await;
@@ -177,10 +184,7 @@ fn config(database: &Database) -> Config {
 }
 
 pub(crate) async fn answer(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("an answer");
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = response.text().await.expect("a whole answer");
-    Answer { status, headers, body }
+    Answer::of(request.send().await.expect("an answer")).await
 }
 
 impl Member {
@@ -195,6 +199,12 @@ impl Member {
 }
 
 impl Answer {
+    pub(crate) async fn of(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.text().await.expect("a whole answer");
+        Self { status, headers, body }
+    }
+
     /// Empty where there is none.
     pub(crate) fn header(&self, name: impl AsRef<str>) -> &str {
         let name: HeaderName = name.as_ref().parse().unwrap();

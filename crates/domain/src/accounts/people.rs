@@ -105,7 +105,7 @@ async fn rows(
     skip: u64,
     limit: u64,
 ) -> Result<Vec<Row>, StoreError> {
-    let sql = format!("{COLUMNS} {MATCHES} ORDER BY a.username_key LIMIT $3 OFFSET $4");
+    let sql = format!("{COLUMNS} {MATCHES} ORDER BY a.username LIMIT $3 OFFSET $4");
     let number = |number: u64| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
     let [caller, pattern] = known;
     let values = [caller, pattern, number(limit), number(skip)];

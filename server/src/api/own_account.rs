@@ -1,0 +1,85 @@
+//! `/api/auth/user/` and `/api/auth/users/`: oneself, and others.
+
+#![allow(
+    unused_qualifications,
+    reason = "what describes an operation repeats the names of its shapes"
+)]
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::{Extension, Json};
+use domain::accounts::{change_own_account, find_people, own_account};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use wire::accounts::OwnChanges;
+
+use super::Body;
+use super::paging::{Page, Paging, PagingQuery, query_value};
+use super::shapes::{CurrentUser, User};
+use crate::identify::Visit;
+use crate::refusal::Refusal;
+use crate::state::AppState;
+
+/// Look at one's own account.
+#[utoipa::path(get, path = "/api/auth/user", tag = "accounts",
+    responses((status = 200, body = CurrentUser)))]
+pub(super) async fn current_user(
+    State(state): State<AppState>,
+    Extension(visit): Extension<Visit>,
+) -> Result<Json<CurrentUser>, Refusal> {
+    Ok(Json(own_account(&state.services, visit.caller()?).await?.into()))
+}
+
+/// What is absent stays as it is.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ChangesBody {
+    /// Empty takes it away.
+    email: Option<String>,
+    /// At most 150 characters, as `last_name`.
+    first_name: Option<String>,
+    last_name: Option<String>,
+    /// At most 1000 characters.
+    bio: Option<String>,
+}
+
+/// Change one's own account.
+///
+/// Fields that only the server sets are ignored.
+#[utoipa::path(patch, path = "/api/auth/user", tag = "accounts",
+    request_body = ChangesBody, responses((status = 200, body = CurrentUser)))]
+pub(super) async fn change_current_user(
+    State(state): State<AppState>,
+    Extension(visit): Extension<Visit>,
+    Body(body): Body<ChangesBody>,
+) -> Result<Json<CurrentUser>, Refusal> {
+    let ChangesBody { email, first_name, last_name, bio } = body;
+    let changes = OwnChanges { email, first_name, last_name, bio };
+    Ok(Json(change_own_account(&state.services, visit.caller()?, &changes).await?.into()))
+}
+
+/// For the documentation.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described")]
+pub(super) struct SearchQuery {
+    /// A part of a username, in any case.
+    search: Option<String>,
+}
+
+/// Find people by their username.
+///
+/// Twenty a page, by name, without oneself.
+#[utoipa::path(get, path = "/api/auth/users", tag = "accounts", params(SearchQuery, PagingQuery),
+    responses((status = 200, body = Page<User>)))]
+pub(super) async fn users(
+    State(state): State<AppState>,
+    Extension(visit): Extension<Visit>,
+    paging: Paging<20>,
+    uri: Uri,
+) -> Result<Json<Page<User>>, Refusal> {
+    let search = query_value(&uri, "search").unwrap_or_default();
+    let (skip, size) = (paging.skip(), paging.size());
+    let people = find_people(&state.services, visit.caller()?, &search, skip, size).await?;
+    let found = people.found.into_iter().map(User::from).collect();
+    paging.page(&state.config.public_url, people.count, found).map(Json)
+}

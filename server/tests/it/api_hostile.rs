@@ -1,0 +1,223 @@
+//! Every route of the API, asked by somebody who means it harm. Nothing is ever the server's fault.
+
+use crate::Member;
+use crate::api_schema::{described, filled};
+use crate::site::{Answer, OWN_ORIGIN, Site, answer};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// Of whom a route is asked.
+#[derive(Clone, Copy)]
+enum Who<'m> {
+    Nobody,
+    Member(&'m Member),
+}
+
+impl Who<'_> {
+    fn sign(self, request: RequestBuilder) -> RequestBuilder {
+        match self {
+            Self::Nobody => request.header("origin", OWN_ORIGIN),
+            Self::Member(member) => request.bearer_auth(&member.access),
+        }
+    }
+}
+
+async fn routes(site: &Site) -> Vec<(Method, String)> {
+    let described = described(&site.get("/api/schema").await.json());
+    let pairs = described.into_iter().flat_map(|(path, methods)| {
+        methods.into_iter().map(move |method| (method.parse().unwrap(), path.clone()))
+    });
+    pairs.collect()
+}
+
+/// No fault of ours, and where it refuses, in the one body.
+fn assert_is_well(answer: &Answer, shown: &str) {
+    assert!(answer.status < 500, "{shown}: {answer:?}");
+    if answer.status >= 400 && answer.header("content-type") == "application/json" {
+        let body = answer.json();
+        assert!(body["detail"].is_string() && body["code"].is_string(), "{shown}: {body}");
+        assert_eq!(body["error"]["status_code"], answer.status, "{shown}: {body}");
+    } else if answer.status >= 400 {
+        panic!("{shown}: a refusal in another form: {answer:?}");
+    }
+    assert!(!answer.body.contains("hunter2"), "{shown}: {}", answer.body);
+}
+
+/// Bodies that are JSON, of every wrong kind for every field there is.
+fn shapes() -> Vec<Value> {
+    let fields = [
+        "username",
+        "password",
+        "password_confirm",
+        "email",
+        "refresh",
+        "current_password",
+        "new_password",
+        "token",
+        "first_name",
+        "last_name",
+        "bio",
+        "content",
+        "client_id",
+    ];
+    let values = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1e308),
+        json!([]),
+        json!({"hunter2": ["hunter2"]}),
+        json!(""),
+        json!("\u{0}"),
+        json!("\u{202e}\u{feff}\u{10ffff}"),
+        json!("x".repeat(100_000)),
+        json!("' OR 1=1; DROP TABLE account; --"),
+    ];
+    let object = |value: &Value| {
+        Value::Object(fields.iter().map(|field| ((*field).to_owned(), value.clone())).collect())
+    };
+    values
+        .iter()
+        .map(object)
+        .chain([json!({}), json!([]), json!([1, 2]), json!("hunter2"), json!(7)])
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_json_breaks_a_route() {
+    for site in [Site::sqlite().await, Site::on(test_support::Backend::Postgres).await] {
+        for (method, path) in routes(&site).await {
+            // A route that signs out or ends sessions takes its caller away: each gets a new one.
+            let ada = site.sign_in_or_up("ada").await;
+            for who in [Who::Nobody, Who::Member(&ada)] {
+                for shape in shapes() {
+                    let request = who.sign(site.request(method.clone(), &filled(&path)));
+                    let answer = answer(request.json(&shape)).await;
+                    assert_is_well(&answer, &format!("{method} {path} {shape:.60}"));
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_bytes_and_no_kind_of_body_break_a_route() {
+    let site = Site::sqlite().await;
+    let bodies = [
+        (Some("application/json"), b"".to_vec()),
+        (Some("application/json"), b"{".to_vec()),
+        (Some("application/json"), b"\xff\xfe\x00".to_vec()),
+        (Some("application/json"), b"[".repeat(200_000)),
+        (Some("application/json"), b"{\"a\":".repeat(50_000)),
+        (Some("application/json"), vec![b' '; 1024 * 1024 + 1]),
+        (Some("application/json; charset=\u{e4}"), b"{}".to_vec()),
+        (Some("text/plain"), b"{}".to_vec()),
+        (Some("multipart/form-data; boundary=x"), b"--x\r\n\r\n--x--".to_vec()),
+        (Some("application/x-www-form-urlencoded"), b"username=%ff".to_vec()),
+        (None, b"{}".to_vec()),
+    ];
+    for (method, path) in routes(&site).await {
+        let ada = site.sign_in_or_up("ada").await;
+        for (kind, body) in &bodies {
+            let request = site.request(method.clone(), &filled(&path)).bearer_auth(&ada.access);
+            // One that was closed over a large body must not be given to the next request.
+            let request = request.header("connection", "close");
+            let request = match kind {
+                Some(kind) => request.header("content-type", kind.as_bytes()),
+                None => request,
+            };
+            let shown = format!("{method} {path} {kind:?}");
+            match request.body(body.clone()).send().await {
+                Ok(response) => assert_is_well(&Answer::of(response).await, &shown),
+                // A route that reads no body may close while a large one is on its way.
+                Err(error) => {
+                    assert!(body.len() > 100_000 && error.is_request(), "{shown}: {error}")
+                }
+            }
+        }
+    }
+    assert_eq!(site.get("/readyz").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_query_and_no_path_break_a_route() {
+    let site = Site::on(test_support::Backend::Postgres).await;
+    let queries = [
+        "page=18446744073709551615&page_size=100",
+        "page=99999999999999999999999",
+        "page=%00&page_size=%ff&search=%00",
+        "search=%25%5F%21%27%22",
+        "search=%F0%9F%8E%88&page_size=-1",
+        "limit=18446744073709551615&before=-9223372036854775808",
+        "after=9223372036854775807&limit=0",
+        "limit=x&before=x&after=x",
+        "&&&=&=%ff%fe",
+        "page=1&page=2&search=a&search=b",
+    ];
+    for (method, path) in routes(&site).await {
+        let ada = site.sign_in_or_up("ada").await;
+        for query in queries {
+            let path = format!("{}?{query}", filled(&path));
+            let request = site.request(method.clone(), &path).bearer_auth(&ada.access);
+            assert_is_well(&answer(request).await, &format!("{method} {path}"));
+        }
+        for id in
+            ["x", "%00", "%ff%fe", "..", "%2e%2e%2fusers", "-1", "' OR 1=1 --", &"9".repeat(3000)]
+        {
+            let path = path.replace("{id}", id);
+            let request = site.request(method.clone(), &path).bearer_auth(&ada.access);
+            assert_is_well(&answer(request).await, &format!("{method} {path}"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_credential_and_no_header_breaks_a_route() {
+    let site = Site::sqlite().await;
+    let headers: [(&str, &[u8]); 10] = [
+        ("authorization", b"Bearer"),
+        ("authorization", b"Bearer \xff\xfe"),
+        ("authorization", b"Bearer eyJhbGciOiJub25lIn0.e30."),
+        ("authorization", b"Basic YWRhOmh1bnRlcjI="),
+        ("cookie", b"spherespace_access=\xff; spherespace_refresh=x; theme=<>"),
+        ("accept", b"text/html"),
+        ("accept", b"*/*;q=\xff, application/xml"),
+        ("origin", b"null"),
+        ("x-forwarded-for", b"999.1.1.1, \xff"),
+        ("expect", b"nothing at all"),
+    ];
+    for (method, path) in routes(&site).await {
+        for (name, value) in headers {
+            let request = site.request(method.clone(), &filled(&path)).header(name, value);
+            let answer = answer(request.json(&json!({}))).await;
+            assert_is_well(&answer, &format!("{method} {path} {name}: {value:?}"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_says_so_in_json_with_or_without_its_slash() {
+    let site = Site::sqlite().await;
+    for path in [
+        "/api",
+        "/api/",
+        "/api/nothing",
+        "/api/auth",
+        "/api/auth/",
+        "/api/auth/user/x/",
+        "/ws",
+        "/ws/",
+        "/ws/nothing/",
+    ] {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let request = site.request(method.clone(), path).header("accept", "text/html");
+            let lost = answer(request.header("origin", OWN_ORIGIN)).await;
+            assert_eq!((lost.status, lost.code().as_str()), (404, "not_found"), "{method} {path}");
+        }
+    }
+    for path in ["/api/auth/user", "/api/auth/user/"] {
+        let refused = answer(site.request(Method::PUT, path).header("origin", OWN_ORIGIN)).await;
+        assert_eq!((refused.status, refused.code().as_str()), (405, "method_not_allowed"));
+        assert!(refused.header("allow").contains("PATCH"), "{refused:?}");
+    }
+}
