@@ -19,6 +19,7 @@ mod browser;
 mod command_line;
 mod cross_site;
 mod draining;
+mod fault_rows;
 mod form_accounts;
 mod form_passwords;
 mod form_settings;

@@ -88,6 +88,8 @@ async fn log_of_secrets(program: &Program) -> (Vec<String>, String) {
     for request in [
         http.post(serving.url("/api/auth/login/")).json(&login),
         http.get(serving.url("/chat/global")).header("cookie", cookie),
+        http.get(serving.url("/password/reset/mailed-and-secret")),
+        http.get(serving.url("/ws/chat/?ticket=ticket-and-secret")),
         http.post(serving.url("/api/auth/token/refresh/")).json(&json!({"refresh": refresh})),
         http.post(serving.url(MESSAGES)).bearer_auth(access).json(&json!({"content": "words"})),
     ] {
@@ -96,7 +98,16 @@ async fn log_of_secrets(program: &Program) -> (Vec<String>, String) {
     serving.tell("TERM");
     let (_, log) = ended(serving).await;
     let key = std::fs::read_to_string(program.path("data/secret_key")).unwrap();
-    let known = ["forged-and-secret", "zebra-lamp-91", "not-her-password", access, refresh, &key];
+    let known = [
+        "mailed-and-secret",
+        "ticket-and-secret",
+        "forged-and-secret",
+        "zebra-lamp-91",
+        "not-her-password",
+        access,
+        refresh,
+        &key,
+    ];
     (known.map(str::to_owned).into(), log)
 }
 
