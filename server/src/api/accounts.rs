@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use wire::ErrorCode;
 use wire::accounts::{SignInForm, SignUpForm};
 
-use super::Body;
 use super::shapes::{CurrentUser, Done, User};
+use super::{Body, own_account};
 use crate::cookies;
 use crate::identify::Visit;
 use crate::refusal::Refusal;
@@ -183,7 +183,7 @@ async fn welcome(
     let mut tokens = tokens.into_iter();
     let (bearer, cookie) = (tokens.next().ok_or_else(no_tokens)?, tokens.next());
     let body = Welcome {
-        own: accounts::own_account(&state.services, &caller).await?.into(),
+        own: own_account::current(state, &caller).await?,
         user: accounts::person(&state.services, &caller).await?.into(),
         access: bearer.access,
         refresh: bearer.refresh,

@@ -8,10 +8,13 @@
 use axum::extract::State;
 use axum::http::Uri;
 use axum::{Extension, Json};
+use domain::Caller;
 use domain::accounts::{change_own_account, find_people, own_account};
+use domain::people::{change_privacy, privacy};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use wire::accounts::OwnChanges;
+use wire::people::{PrivacyChange, WhoCanMessage};
 
 use super::Body;
 use super::paging::{Page, Paging, PagingQuery, query_value};
@@ -27,7 +30,13 @@ pub(super) async fn current_user(
     State(state): State<AppState>,
     Extension(visit): Extension<Visit>,
 ) -> Result<Json<CurrentUser>, Refusal> {
-    Ok(Json(own_account(&state.services, visit.caller()?).await?.into()))
+    current(&state, visit.caller()?).await.map(Json)
+}
+
+/// The caller's account with what they show of themselves.
+pub(super) async fn current(state: &AppState, caller: &Caller) -> Result<CurrentUser, Refusal> {
+    let own = own_account(&state.services, caller).await?;
+    Ok(CurrentUser::new(own, privacy(&state.services, caller).await?))
 }
 
 /// What is absent stays as it is.
@@ -40,6 +49,12 @@ pub(super) struct ChangesBody {
     last_name: Option<String>,
     /// At most 1000 characters.
     bio: Option<String>,
+    /// Whether others see that one is here, and when one was.
+    show_presence: Option<bool>,
+    show_read_receipts: Option<bool>,
+    /// `everyone`, `following` or `nobody`.
+    #[schema(value_type = Option<String>)]
+    who_can_message: Option<WhoCanMessage>,
 }
 
 /// Change one's own account.
@@ -52,9 +67,17 @@ pub(super) async fn change_current_user(
     Extension(visit): Extension<Visit>,
     Body(body): Body<ChangesBody>,
 ) -> Result<Json<CurrentUser>, Refusal> {
-    let ChangesBody { email, first_name, last_name, bio } = body;
+    let caller = visit.caller()?;
+    let ChangesBody { email, first_name, last_name, bio, .. } = body;
     let changes = OwnChanges { email, first_name, last_name, bio };
-    Ok(Json(change_own_account(&state.services, visit.caller()?, &changes).await?.into()))
+    let own = change_own_account(&state.services, caller, &changes).await?;
+    let change = PrivacyChange {
+        show_presence: body.show_presence,
+        show_read_receipts: body.show_read_receipts,
+        who_can_message: body.who_can_message,
+    };
+    let privacy = change_privacy(&state.services, caller, change).await?;
+    Ok(Json(CurrentUser::new(own, privacy)))
 }
 
 /// For the documentation.

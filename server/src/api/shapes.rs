@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wire::accounts::{OwnAccount, PersonView};
 use wire::chat::Author;
+use wire::people::{Privacy, WhoCanMessage};
 use wire::{UnixMillis, UserId};
 
 /// Somebody in a list of people.
@@ -40,6 +41,11 @@ pub(super) struct CurrentUser {
     is_verified: bool,
     /// `basic`, `premium` or `organization`.
     badge: Option<String>,
+    show_presence: bool,
+    show_read_receipts: bool,
+    /// `everyone`, `following` or `nobody`.
+    #[schema(value_type = String)]
+    who_can_message: WhoCanMessage,
     #[schema(value_type = String, format = DateTime)]
     created_at: UnixMillis,
 }
@@ -50,8 +56,8 @@ pub(super) struct Profile {
     bio: String,
 }
 
-impl From<OwnAccount> for CurrentUser {
-    fn from(own: OwnAccount) -> Self {
+impl CurrentUser {
+    pub(super) fn new(own: OwnAccount, privacy: Privacy) -> Self {
         // Whoever stands in an author's place carries the same marks.
         let Author { id, username, profile_image, is_verified, badge } =
             Author::new(own.id, own.username);
@@ -64,6 +70,9 @@ impl From<OwnAccount> for CurrentUser {
             profile: Profile { image: profile_image, bio: own.bio },
             is_verified,
             badge,
+            show_presence: privacy.show_presence,
+            show_read_receipts: privacy.show_read_receipts,
+            who_can_message: privacy.who_can_message,
             created_at: own.created_at,
         }
     }

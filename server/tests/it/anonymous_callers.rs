@@ -45,7 +45,7 @@ async fn every_server_function_refuses_a_stranger_or_stands_on_the_list() {
 }
 
 /// What a stranger gets from each route of the URL map.
-const ROUTES: [(&str, &str, u16); 39] = [
+const ROUTES: [(&str, &str, u16); 41] = [
     ("GET", "/api/csrf", 200),
     ("GET", "/api/schema", 200),
     ("GET", "/api/docs", 200),
@@ -85,6 +85,8 @@ const ROUTES: [(&str, &str, u16); 39] = [
     ("POST", "/chat/global", 303),
     ("GET", "/chat/global", 200),
     ("GET", "/ws/chat", 400),
+    ("GET", "/ws/chat/global", 400),
+    ("GET", "/ws/chat/private", 400),
 ];
 
 /// Routes of the sources, so that a new one cannot be forgotten here.

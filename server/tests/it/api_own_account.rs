@@ -26,7 +26,7 @@ fn names(page: &Value) -> Vec<&str> {
     rows.map(|row| row["username"].as_str().unwrap()).collect()
 }
 
-const OWN: [&str; 9] = [
+const OWN: [&str; 12] = [
     "badge",
     "created_at",
     "email",
@@ -35,7 +35,10 @@ const OWN: [&str; 9] = [
     "is_verified",
     "last_name",
     "profile",
+    "show_presence",
+    "show_read_receipts",
     "username",
+    "who_can_message",
 ];
 
 on_both! {
@@ -79,6 +82,22 @@ on_both! {
         let kind = patch(&site, &ada, &json!({"bio": 7})).await;
         assert_eq!(kind.json()["bio"], kind.json()["error"]["details"]["bio"]);
         assert_eq!(kind.status, 400);
+    }
+
+    async fn what_one_shows_of_oneself_is_ones_own_choice(site: Site) {
+        let (ada, bob) = (site.member("ada").await, site.member("bob").await);
+        let shown = get(&site, &bob, "/api/auth/users/?search=ada").await.json();
+        assert!(shown["results"][0]["last_seen"].is_string(), "{shown}");
+        let choice = json!({"show_presence": false, "show_read_receipts": false, "who_can_message": "nobody"});
+        let changed = patch(&site, &ada, &choice).await.json();
+        for (field, value) in choice.as_object().unwrap() {
+            assert_eq!(&changed[field], value, "{changed}");
+        }
+        let hidden = get(&site, &bob, "/api/auth/users/?search=ada").await.json();
+        assert!(hidden["results"][0]["last_seen"].is_null(), "{hidden}");
+        let bad = patch(&site, &ada, &json!({"who_can_message": "strangers"})).await;
+        assert_eq!((bad.status, bad.json()["who_can_message"][0].is_string()), (400, true), "{}", bad.body);
+        assert_eq!(get(&site, &ada, "/api/auth/user/").await.json(), changed);
     }
 
     async fn people_come_in_pages_without_oneself(site: Site) {

@@ -19,9 +19,11 @@ pub struct People {
 }
 
 const MATCHES: &str = "FROM account a \
-    WHERE a.is_active AND a.id <> $1 AND a.username_key LIKE $2 ESCAPE '!'";
+    WHERE a.is_active AND a.id <> $1 AND a.username_key LIKE $2 ESCAPE '!' \
+    AND NOT EXISTS (SELECT 1 FROM block b WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) \
+    OR (b.blocker_id = a.id AND b.blocked_id = $1))";
 
-/// Active people but the caller whose username contains `search`, by username: `limit` of them
+/// Active people but the caller and those who are blocked either way, whose username contains `search`, by username: `limit` of them
 /// after the first `skip`.
 ///
 /// # Errors
@@ -62,7 +64,7 @@ pub async fn person(services: &Services, caller: &Caller) -> Result<PersonView, 
     row.map(|row| row.view(&HashSet::from([caller.user_id]))).ok_or(AccountError::NotFound)
 }
 
-const COLUMNS: &str = "SELECT a.id, a.username, a.created_at, \
+const COLUMNS: &str = "SELECT a.id, a.username, a.created_at, a.show_presence, \
     COALESCE((SELECT MAX(s.last_seen) FROM session s WHERE s.account_id = a.id), a.last_seen) \
     AS last_seen";
 
@@ -71,6 +73,7 @@ struct Row {
     id: Uuid,
     username: String,
     created_at: i64,
+    show_presence: bool,
     last_seen: Option<i64>,
 }
 
@@ -80,9 +83,9 @@ impl Row {
         PersonView {
             id,
             username: self.username,
-            is_online: online.contains(&id),
+            is_online: self.show_presence && online.contains(&id),
             created_at: UnixMillis(self.created_at),
-            last_seen: self.last_seen.map(UnixMillis),
+            last_seen: self.last_seen.filter(|_| self.show_presence).map(UnixMillis),
         }
     }
 }
