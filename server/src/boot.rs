@@ -32,6 +32,14 @@ pub async fn services(config: &Config) -> Result<Arc<Services>> {
     Ok(services)
 }
 
+/// With a bus this is one node of several; a Redis that does not answer yet is waited for.
+fn join_other_nodes(config: &Config, services: &Arc<Services>) -> Result<()> {
+    let Some(url) = &config.redis_url else { return Ok(()) };
+    let (bus, arrivals) = realtime::redis::connect(url).context("REDIS_URL")?;
+    domain::nodes::join(services, Arc::new(bus), arrivals);
+    Ok(())
+}
+
 /// # Errors
 /// A database that does not answer. The address is not repeated: it may hold a password.
 pub async fn connect(config: &Config) -> Result<Store> {
@@ -102,6 +110,7 @@ pub async fn start(config: Config) -> Result<Running> {
     // Pages spawn their tasks through it; a second start in one process (tests) finds it made.
     let _made_before = any_spawner::Executor::init_tokio();
     let services = services(&config).await?;
+    join_other_nodes(&config, &services)?;
     domain::jobs::start(&services);
     let state = AppState { config: Arc::new(config), services, sockets: Sockets::default() };
     let (stop, stopped) = oneshot::channel();

@@ -42,6 +42,9 @@ pub struct Config {
     /// Default `sqlite://data/spherespace.db`.
     pub database_url: String,
     /// `DATA_DIR`: where files live. Default `data`.
+    /// `REDIS_URL`, or `REDIS_HOST` and `REDIS_PORT` (6379): the bus between several nodes. Needs
+    /// Postgres and `SECRET_KEY`. Default none: one node.
+    pub redis_url: Option<String>,
     pub data_dir: PathBuf,
     /// `SECRET_KEY` (`DJANGO_SECRET_KEY`): at least 32 bytes. Required with an https `PUBLIC_URL`;
     /// otherwise made once and kept in the data folder.
@@ -92,8 +95,10 @@ impl Config {
         if expiry <= heartbeat {
             return refuse("PRESENCE_EXPIRY", "must be longer than PRESENCE_HEARTBEAT");
         }
-        refuse_redis(&vars)?;
+        let database_url = database_url(&vars)?;
+        let secret_key = secret_key(&vars, &public_url)?;
         Ok(Self {
+            redis_url: redis_url(&vars, &database_url, secret_key.as_deref())?,
             bind: vars.parse(
                 "BIND_ADDR",
                 "127.0.0.1:8000",
@@ -101,9 +106,9 @@ impl Config {
             )?,
             allowed_origins: origins(&vars, &public_url)?,
             trusted_proxies: vars.list("TRUSTED_PROXIES", "addresses separated by commas")?,
-            database_url: database_url(&vars)?,
+            database_url,
             data_dir: vars.text("DATA_DIR").unwrap_or_else(|| "data".into()).into(),
-            secret_key: secret_key(&vars, &public_url)?,
+            secret_key,
             debug: vars.flag("DEBUG", "DJANGO_DEBUG")?,
             log_format: log_format(&vars)?,
             ws_query_token: on_off(&vars, "WS_QUERY_TOKEN")?,
@@ -276,17 +281,35 @@ fn secret_key(vars: &Vars<'_>, public_url: &str) -> Result<Option<String>, Confi
     }
 }
 
-/// Silence would let an operator believe that two nodes see each other.
-fn refuse_redis(vars: &Vars<'_>) -> Result<(), ConfigError> {
-    for name in ["REDIS_URL", "REDIS_HOST"] {
-        if vars.text(name).is_some() {
-            return refuse(
-                name,
-                "this release runs as a single node and would ignore it; unset it",
-            );
-        }
+/// Redis means several nodes, which have to share everything else, too.
+fn redis_url(
+    vars: &Vars<'_>,
+    database_url: &str,
+    secret_key: Option<&str>,
+) -> Result<Option<String>, ConfigError> {
+    let (name, url) = match (vars.text("REDIS_URL"), vars.text("REDIS_HOST")) {
+        (Some(url), _) => ("REDIS_URL", url),
+        (None, Some(host)) => ("REDIS_HOST", redis_at(vars, &host)?),
+        (None, None) => return Ok(None),
+    };
+    if database_url.starts_with("sqlite:") {
+        return refuse(
+            name,
+            "several nodes need one Postgres (DATABASE_URL); with SQLite there is one node, and no Redis",
+        );
     }
-    Ok(())
+    if secret_key.is_none() {
+        return refuse(name, "every node signs with the same SECRET_KEY: set it");
+    }
+    match realtime::redis::check(&url) {
+        Ok(()) => Ok(Some(url)),
+        Err(error) => refuse(name, &format!("must be like redis://host:6379: {error}")),
+    }
+}
+
+fn redis_at(vars: &Vars<'_>, host: &str) -> Result<String, ConfigError> {
+    let port: u16 = vars.parse("REDIS_PORT", "6379", "a port")?;
+    Ok(format!("redis://{host}:{port}"))
 }
 
 fn log_format(vars: &Vars<'_>) -> Result<LogFormat, ConfigError> {

@@ -40,20 +40,28 @@ pub struct RedisBus {
     outgoing: mpsc::Sender<Vec<u8>>,
 }
 
+/// Whether the address can be understood.
+///
+/// # Errors
+/// What is wrong with it, without repeating it: it may hold a password.
+pub fn check(url: &str) -> Result<(), BadAddress> {
+    Config::from_url(url).map(drop).map_err(bad)
+}
+
 /// Connects in the background, and again after every loss. A runtime must be running.
 ///
 /// # Errors
 /// An address that cannot be understood; a server that does not answer is none.
-pub fn connect(url: &str) -> Result<(RedisBus, Arrivals, Client), BadAddress> {
+pub fn connect(url: &str) -> Result<(RedisBus, Arrivals), BadAddress> {
     let builder = builder(url)?;
     let client = builder.build().map_err(bad)?;
     let subscriber = builder.build_subscriber_client().map_err(bad)?;
     let (outgoing, waiting) = mpsc::channel(BACKLOG);
     let (arrived, arrivals) = mpsc::channel(BACKLOG);
     tokio::spawn(watch(client.error_rx()));
-    tokio::spawn(send(client.clone(), waiting));
+    tokio::spawn(send(client, waiting));
     tokio::spawn(listen(subscriber, arrived));
-    Ok((RedisBus { outgoing }, arrivals, client))
+    Ok((RedisBus { outgoing }, arrivals))
 }
 
 fn bad(error: fred::error::Error) -> BadAddress {

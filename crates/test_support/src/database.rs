@@ -48,6 +48,16 @@ impl Database {
         Self { url: postgres::create_database(template).await, _folder: None }
     }
 
+    /// The same database, for one more server on it.
+    ///
+    /// # Panics
+    /// On SQLite, which belongs to one.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        assert!(self._folder.is_none(), "SQLite belongs to one server");
+        Self { url: self.url.clone(), _folder: None }
+    }
+
     /// A connection of the test's own, for looking at rows and for changing them behind the
     /// program's back.
     pub async fn connect(&self) -> DatabaseConnection {

@@ -13,10 +13,12 @@
 mod database;
 mod listener;
 mod postgres;
+mod redis;
 mod world;
 
 pub use database::{Backend, Database};
 pub use listener::{Heard, Listener};
+pub use redis::Redis;
 pub use world::{PASSWORD, SECRET, World, origin, quick_settings, sign_in_form, sign_up_form};
 
 /// Longest that anything a test waits for may take. A bound on a hang, never a pause.

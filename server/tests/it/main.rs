@@ -27,6 +27,7 @@ mod form_writing;
 #[cfg(target_os = "linux")] // what it mounts is a tmpfs
 mod full_disk;
 mod hostile_requests;
+mod nodes;
 mod pages;
 mod program;
 mod server_functions;

@@ -61,6 +61,11 @@ impl Site {
         Self::start(database, |_| {}).await
     }
 
+    /// One more node on the same database.
+    pub(crate) async fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start(self.database.shared(), change).await
+    }
+
     async fn start(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&database);
         change(&mut config);
