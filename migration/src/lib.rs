@@ -8,6 +8,7 @@ mod m0002_conversations;
 mod m0003_jobs;
 mod m0004_people_and_conversations;
 mod m0005_credentials;
+mod m0006_ended_sessions;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_jobs::Migration),
             Box::new(m0004_people_and_conversations::Migration),
             Box::new(m0005_credentials::Migration),
+            Box::new(m0006_ended_sessions::Migration),
         ]
     }
 }

@@ -7,6 +7,8 @@ mod sweep;
 
 pub(crate) use neighbours::{Neighbours, say_goodbye};
 pub(crate) use notes::Note;
+#[cfg(test)]
+pub(crate) use sweep::{ended_since, spoken_since};
 
 use std::sync::{Arc, Weak};
 

@@ -12,6 +12,7 @@ use super::history::stretch_of;
 use super::talks::talks_query;
 use super::write_batch::{Post, same_client_ids};
 use crate::clock;
+use crate::nodes::{ended_since, spoken_since};
 use crate::people::search_query;
 
 const PEOPLE: i64 = 50;
@@ -140,6 +141,17 @@ async fn lists_and_searches_use_an_index(rows: &impl ConnectionTrait, backend: B
     assert!(plan_of_search.contains("account_by_name"), "{plan_of_search}");
 }
 
+/// Every node asks these every second. The ids of the filled table are random, so a late time stands
+/// for the last few seconds.
+async fn looks_at_other_nodes_use_an_index(rows: &impl ConnectionTrait, backend: Backend) {
+    let dialect = rows.get_database_backend();
+    let late = 0xFFF0_0000_0000;
+    let spoken = plan(rows, backend, spoken_since(late).build(dialect)).await;
+    assert!(spoken.contains("message_pkey") || spoken.contains("autoindex_message"), "{spoken}");
+    let ended = plan(rows, backend, ended_since(late).build(dialect)).await;
+    assert!(ended.contains("session_by_end") || backend == Backend::Postgres, "{ended}");
+}
+
 async fn s_71_hot_queries_use_an_index(backend: Backend) {
     let database = Database::migrated(backend).await;
     let rows = database.connect().await;
@@ -150,6 +162,7 @@ async fn s_71_hot_queries_use_an_index(backend: Backend) {
         assert!(!walks_the_table(&plan), "{span:?}:\n{plan}");
     }
     lists_and_searches_use_an_index(&rows, backend).await;
+    looks_at_other_nodes_use_an_index(&rows, backend).await;
     let posts = posts(&rows).await;
     for batch in [&posts[..1], &posts[..]] {
         let query = same_client_ids(batch).build(dialect);

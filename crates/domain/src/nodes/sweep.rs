@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::{conversation, session};
+use entity::{message, session};
 use realtime::{Cast, Event, Place, Topic};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 use wire::live::close;
@@ -43,26 +43,36 @@ async fn sweep(services: &Services, since: i64) -> Result<(), StoreError> {
 }
 
 async fn spoken_in(services: &Services, since: i64) -> Result<Vec<Place>, StoreError> {
-    let rows: Vec<(Uuid, i64)> = conversation::Entity::find()
-        .select_only()
-        .columns([conversation::Column::Id, conversation::Column::LastSeq])
-        .filter(conversation::Column::UpdatedAt.gte(since))
-        .filter(conversation::Column::LastSeq.gt(0))
-        .into_tuple()
-        .all(&services.store.read)
-        .await?;
+    let rows: Vec<(Uuid, i64)> = spoken_since(since).into_tuple().all(&services.store.read).await?;
     let place = |(id, number): (Uuid, i64)| Place { series: id.as_u128(), number };
     Ok(rows.into_iter().map(place).collect())
 }
 
+/// The last number of each conversation in which somebody spoke. Ids of messages begin with their time
+/// (RFC 9562 §5.7), so the primary key finds the new ones.
+pub(crate) fn spoken_since(since: i64) -> Select<message::Entity> {
+    message::Entity::find()
+        .select_only()
+        .column(message::Column::ConversationId)
+        .column_as(message::Column::Seq.max(), "last_seq")
+        .filter(message::Column::Id.gte(first_id_of(since)))
+        .group_by(message::Column::ConversationId)
+}
+
+/// The least id of a UUIDv7 made at `millis`.
+fn first_id_of(millis: i64) -> Uuid {
+    Uuid::from_u128(u128::try_from(millis).unwrap_or(0) << 80)
+}
+
 async fn ended_sessions(services: &Services, since: i64) -> Result<Vec<Event>, StoreError> {
-    let rows: Vec<Uuid> = session::Entity::find()
+    let rows: Vec<Uuid> = ended_since(since).into_tuple().all(&services.store.read).await?;
+    let close = |id: Uuid| Event::new(Topic::Device(id.as_u128()), Cast::Close(close::SIGNED_OUT));
+    Ok(rows.into_iter().map(close).collect())
+}
+
+pub(crate) fn ended_since(since: i64) -> Select<session::Entity> {
+    session::Entity::find()
         .select_only()
         .column(session::Column::Id)
         .filter(session::Column::RevokedAt.gte(since))
-        .into_tuple()
-        .all(&services.store.read)
-        .await?;
-    let close = |id: Uuid| Event::new(Topic::Device(id.as_u128()), Cast::Close(close::SIGNED_OUT));
-    Ok(rows.into_iter().map(close).collect())
 }
