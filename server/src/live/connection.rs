@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::chat::{attend, everybody_online};
+use domain::people::whom_to_see;
 use domain::{Caller, Services};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use realtime::{Frame, Listener, News};
+use realtime::{Frame, Listener, News, Topic};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::Message;
 use wire::UnixMillis;
+use wire::chat::Person;
 use wire::live::{FRAME_LIMIT, Presence, ServerFrame, close};
 
 use super::close::say_goodbye;
@@ -36,6 +38,7 @@ pub(super) struct Connection {
     pub(super) services: Arc<Services>,
     pub(super) caller: Caller,
     language: &'static Language,
+    listener: Listener,
     socket: Socket,
     pending: FuturesUnordered<Pending>,
 }
@@ -69,11 +72,11 @@ pub(super) async fn run(
 ) {
     let _open = state.sockets.opened();
     let services = state.services.clone();
-    let _listener = listen(&services, &caller, language, &socket);
+    let listener = listen(&services, &caller, language, &socket);
     // Gone when the socket is, not before.
     let attendance = Box::pin(attend(&services, &caller)).await;
-    let mut connection =
-        Connection { services, caller, language, socket, pending: FuturesUnordered::new() };
+    let pending = FuturesUnordered::new();
+    let mut connection = Connection { services, caller, language, listener, socket, pending };
     let end = match &attendance {
         Ok(_) => connection.serve(&state, expires).await,
         Err(error) => {
@@ -136,9 +139,7 @@ impl Connection {
             message: format!("Connected as {}.", self.caller.username),
             user_id: self.caller.user_id,
         };
-        let me = self.caller.user_id;
-        let others = everybody_online(&self.services).into_iter().filter(|person| person.id != me);
-        let others = others.take(if self.language.hears_room { SNAPSHOT } else { 0 });
+        let others = self.others_here().await?.into_iter().take(SNAPSHOT);
         let others = others.map(|person| ServerFrame::UserPresence {
             user_id: person.id,
             username: person.username,
@@ -147,6 +148,27 @@ impl Connection {
         });
         let frames: Vec<_> = std::iter::once(hello).chain(others).collect();
         self.answer(&frames).await
+    }
+
+    /// Who is online, of those whose coming and going this socket hears of.
+    async fn others_here(&mut self) -> Result<Vec<Person>, End> {
+        let me = self.caller.user_id;
+        if self.language.hears_room {
+            let mut online = everybody_online(&self.services);
+            online.retain(|person| person.id != me);
+            return Ok(online);
+        }
+        let known = whom_to_see(&self.services, me).await.map_err(|error| {
+            tracing::warn!(%error, "whom a socket knows");
+            End::Close(close::RESTARTING)
+        })?;
+        // Listening comes before looking, so that nobody can come in between.
+        for person in &known {
+            self.listener.subscribe(Topic::Presence(person.0.as_u128()));
+        }
+        let mut online = everybody_online(&self.services);
+        online.retain(|person| known.contains(&person.id));
+        Ok(online)
     }
 
     async fn hear(&mut self, message: Message) -> Step {

@@ -27,15 +27,18 @@ pub(super) struct Language {
     pub(super) hears_room: bool,
     /// Whether what is addressed to the person is heard.
     pub(super) hears_person: bool,
+    /// Whether messages of people whom one has not accepted are heard like any other.
+    pub(super) hears_unscreened: bool,
 }
 
 impl Language {
-    /// What a socket of `caller` listens to. Every socket hears that its session has ended.
+    /// What a socket of `caller` listens to from its first moment on. Every socket hears that its session has ended.
     pub(super) fn topics(&self, caller: &Caller) -> Vec<Topic> {
         let person = caller.user_id.0.as_u128();
         let mut topics = vec![Topic::Device(caller.session_id.0.as_u128())];
         topics.extend(self.hears_room.then(|| topic(GLOBAL_ROOM)));
         topics.extend(self.hears_person.then_some(Topic::Person(person)));
+        topics.extend(self.hears_unscreened.then_some(Topic::Unscreened(person)));
         topics
     }
 

@@ -9,4 +9,5 @@ pub(in crate::live) static OURS: Language = Language {
     dialect: None,
     hears_room: true,
     hears_person: true,
+    hears_unscreened: false,
 };

@@ -6,8 +6,13 @@ use serde_json::{Value, json};
 use super::room::presence;
 use super::{Language, renamed};
 
-pub(in crate::live) static PRIVATE: Language =
-    Language { rewrite, dialect: Some(&DIALECT), hears_room: false, hears_person: true };
+pub(in crate::live) static PRIVATE: Language = Language {
+    rewrite,
+    dialect: Some(&DIALECT),
+    hears_room: false,
+    hears_person: true,
+    hears_unscreened: true,
+};
 
 static DIALECT: Dialect = Dialect { name: "LiquidChat, private", translate };
 

@@ -15,6 +15,7 @@ pub(in crate::live) static ROOM: Language = Language {
     dialect: Some(&DIALECT),
     hears_room: true,
     hears_person: false,
+    hears_unscreened: false,
 };
 
 static DIALECT: Dialect = Dialect { name: "LiquidChat, global", translate };
