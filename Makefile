@@ -1,7 +1,7 @@
 # `make` lists the targets. What each does stands in .ci/*.sh, for people and CI alike.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev build test lint fmt e2e bytes-accept screenshots bench deny tools e2e-tools
+.PHONY: help run dev build test lint fmt e2e bytes-accept screenshots bench cluster deny tools e2e-tools
 
 help: ## List these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ screenshots: build e2e-tools ## Take the pictures in docs/images
 
 bench: build ## Measure, and print the figures as tables
 	@. .ci/env.sh && exec cargo run --release --locked -p bench -- all
+
+cluster: build e2e-tools ## Three nodes with Postgres, Redis and a balancer on http://localhost:8000, to watch and to kill
+	@. .ci/env.sh && exec cargo run --release --locked -p cluster
 
 deny: ## Check licences, bans and sources of the dependencies with cargo-deny
 	@.ci/tools.sh deny && . .ci/env.sh && cargo deny check bans licenses sources
