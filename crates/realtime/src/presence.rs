@@ -60,6 +60,12 @@ impl<T: Clone> Presence<T> {
         }
     }
 
+    /// Whether `who`, if they are here, is shown.
+    #[must_use]
+    pub fn shown(&self, who: u128) -> Option<bool> {
+        self.lock().get(&who).map(|person| person.shown)
+    }
+
     /// One connection of `who` less; a ticket if it was the last.
     pub fn left(&self, who: u128) -> Option<Ticket> {
         let mut people = self.lock();
@@ -143,6 +149,7 @@ mod tests {
         let here = Presence::default();
         here.joined(1, "ada", false, || panic!("hidden"));
         assert!(here.everybody().is_empty());
+        assert_eq!((here.shown(1), here.shown(2)), (Some(false), None));
         let mut told = 0;
         here.show(1, true, || told += 1);
         here.show(1, true, || told += 1);

@@ -42,7 +42,11 @@ pub struct Attendance {
 /// Where the database does not answer.
 pub async fn attend(services: &Arc<Services>, caller: &Caller) -> Result<Attendance, ChatError> {
     let person = Person { id: caller.user_id, username: caller.username.clone() };
-    let shown = shows_presence(services, caller.user_id).await?;
+    // The next device of somebody who is here costs no question.
+    let shown = match services.here.shown(key(&person)) {
+        Some(shown) => shown,
+        None => shows_presence(services, caller.user_id).await?,
+    };
     services.own_people.joined(key(&person), person.clone(), true, || {
         arrived(services, &person, shown);
         services.hub.note(Note::Here { person: person.clone(), shown }.encode());
