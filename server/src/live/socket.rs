@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use realtime::{Line, Outbox};
+use rustix::net::{Shutdown, shutdown};
 use tokio::net::TcpStream;
 use tungstenite::error::ProtocolError;
 use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext};
@@ -51,6 +52,8 @@ pub(super) enum Ending {
 pub(super) struct Socket {
     protocol: WebSocketContext,
     ends: Ends,
+    /// The other side broke the protocol: what it says from then on has no meaning (§7.1.7).
+    broken: bool,
 }
 
 /// Where the protocol reads from and writes to.
@@ -70,7 +73,7 @@ impl Socket {
             .max_message_size(Some(READ_LIMIT))
             .max_frame_size(Some(READ_LIMIT));
         let protocol = WebSocketContext::new(Role::Server, Some(config));
-        Self { protocol, ends: Ends { stream, early: taken.early, outbox } }
+        Self { protocol, ends: Ends { stream, early: taken.early, outbox }, broken: false }
     }
 
     pub(super) fn outbox(&self) -> &Arc<Outbox> {
@@ -85,7 +88,11 @@ impl Socket {
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.ends.stream.readable().await.map_err(|_| Ending::Gone)?;
                 }
-                Err(error) => return Err(ending(&error)),
+                Err(error) => {
+                    let ending = ending(&error);
+                    self.broken |= ending != Ending::Gone;
+                    return Err(ending);
+                }
             }
         }
     }
@@ -114,17 +121,17 @@ impl Socket {
         self.ends.outbox.close(frame.code.into());
         let _closed = self.protocol.close(&mut self.ends, Some(frame));
         self.see_off().await?;
-        loop {
-            match self.next().await {
-                Ok(_) => {}
-                Err(Ending::Gone) => return Ok(()),
-                Err(Ending::Fault(_)) => return self.discard().await,
+        while !self.broken {
+            if self.next().await == Err(Ending::Gone) {
+                return Ok(());
             }
         }
+        self.discard().await
     }
 
-    /// Reads without understanding.
+    /// Says that nothing more will come, and reads without understanding until the other side ends.
     async fn discard(&self) -> Result<(), Ending> {
+        shutdown(&*self.ends.stream, Shutdown::Write).map_err(|_| Ending::Gone)?;
         let mut scraps = vec![0; SCRAPS];
         loop {
             self.ends.stream.readable().await.map_err(|_| Ending::Gone)?;
