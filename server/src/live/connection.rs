@@ -22,6 +22,7 @@ use super::close::say_goodbye;
 use super::commands::{self, Pending};
 use super::languages::Language;
 use super::socket::{Ending, Socket};
+use crate::config::Config;
 use crate::state::AppState;
 
 /// Sends of one socket that may wait for their commit; beyond it the socket is not read.
@@ -106,7 +107,7 @@ impl Connection {
         if state.sockets.is_draining() {
             return Err(End::Close(close::RESTARTING));
         }
-        let mut clock = Clock::start(state.config.heartbeat, expires.map(until));
+        let mut clock = Clock::start(&state.config, expires.map(until));
         let outbox = self.socket.outbox().clone();
         // One timer for the life of the socket: making one for each turn would cost more than a turn.
         let timer = sleep_until(clock.next());
@@ -126,7 +127,7 @@ impl Connection {
                     Box::pin(self.answer(&answer)).await?;
                 }
                 () = &mut timer => {
-                    clock.strike(state.config.expiry)?;
+                    clock.strike()?;
                     timer.as_mut().reset(clock.next());
                     self.socket.ping();
                 }
@@ -247,6 +248,7 @@ fn until(moment: UnixMillis) -> Instant {
 /// When a socket has something to do by itself.
 struct Clock {
     heartbeat: Duration,
+    expiry: Duration,
     beat: Instant,
     /// When the credential ends.
     ends: Option<Instant>,
@@ -255,22 +257,24 @@ struct Clock {
 }
 
 impl Clock {
-    fn start(heartbeat: Duration, ends: Option<Instant>) -> Self {
-        let now = Instant::now();
-        Self { heartbeat, beat: now + heartbeat, ends, heard: now }
+    fn start(config: &Config, ends: Option<Instant>) -> Self {
+        let (now, heartbeat, expiry) = (Instant::now(), config.heartbeat, config.expiry);
+        Self { heartbeat, expiry, beat: now + heartbeat, ends, heard: now }
     }
 
     fn next(&self) -> Instant {
-        self.ends.map_or(self.beat, |ends| ends.min(self.beat))
+        // Silence does not last until the next beat.
+        let beat = self.beat.min(self.heard + self.expiry);
+        self.ends.map_or(beat, |ends| ends.min(beat))
     }
 
     /// Ends the socket where its time has come, or plans the next beat.
-    fn strike(&mut self, expiry: Duration) -> Step {
+    fn strike(&mut self) -> Step {
         let now = Instant::now();
         if self.ends.is_some_and(|ends| ends <= now) {
             return Err(End::Close(close::EXPIRED));
         }
-        if now.duration_since(self.heard) >= expiry {
+        if now.duration_since(self.heard) >= self.expiry {
             return Err(End::Gone);
         }
         self.beat = now + self.heartbeat;
