@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use realtime::{Line, Outbox};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{Shutdown, shutdown};
 use tokio::net::TcpStream;
 use tungstenite::error::ProtocolError;
@@ -23,6 +24,9 @@ const READ_BUFFER: usize = 512;
 /// A frame over [`FRAME_LIMIT`] is read to its end so that the socket can say why it closes; one
 /// over this is not.
 const READ_LIMIT: usize = 4 * FRAME_LIMIT;
+/// What the kernel holds of what a client has not taken (Linux doubles it). By itself it would take
+/// megabytes, and more than our own queue does.
+const SEND_BUFFER: usize = 64 * 1024;
 /// Room for what is read only to be thrown away.
 const SCRAPS: usize = 1024;
 
@@ -66,6 +70,9 @@ struct Ends {
 impl Socket {
     pub(super) fn new(taken: Taken) -> Self {
         let stream = Arc::new(taken.stream);
+        if let Err(error) = set_socket_send_buffer_size(&*stream, SEND_BUFFER) {
+            tracing::debug!(%error, "the send buffer of a socket");
+        }
         let outbox = Arc::new(Outbox::new(Tcp(stream.clone()), close::SLOW_READER));
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
