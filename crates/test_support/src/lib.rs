@@ -11,12 +11,14 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot start has to say so")]
 
 mod database;
+mod fault_proxy;
 mod listener;
 mod postgres;
 mod redis;
 mod world;
 
 pub use database::{Backend, Database};
+pub use fault_proxy::{Conduct, FaultProxy, Way};
 pub use listener::{Heard, Listener};
 pub use redis::Redis;
 pub use world::{PASSWORD, SECRET, World, origin, quick_settings, sign_in_form, sign_up_form};
