@@ -20,6 +20,7 @@ mod command_line;
 mod cross_site;
 mod draining;
 mod fault_rows;
+mod faults;
 mod form_accounts;
 mod form_passwords;
 mod form_settings;

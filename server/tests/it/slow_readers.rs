@@ -6,7 +6,7 @@ use crate::socket::Heard;
 use serde_json::json;
 
 /// More than the kernel's buffers and the queue of a socket hold together.
-const MESSAGES: i64 = 400;
+const MESSAGES: i64 = 250;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_reader_is_told_to_come_back_and_then_misses_nothing() {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use test_support::PATIENCE;
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -143,6 +144,19 @@ impl Socket {
                 Heard::Gone => panic!("gone without a word"),
             }
         }
+    }
+
+    /// How many bytes still come before the end, whatever they say.
+    pub(crate) async fn drain(self) -> usize {
+        let mut stream = self.0.into_inner();
+        let (mut scraps, mut bytes) = (vec![0; 64 * 1024], 0);
+        let draining = async {
+            while let Ok(read @ 1..) = stream.read(&mut scraps).await {
+                bytes += read;
+            }
+        };
+        timeout(PATIENCE, draining).await.expect("the server closes");
+        bytes
     }
 
     /// Proves that the socket is open; what it was told before the answer.
