@@ -14,7 +14,7 @@ mod socket;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use wire::ErrorCode;
 use wire::live::close as code;
 
@@ -64,7 +64,7 @@ fn upgrade(
     let admitted = admit(&state, &visit, request.headers());
     let (response, taken) = match handshake::handshake(&mut request) {
         Ok(handshake) => handshake.answer(),
-        Err(refusal) => return refusal.into_response(),
+        Err(refusal) => return handshake::turn_away(refusal),
     };
     tokio::spawn(async move {
         let Some(socket) = taken.await.map(Socket::new) else { return };

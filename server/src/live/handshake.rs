@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -67,6 +67,14 @@ impl Handshake {
         }
         (response, async { take(upgrade.await.ok()?) })
     }
+}
+
+/// A client is told which version it may come back with (RFC 6455 §4.2.2).
+pub(super) fn turn_away(refusal: Refusal) -> Response {
+    let mut response = refusal.into_response();
+    let version = HeaderValue::from_static(VERSION);
+    response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, version);
+    response
 }
 
 /// Frames are written by whoever tells them, which takes the bare stream out of the HTTP machinery.

@@ -198,3 +198,36 @@ async fn an_offer_to_compress_is_not_taken_up() {
     peer.mouth.say(&[frame(CLOSE, "").reserved(4).bytes()]).await;
     assert_eq!(peer.ear.next().await, Heard::Close(1002));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opening_that_is_wrong_is_refused_with_the_version_to_come_back_with() {
+    let site = Site::sqlite().await;
+    let right = [
+        "Connection: keep-alive, Upgrade",
+        "Upgrade: WebSocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ];
+    for (place, wrong) in [
+        (0, "Connection: keep-alive"),
+        (1, "Upgrade: h2c"),
+        (1, "Accept: */*"),
+        (2, "Sec-WebSocket-Version: 8"),
+        (2, "Accept: */*"),
+        (3, "Sec-WebSocket-Key: dGhlIHNhbXBsZQ=="),
+        (3, "Sec-WebSocket-Key: the sample nonce"),
+        (3, "Accept: */*"),
+    ] {
+        let mut lines = right;
+        lines[place] = wrong;
+        let request = format!(
+            "GET /ws/chat/ HTTP/1.1\r\nHost: sphere.example\r\n{}\r\n\
+             GET /healthz HTTP/1.1\r\nHost: sphere.example\r\nConnection: close\r\n\r\n",
+            lines.map(|line| format!("{line}\r\n")).concat()
+        );
+        let answer = site.raw(request.as_bytes()).await.to_lowercase();
+        assert!(answer.starts_with("http/1.1 400 "), "{wrong}: {answer}");
+        assert!(answer.contains("\r\nsec-websocket-version: 13\r\n"), "{wrong}: {answer}");
+        assert!(answer.contains("http/1.1 200 "), "still HTTP, {wrong}: {answer}");
+    }
+}
