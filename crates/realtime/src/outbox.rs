@@ -49,6 +49,8 @@ struct Queue {
     frames: usize,
     bytes: usize,
     closed: Option<u16>,
+    /// The subscriber's task has the first word, and has not said it yet.
+    ungreeted: bool,
 }
 
 /// What a subscriber's task has to see to.
@@ -83,6 +85,13 @@ impl Outbox {
         }
     }
 
+    /// Keeps back what is told until the subscriber's task has said its first word.
+    #[must_use]
+    pub fn until_greeted(mut self) -> Self {
+        self.queue.get_mut().unwrap_or_else(PoisonError::into_inner).ungreeted = true;
+        self
+    }
+
     /// Tells the subscriber. A full queue closes it instead: skipping a frame silently is the one
     /// thing that must never happen.
     pub fn tell(&self, telling: &Telling) {
@@ -90,7 +99,7 @@ impl Outbox {
         if queue.closed.is_some() {
             return;
         }
-        let was_waiting = !queue.waiting.is_empty();
+        let was_waiting = queue.ungreeted || !queue.waiting.is_empty();
         if was_waiting {
             queue.hold_back(telling);
         } else {
@@ -113,7 +122,11 @@ impl Outbox {
     /// bytes are not bounded, because the task waits for the line before it says more.
     pub fn say(&self, bytes: Bytes) {
         let mut queue = self.lock();
-        if queue.waiting.is_empty() {
+        if std::mem::take(&mut queue.ungreeted) {
+            queue.wait_first(Piece { bytes, frames: 1, begun: false });
+            drop(queue);
+            self.flush();
+        } else if queue.waiting.is_empty() {
             self.pass_on(&mut queue, &bytes, 1);
         } else {
             queue.wait(Piece { bytes, frames: 1, begun: false });
@@ -197,10 +210,23 @@ impl Queue {
         if self.waiting.is_empty() { self.closed.map(News::Closed) } else { Some(News::Waiting) }
     }
 
+    /// Nothing waits for the sake of no bytes: no line could ever take them.
     fn wait(&mut self, piece: Piece) {
+        if piece.bytes.is_empty() {
+            return;
+        }
         self.frames += piece.frames;
         self.bytes += piece.bytes.len();
         self.waiting.push_back(piece);
+    }
+
+    fn wait_first(&mut self, piece: Piece) {
+        if piece.bytes.is_empty() {
+            return;
+        }
+        self.frames += piece.frames;
+        self.bytes += piece.bytes.len();
+        self.waiting.push_front(piece);
     }
 
     /// Behind what waits already.
@@ -278,6 +304,20 @@ mod tests {
         assert_eq!(pipe.texts(), ["a", "b", "c"]);
         assert_eq!(pipe.writes(), 2, "what is told together is written together");
         assert_eq!(outbox.waiting(), 0);
+    }
+
+    #[test]
+    fn the_greeting_comes_before_whatever_was_told_meanwhile() {
+        let pipe = Pipe::with_room(usize::MAX);
+        let outbox = Outbox::new(pipe.clone(), 4008).until_greeted();
+        outbox.tell(&frame("early"));
+        assert!(pipe.texts().is_empty());
+        outbox.say(Frame::durable("welcome").wire().clone());
+        outbox.tell(&frame("later"));
+        assert_eq!(pipe.texts(), ["welcome", "early", "later"]);
+        let wordless = Outbox::new(pipe.clone(), 4008).until_greeted();
+        wordless.say(Bytes::new());
+        assert_eq!(wordless.waiting(), 0);
     }
 
     #[tokio::test]

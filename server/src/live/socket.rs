@@ -73,7 +73,8 @@ impl Socket {
         if let Err(error) = set_socket_send_buffer_size(&*stream, SEND_BUFFER) {
             tracing::debug!(%error, "the send buffer of a socket");
         }
-        let outbox = Arc::new(Outbox::new(Tcp(stream.clone()), close::SLOW_READER));
+        let outbox = Outbox::new(Tcp(stream.clone()), close::SLOW_READER).until_greeted();
+        let outbox = Arc::new(outbox);
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
