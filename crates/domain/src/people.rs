@@ -8,6 +8,7 @@ mod privacy;
 mod report;
 mod search;
 mod search_limit;
+mod views;
 
 pub(crate) use block::write_block;
 pub use block::{block, blocked_people, unblock};
@@ -21,6 +22,7 @@ pub use report::report;
 pub(crate) use search::search_query;
 pub use search::{page_of_people, search_people};
 pub(crate) use search_limit::SearchLimit;
+pub use views::{people_by_id, person};
 
 use entity::account;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};

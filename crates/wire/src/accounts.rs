@@ -244,6 +244,8 @@ fn bio_issue(bio: &str) -> Option<FieldIssue> {
 pub struct PersonView {
     pub id: UserId,
     pub username: String,
+    pub first_name: String,
+    pub last_name: String,
     pub is_online: bool,
     pub created_at: UnixMillis,
     pub last_seen: Option<UnixMillis>,
@@ -312,6 +314,8 @@ pub fn username_key(username: &str) -> String {
 
 fn look_alike(c: char) -> char {
     match c {
+        // No column can hold it and no name has it: it must match nothing.
+        '\0' => '\u{FFFD}',
         'а' | 'А' | 'α' | 'Α' => 'a',
         'в' | 'В' | 'Β' => 'b',
         'с' | 'С' | 'ϲ' => 'c',

@@ -184,7 +184,7 @@ async fn welcome(
     let (bearer, cookie) = (tokens.next().ok_or_else(no_tokens)?, tokens.next());
     let body = Welcome {
         own: own_account::current(state, &caller).await?,
-        user: accounts::person(&state.services, &caller).await?.into(),
+        user: domain::people::person(&state.services, &caller).await?.into(),
         access: bearer.access,
         refresh: bearer.refresh,
     };

@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::{Extension, Json};
 use domain::Caller;
-use domain::accounts::{change_own_account, find_people, own_account};
-use domain::people::{change_privacy, privacy};
+use domain::accounts::{change_own_account, own_account};
+use domain::people::{change_privacy, page_of_people, privacy};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use wire::accounts::OwnChanges;
@@ -85,7 +85,7 @@ pub(super) async fn change_current_user(
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only described")]
 pub(super) struct SearchQuery {
-    /// A part of a username, in any case.
+    /// The beginning of a username, in any case.
     search: Option<String>,
 }
 
@@ -102,7 +102,8 @@ pub(super) async fn users(
 ) -> Result<Json<Page<User>>, Refusal> {
     let search = query_value(&uri, "search").unwrap_or_default();
     let (skip, size) = (paging.skip(), paging.size());
-    let people = find_people(&state.services, visit.caller()?, &search, skip, size).await?;
-    let found = people.found.into_iter().map(User::from).collect();
-    paging.page(&state.config.public_url, people.count, found).map(Json)
+    let caller = visit.caller()?;
+    let (people, count) = page_of_people(&state.services, caller, &search, skip, size).await?;
+    let found = people.into_iter().map(User::from).collect();
+    paging.page(&state.config.public_url, count, found).map(Json)
 }

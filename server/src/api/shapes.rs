@@ -22,7 +22,7 @@ pub(super) struct User {
 
 impl From<PersonView> for User {
     fn from(person: PersonView) -> Self {
-        let PersonView { id, username, is_online, created_at, last_seen } = person;
+        let PersonView { id, username, is_online, created_at, last_seen, .. } = person;
         Self { id, username, is_online, created_at, last_seen }
     }
 }

@@ -115,7 +115,7 @@ on_both! {
         assert_eq!((names(&second).len(), &second["next"]), (5, &json!(null)));
         let all = get(&site, &ada, "/api/auth/users/?page_size=1000").await.json();
         assert_eq!([names(&first), names(&second)].concat(), names(&all));
-        let found = get(&site, &ada, "/api/auth/users/?search=ERSON1&page_size=3&page=2").await.json();
+        let found = get(&site, &ada, "/api/auth/users/?search=PERSON1&page_size=3&page=2").await.json();
         assert_eq!(names(&found), ["person13", "person14", "person15"]);
         for beyond in ["page=3", "page=0", "page=x", "page=-1"] {
             let lost = get(&site, &ada, &format!("/api/auth/users/?{beyond}")).await;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use wire::{UnixMillis, UserId};
+use wire::UnixMillis;
 
 use super::AccountError;
 use crate::{Settings, clock};
@@ -23,7 +23,6 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct Throttle {
     sign_ups: Option<DefaultKeyedRateLimiter<IpAddr>>,
     sign_ins: Option<DefaultKeyedRateLimiter<IpAddr>>,
-    searches: Option<DefaultKeyedRateLimiter<UserId>>,
     resets: Option<DefaultKeyedRateLimiter<String>>,
     failures: Mutex<HashMap<String, Vec<UnixMillis>>>,
 }
@@ -33,7 +32,6 @@ impl Throttle {
         Self {
             sign_ups: limiter(settings.sign_ups_per_minute, Quota::per_minute),
             sign_ins: limiter(settings.sign_ins_per_minute, Quota::per_minute),
-            searches: limiter(settings.searches_per_minute, Quota::per_minute),
             resets: limiter(settings.resets_per_hour, Quota::per_hour),
             failures: Mutex::default(),
         }
@@ -45,10 +43,6 @@ impl Throttle {
 
     pub(crate) fn admit_sign_in(&self, address: IpAddr) -> Result<(), AccountError> {
         admit(self.sign_ins.as_ref(), &network(address))
-    }
-
-    pub(crate) fn admit_search(&self, user: UserId) -> Result<(), AccountError> {
-        admit(self.searches.as_ref(), &user)
     }
 
     /// Whether another mail may go to the address.

@@ -1,7 +1,9 @@
 //! A stretch of a conversation.
 
-use entity::{conversation, membership};
-use sea_orm::{DbBackend, EntityTrait, Statement, Value};
+use std::collections::BTreeSet;
+
+use entity::{conversation, membership, message};
+use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
 use wire::chat::{HISTORY_LIMIT, HISTORY_PAGE, History, Message, Room, Span};
 use wire::{ConversationId, ConversationKey, MessageId, UserId};
 
@@ -106,6 +108,26 @@ pub async fn seq_of_message(
 ) -> Result<i64, ChatError> {
     read_mark(services, caller, key).await?;
     place_of(&services.store.read, conversation_of(key).0, message).await
+}
+
+/// The number of the newest of some messages, which all have to be in this conversation.
+///
+/// # Errors
+/// As [`seq_of_message`].
+pub async fn seq_of_newest(
+    services: &Services,
+    caller: &Caller,
+    key: ConversationKey,
+    messages: &BTreeSet<MessageId>,
+) -> Result<i64, ChatError> {
+    read_mark(services, Some(caller), key).await?;
+    let rows = message::Entity::find()
+        .filter(message::Column::ConversationId.eq(conversation_of(key).0))
+        .filter(message::Column::Id.is_in(messages.iter().map(|id| id.0)))
+        .all(&services.store.read)
+        .await?;
+    let newest = rows.iter().map(|row| row.seq).max();
+    newest.filter(|_| rows.len() == messages.len()).ok_or(ChatError::NotFound)
 }
 
 /// How far the caller has read, which also proves that they may.

@@ -52,6 +52,20 @@ pub async fn seen_by(
     Ok(receipts)
 }
 
+/// As [`seen_by`], where only the message is known.
+///
+/// # Errors
+/// As [`seen_by`]; so too for a message of the global room, where nobody tells how far they have read.
+pub async fn readers_of(
+    services: &Services,
+    caller: &Caller,
+    message: MessageId,
+) -> Result<Vec<SeenBy>, ChatError> {
+    let row = message::Entity::find_by_id(message.0).one(&services.store.read).await?;
+    let id = ConversationId(row.ok_or(ChatError::NotFound)?.conversation_id);
+    seen_by(services, caller, id, message).await
+}
+
 async fn place_and_author(
     services: &Services,
     id: ConversationId,

@@ -1,17 +1,15 @@
 //! Finding people by the beginning of their name. Never by e-mail.
 
-use std::collections::BTreeSet;
-
 use entity::account;
 use sea_orm::{DbBackend, EntityTrait, FromQueryResult, Statement, Value};
-use wire::accounts::username_key;
+use wire::accounts::{PersonView, USERNAME_MAX, username_key};
 use wire::chat::Author;
 use wire::people::{People, PersonCard, SEARCH_LIMIT};
 use wire::{UnixMillis, UserId};
 
 use super::PeopleError;
 use super::last_seen::shown;
-use crate::chat::everybody_online;
+use super::views::{self, ids_online};
 use crate::{Caller, Services};
 
 /// People whose name begins with `prefix`, whatever its case or look-alikes, by name, from the name
@@ -27,10 +25,9 @@ pub async fn search_people(
     limit: u64,
 ) -> Result<People, PeopleError> {
     services.search_limit.admit(caller.user_id)?;
+    let Some(wanted) = Wanted::of(prefix, after) else { return Ok(People::default()) };
     let limit = limit.clamp(1, SEARCH_LIMIT) as usize;
-    let wanted = Wanted { prefix: username_key(prefix.trim()), after: after.map(username_key) };
-    let window = (limit as i64 + 1, 0);
-    let mut people = find(services, caller, &wanted, window).await?;
+    let mut people = find(services, caller, &wanted, limit as i64 + 1).await?;
     let has_more = people.len() > limit;
     people.truncate(limit);
     let next = people.last().filter(|_| has_more).map(|last| last.user.username.clone());
@@ -38,6 +35,7 @@ pub async fn search_people(
 }
 
 /// As [`search_people`], by number of rows: those after the first `offset`, and how many there are.
+/// Looking through everybody is no search, and not limited.
 ///
 /// # Errors
 /// Too many searches, or a database that does not answer.
@@ -47,20 +45,29 @@ pub async fn page_of_people(
     prefix: &str,
     offset: u64,
     limit: u64,
-) -> Result<(Vec<PersonCard>, u64), PeopleError> {
+) -> Result<(Vec<PersonView>, u64), PeopleError> {
+    if !prefix.trim().is_empty() {
+        services.search_limit.admit(caller.user_id)?;
+    }
+    let Some(wanted) = Wanted::of(prefix, None) else { return Ok((Vec::new(), 0)) };
+    let backend = services.store.backend();
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let window = (limit.clamp(1, SEARCH_LIMIT) as i64, offset);
+    let query = page_query(backend, caller.user_id, &wanted, window);
+    let rows = views::Row::find_by_statement(query).all(&services.store.read).await?;
+    let online = ids_online(services);
+    let people = rows.into_iter().map(|row| row.view(&online)).collect();
+    Ok((people, count(services, caller, &wanted).await?))
+}
+
+async fn count(services: &Services, caller: &Caller, wanted: &Wanted) -> Result<u64, PeopleError> {
     #[derive(FromQueryResult)]
     struct Row {
         n: i64,
     }
-    services.search_limit.admit(caller.user_id)?;
-    let wanted = Wanted { prefix: username_key(prefix.trim()), after: None };
-    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-    let window = (limit.clamp(1, SEARCH_LIMIT) as i64, offset);
-    let people = find(services, caller, &wanted, window).await?;
     let query = wanted.query(services.store.backend(), caller.user_id, "COUNT(*) AS n", "", &[]);
     let row = Row::find_by_statement(query).one(&services.store.read).await?;
-    let count = row.map_or(0, |row| row.n);
-    Ok((people, u64::try_from(count).unwrap_or(0)))
+    Ok(row.map_or(0, |row| u64::try_from(row.n).unwrap_or(0)))
 }
 
 /// Folded as names are.
@@ -70,6 +77,15 @@ struct Wanted {
 }
 
 impl Wanted {
+    /// `None` for what no name begins with.
+    fn of(prefix: &str, after: Option<&str>) -> Option<Self> {
+        let prefix = prefix.trim();
+        let is_possible = |text: &str| !text.contains('\0') && text.chars().count() <= USERNAME_MAX;
+        let possible = is_possible(prefix) && after.is_none_or(is_possible);
+        let after = after.map(username_key);
+        possible.then(|| Self { prefix: username_key(prefix), after })
+    }
+
     /// A range of the index by code points, which each database has to be told to use.
     fn query(
         &self,
@@ -110,12 +126,11 @@ async fn find(
     services: &Services,
     caller: &Caller,
     wanted: &Wanted,
-    (limit, offset): (i64, i64),
+    limit: i64,
 ) -> Result<Vec<PersonCard>, PeopleError> {
-    let query = rows_query(services.store.backend(), caller.user_id, wanted, (limit, offset));
+    let query = step_query(services.store.backend(), caller.user_id, wanted, limit);
     let found = account::Entity::find().from_raw_sql(query).all(&services.store.read).await?;
-    let online: BTreeSet<_> =
-        everybody_online(services).into_iter().map(|person| person.id).collect();
+    let online = ids_online(services);
     let with_presence = |person: account::Model| {
         let is_online = person.show_presence && online.contains(&UserId(person.id));
         PersonCard { is_online, ..card(person) }
@@ -123,22 +138,28 @@ async fn find(
     Ok(found.into_iter().map(with_presence).collect())
 }
 
-fn rows_query(
+/// In the order of the index, which folds look-alikes: a step ends where its rows do.
+fn step_query(backend: DbBackend, caller: UserId, wanted: &Wanted, limit: i64) -> Statement {
+    let order = format!("ORDER BY a.username_key COLLATE {} LIMIT $5", collation(backend));
+    wanted.query(backend, caller, "a.*", &order, &[limit.into()])
+}
+
+/// By name as people read it; everybody who fits is looked at anyway, to be counted.
+fn page_query(
     backend: DbBackend,
     caller: UserId,
     wanted: &Wanted,
     (limit, offset): (i64, i64),
 ) -> Statement {
-    let order =
-        format!("ORDER BY a.username_key COLLATE {} LIMIT $5 OFFSET $6", collation(backend));
-    wanted.query(backend, caller, "a.*", &order, &[limit.into(), offset.into()])
+    let order = format!("ORDER BY a.username COLLATE {} LIMIT $5 OFFSET $6", collation(backend));
+    wanted.query(backend, caller, views::COLUMNS, &order, &[limit.into(), offset.into()])
 }
 
 /// One step of a search, for a look at how it is answered.
 #[cfg(test)]
 pub(crate) fn search_query(backend: DbBackend, caller: UserId, prefix: &str) -> Statement {
     let wanted = Wanted { prefix: username_key(prefix), after: None };
-    rows_query(backend, caller, &wanted, (20, 0))
+    step_query(backend, caller, &wanted, 20)
 }
 
 pub(super) fn card(person: account::Model) -> PersonCard {
