@@ -1,16 +1,28 @@
 //! REST: thin translations between the contract's shapes and the verbs of `domain`.
 
 mod accounts;
+mod asker;
+mod cast;
 mod chat;
+mod conversation_messages;
+mod conversation_shapes;
+mod conversations;
+mod groups;
 mod id;
 mod json;
+mod liquid_conversations;
+mod message_shapes;
+mod messages;
 mod own_account;
+mod own_places;
 mod paging;
 mod passwords;
+mod people;
 mod reference;
 mod schema;
 mod sessions;
 mod shapes;
+mod stretch;
 
 use axum::Router;
 use axum::http::{Method, StatusCode, header};
@@ -42,6 +54,10 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_accounts())
         .merge(for_oneself())
         .merge(for_chat())
+        .merge(for_conversations())
+        .merge(for_groups())
+        .merge(for_messages())
+        .merge(for_people())
         .routes(routes!(schema::openapi))
         .routes(routes!(reference::page))
 }
@@ -69,7 +85,52 @@ fn for_oneself() -> OpenApiRouter<AppState> {
 }
 
 fn for_chat() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(chat::global_history, chat::post_to_global))
+    OpenApiRouter::new()
+        .routes(routes!(chat::global_history, chat::post_to_global))
+        .routes(routes!(liquid_conversations::conversations))
+        .routes(routes!(liquid_conversations::create))
+        .routes(routes!(liquid_conversations::with_user))
+        .routes(routes!(liquid_conversations::conversation))
+        .routes(routes!(liquid_conversations::messages, liquid_conversations::post))
+        .routes(routes!(liquid_conversations::read))
+}
+
+fn for_conversations() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(conversations::list, conversations::start))
+        .routes(routes!(conversations::requests))
+        .routes(routes!(conversations::unread_count))
+        .routes(routes!(conversations::one, conversations::rename))
+        .routes(routes!(conversations::act))
+        .routes(routes!(conversation_messages::messages, conversation_messages::post))
+        .routes(routes!(conversation_messages::read))
+        .routes(routes!(conversation_messages::unread))
+        .routes(routes!(own_places::mute, own_places::unmute))
+        .routes(routes!(own_places::keep_draft))
+}
+
+fn for_groups() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(groups::receipts))
+        .routes(routes!(groups::members, groups::add))
+        .routes(routes!(groups::change_role, groups::remove))
+}
+
+fn for_messages() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(messages::act))
+        .routes(routes!(messages::edit))
+        .routes(routes!(messages::react, messages::unreact))
+        .routes(routes!(messages::seen_by))
+}
+
+fn for_people() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(people::search))
+        .routes(routes!(people::block, people::unblock))
+        .routes(routes!(people::mute, people::unmute))
+        .routes(routes!(people::blocked))
+        .routes(routes!(people::report))
 }
 
 /// 405 in the API's own words; axum has already added `Allow`.

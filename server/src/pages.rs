@@ -186,8 +186,8 @@ pub(crate) async fn in_words(
     let (theme, language) = choices(&state, request.headers());
     let response = next.run(request).await;
     match response.extensions().get::<Refused>() {
-        Some(Refused(code)) if wants_page => {
-            let mut page = failure_page(*code, response.status(), theme, language);
+        Some(Refused(problem)) if wants_page => {
+            let mut page = failure_page(problem.code, response.status(), theme, language);
             // Cookies, `Retry-After` and `Allow` are for people too.
             for (name, value) in response.headers() {
                 if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {

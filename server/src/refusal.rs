@@ -1,7 +1,10 @@
 //! The one translation of a [`Problem`] into an HTTP answer.
 
 use axum::Json;
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use wire::{ErrorCode, Problem};
@@ -11,8 +14,8 @@ use wire::{ErrorCode, Problem};
 pub(crate) struct Refusal(pub(crate) Problem);
 
 /// Marks a response as a refusal, and which.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Refused(pub(crate) ErrorCode);
+#[derive(Debug, Clone)]
+pub(crate) struct Refused(pub(crate) Problem);
 
 impl Refusal {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
@@ -31,12 +34,13 @@ impl IntoResponse for Refusal {
         let status = status(self.0.code);
         let mut response = (status, Json(body(&self.0, status))).into_response();
         say_when_to_return(response.headers_mut(), &self.0);
-        // A page's visitor gets words instead; see `pages::in_words`.
-        response.extensions_mut().insert(Refused(self.0.code));
         if status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
+        // A page's visitor gets words instead (`pages::in_words`), an old client the shape it knows
+        // (`with_plain_error`).
+        response.extensions_mut().insert(Refused(self.0));
         response
     }
 }
@@ -50,6 +54,31 @@ pub(crate) fn say_when_to_return(headers: &mut HeaderMap, problem: &Problem) {
 
 pub(crate) fn status(code: ErrorCode) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Where `error` is a plain string, as Spherespace's clients know it.
+const PLAIN: [&str; 4] =
+    ["/api/conversations", "/api/messages", "/api/message-requests", "/api/payments"];
+
+/// Whether a refusal of this path says its `error` as a plain string.
+pub(crate) fn is_plain(path: &str) -> bool {
+    PLAIN.into_iter().any(|folder| {
+        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// The middleware for them: whoever refused, however far out.
+pub(crate) async fn with_plain_error(request: Request, next: Next) -> Response {
+    let is_plain = is_plain(request.uri().path());
+    let mut response = next.run(request).await;
+    let refused = response.extensions().get::<Refused>().filter(|_| is_plain);
+    if let Some(Refused(problem)) = refused {
+        let mut plain = body(problem, response.status());
+        plain["error"] = json!(problem.message);
+        *response.body_mut() = Body::from(plain.to_string());
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    response
 }
 
 /// `detail` and `code` always; field messages at top level and under `error.details`.

@@ -14,7 +14,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::state::AppState;
 use crate::{
-    api, assets, cross_site, forms, headers, health, identify, live, logging, pages, paths,
+    api, assets, cross_site, forms, headers, health, identify, live, logging, pages, paths, refusal,
 };
 
 /// Largest body of a form or a JSON request, in bytes.
@@ -49,6 +49,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(from_fn_with_state(state.clone(), cross_site::refuse_cross_site))
         .layer(from_fn_with_state(state.clone(), pages::in_words))
+        .layer(from_fn(refusal::with_plain_error))
         .layer(from_fn(assets_first))
 }
 

@@ -50,11 +50,14 @@ pub enum ClientFrame {
     Typing(Typing),
     MarkRead(MarkRead),
     Resume(Resume),
+    Subscribe(Subscribe),
+    Unsubscribe(Subscribe),
     Ping,
 }
 
 /// The words of `type` that [`ClientFrame`] knows.
-pub const CLIENT_FRAME_TYPES: [&str; 5] = ["chat_message", "typing", "mark_read", "resume", "ping"];
+pub const CLIENT_FRAME_TYPES: [&str; 7] =
+    ["chat_message", "typing", "mark_read", "resume", "subscribe", "unsubscribe", "ping"];
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {
@@ -86,6 +89,12 @@ pub struct MarkRead {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resume {
     pub cursors: Cursors,
+}
+
+/// Every accepted conversation is subscribed from the start, and stays so: both frames ask whether.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscribe {
+    pub conversations: Vec<ConversationKey>,
 }
 
 /// What the server says.
@@ -198,6 +207,10 @@ pub enum ServerFrame {
     Resumed {
         cursors: Cursors,
     },
+    /// Those of the named conversations that this socket hears of.
+    Subscribed {
+        conversations: Vec<ConversationKey>,
+    },
     Pong,
     Error {
         code: ErrorCode,
@@ -265,6 +278,8 @@ struct AnyFrame {
     #[serde(default)]
     cursors: Option<Cursors>,
     #[serde(default)]
+    conversations: Option<Vec<ConversationKey>>,
+    #[serde(default)]
     code: Option<ErrorCode>,
     #[serde(default)]
     client_id: Option<ClientId>,
@@ -329,6 +344,7 @@ impl AnyFrame {
                 to_seq: self.to_seq?,
             },
             "resumed" => ServerFrame::Resumed { cursors: self.cursors? },
+            "subscribed" => ServerFrame::Subscribed { conversations: self.conversations? },
             "pong" => ServerFrame::Pong,
             "error" => ServerFrame::Error {
                 code: self.code?,

@@ -38,7 +38,7 @@ pub(super) struct GlobalMessage {
 /// For the documentation: an [`Author`].
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only described")]
-struct Sender {
+pub(super) struct Sender {
     id: uuid::Uuid,
     username: String,
     profile_image: Option<String>,

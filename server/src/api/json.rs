@@ -1,7 +1,7 @@
 //! A JSON body, or a refusal that says what is wrong with it and never repeats it.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -16,20 +16,39 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         if !is_json(request.headers()) {
-            let sentence = "Send JSON, with Content-Type: application/json.";
-            return Err(Refusal::new(ErrorCode::UnsupportedMediaType, sentence));
+            return Err(no_json());
         }
-        let bytes =
-            Bytes::from_request(request, state).await.map_err(|rejection| {
-                match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => {
-                        Refusal::new(ErrorCode::TooLarge, "The body is too large.")
-                    }
-                    _ => Refusal::new(ErrorCode::BadRequest, "The body did not arrive."),
-                }
-            })?;
-        read(&bytes).map(Self).map_err(Refusal)
+        read(&bytes(request, state).await?).map(Self).map_err(Refusal)
     }
+}
+
+/// A body that may be left out, with its `Content-Type` or without.
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Refusal> {
+        let is_json = is_json(request.headers());
+        let bytes = bytes(request, state).await?;
+        match (bytes.is_empty(), is_json) {
+            (true, _) => Ok(None),
+            (false, true) => read(&bytes).map(|body| Some(Self(body))).map_err(Refusal),
+            (false, false) => Err(no_json()),
+        }
+    }
+}
+
+fn no_json() -> Refusal {
+    let sentence = "Send JSON, with Content-Type: application/json.";
+    Refusal::new(ErrorCode::UnsupportedMediaType, sentence)
+}
+
+async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Refusal::new(ErrorCode::TooLarge, "The body is too large.")
+        }
+        _ => Refusal::new(ErrorCode::BadRequest, "The body did not arrive."),
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -13,6 +13,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::cookies;
+use crate::refusal::is_plain;
 
 /// The one description of this program's interface.
 pub(super) static SCHEMA: LazyLock<OpenApi> = LazyLock::new(super::schema);
@@ -33,6 +34,20 @@ struct RefusalShape {
     /// A stable word for programs.
     code: String,
     error: RefusalError,
+    /// Where waiting helps.
+    retry_after_ms: Option<u64>,
+}
+
+/// A refusal of the paths that Spherespace's clients know: `error` is the sentence.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlainRefusal)]
+struct PlainRefusalShape {
+    /// A sentence for people.
+    detail: String,
+    /// A stable word for programs.
+    code: String,
+    /// The sentence again.
+    error: String,
     /// Where waiting helps.
     retry_after_ms: Option<u64>,
 }
@@ -58,6 +73,7 @@ pub(super) fn complete(mut openapi: OpenApi) -> OpenApi {
     let components = openapi.components.get_or_insert_default();
     add_security(components);
     components.schemas.insert("Refusal".into(), RefusalShape::schema());
+    components.schemas.insert("PlainRefusal".into(), PlainRefusalShape::schema());
     let mut inner = Vec::new();
     RefusalShape::schemas(&mut inner);
     components.schemas.extend(inner);
@@ -65,8 +81,9 @@ pub(super) fn complete(mut openapi: OpenApi) -> OpenApi {
         SecurityRequirement::new("bearer", Vec::<String>::new()),
         SecurityRequirement::new("cookie", Vec::<String>::new()),
     ]);
-    for item in openapi.paths.paths.values_mut() {
-        operations(item).into_iter().for_each(add_refusal);
+    for (path, item) in &mut openapi.paths.paths {
+        let shape = if is_plain(path) { "PlainRefusal" } else { "Refusal" };
+        operations(item).into_iter().for_each(|operation| add_refusal(operation, shape));
     }
     openapi
 }
@@ -95,9 +112,9 @@ fn describe(response: &mut RefOr<Response>) {
     }
 }
 
-fn add_refusal(operation: &mut Operation) {
+fn add_refusal(operation: &mut Operation, shape: &str) {
     operation.responses.responses.values_mut().for_each(describe);
-    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Refusal"))).build();
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(shape))).build();
     let refusal: RefOr<Response> = ResponseBuilder::new()
         .description("Refused, and why")
         .content("application/json", body)

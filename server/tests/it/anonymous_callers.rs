@@ -45,7 +45,7 @@ async fn every_server_function_refuses_a_stranger_or_stands_on_the_list() {
 }
 
 /// What a stranger gets from each route of the URL map.
-const ROUTES: [(&str, &str, u16); 41] = [
+const ROUTES: [(&str, &str, u16); 79] = [
     ("GET", "/api/csrf", 200),
     ("GET", "/api/schema", 200),
     ("GET", "/api/docs", 200),
@@ -72,6 +72,44 @@ const ROUTES: [(&str, &str, u16); 41] = [
     ("POST", "/api/auth/token/refresh", 400),
     ("GET", "/api/chat/global/messages", 200),
     ("POST", "/api/chat/global/messages", 401),
+    ("GET", "/api/chat/conversations", 401),
+    ("POST", "/api/chat/conversations/create", 401),
+    ("GET", "/api/chat/conversations/user/{id}", 401),
+    ("GET", "/api/chat/conversations/{id}", 401),
+    ("GET", "/api/chat/conversations/{id}/messages", 401),
+    ("POST", "/api/chat/conversations/{id}/messages", 401),
+    ("POST", "/api/chat/conversations/{id}/read", 401),
+    ("GET", "/api/conversations", 401),
+    ("POST", "/api/conversations", 401),
+    ("GET", "/api/conversations/{id}", 401),
+    ("PATCH", "/api/conversations/{id}", 401),
+    ("POST", "/api/conversations/{id}/action", 401),
+    ("GET", "/api/conversations/{id}/messages", 401),
+    ("POST", "/api/conversations/{id}/messages", 401),
+    ("POST", "/api/conversations/{id}/read", 401),
+    ("POST", "/api/conversations/{id}/unread", 401),
+    ("PUT", "/api/conversations/{id}/mute", 401),
+    ("DELETE", "/api/conversations/{id}/mute", 401),
+    ("PUT", "/api/conversations/{id}/draft", 401),
+    ("GET", "/api/conversations/{id}/receipts", 401),
+    ("GET", "/api/conversations/{id}/members", 401),
+    ("POST", "/api/conversations/{id}/members", 401),
+    ("PATCH", "/api/conversations/{id}/members/{username}", 401),
+    ("DELETE", "/api/conversations/{id}/members/{username}", 401),
+    ("GET", "/api/message-requests", 401),
+    ("GET", "/api/unread-count", 401),
+    ("PATCH", "/api/messages/{id}", 401),
+    ("POST", "/api/messages/{id}/action", 401),
+    ("PUT", "/api/messages/{id}/reactions/{emoji}", 401),
+    ("DELETE", "/api/messages/{id}/reactions/{emoji}", 401),
+    ("GET", "/api/messages/{id}/seen-by", 401),
+    ("GET", "/api/people", 401),
+    ("PUT", "/api/users/{username}/block", 401),
+    ("DELETE", "/api/users/{username}/block", 401),
+    ("PUT", "/api/users/{username}/mute", 401),
+    ("DELETE", "/api/users/{username}/mute", 401),
+    ("GET", "/api/blocked", 401),
+    ("POST", "/api/reports", 401),
     ("POST", "/login", 400),
     ("GET", "/login", 200),
     ("POST", "/signup", 400),
@@ -108,7 +146,8 @@ async fn every_route_refuses_a_stranger_or_is_meant_for_one() {
     for (method, path, status) in ROUTES {
         let method: Method = method.parse().unwrap();
         let path = path.replace("{id}", "00000000-0000-7000-8000-000000000001");
-        let path = path.replace("{token}", "forged");
+        let path = path.replace("{token}", "forged").replace("{username}", "ada");
+        let path = path.replace("{emoji}", "%F0%9F%91%8D");
         let mut request = site.request(method.clone(), &path).header("origin", OWN_ORIGIN);
         if method == Method::POST || method == Method::PATCH {
             let json = path.starts_with("/api/");
