@@ -4,7 +4,7 @@ use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use domain::chat::{self, ChatError, Posted, conversation_of, messages_after};
+use domain::chat::{self, ChatError, Posted};
 use domain::{Caller, Services};
 use serde_json::Value;
 use wire::chat::{Draft, Message, Span};
@@ -13,8 +13,11 @@ use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 
 use super::languages::Language;
 
-/// Conversations one `resume` may name.
+/// Conversations whose messages one `resume` reads; what was said in others is a `gap`.
 const RESUME_CONVERSATIONS: usize = 100;
+
+/// Before the rest may be asked for, in milliseconds.
+const PAUSE: u64 = 1000;
 
 /// A command under way; its frames answer this socket alone.
 pub(super) type Pending = Pin<Box<dyn Future<Output = Vec<ServerFrame>> + Send>>;
@@ -52,6 +55,9 @@ pub(super) fn start(services: &Arc<Services>, caller: &Caller, frame: ClientFram
         ClientFrame::Typing(typing) => Box::pin(tell_typing(services, caller, typing)),
         ClientFrame::MarkRead(mark) => Box::pin(mark_read(services, caller, mark)),
         ClientFrame::Resume(resume) => Box::pin(catch_up(services, caller, resume.cursors)),
+        ClientFrame::Subscribe(asked) | ClientFrame::Unsubscribe(asked) => {
+            Box::pin(subscribed(services, caller, asked.conversations))
+        }
         ClientFrame::Ping => Box::pin(ready(vec![ServerFrame::Pong])),
     }
 }
@@ -89,13 +95,47 @@ async fn mark_read(services: Arc<Services>, caller: Caller, mark: MarkRead) -> V
     }
 }
 
+/// What is said in the caller's conversations reaches each of their sockets by their name, not by the
+/// conversation's: there is nothing to begin, and nothing that one socket could be spared.
+async fn subscribed(
+    services: Arc<Services>,
+    caller: Caller,
+    asked: Vec<ConversationKey>,
+) -> Vec<ServerFrame> {
+    let heard = match chat::accepted_cursors(&services, &caller).await {
+        Ok(heard) => heard,
+        Err(refused) => return vec![refusal(refused, None)],
+    };
+    let (conversations, unknown): (Vec<_>, Vec<_>) =
+        asked.into_iter().partition(|key| heard.contains_key(key));
+    let mut frames: Vec<_> = unknown.iter().map(|_| refusal(ChatError::NotFound, None)).collect();
+    frames.push(ServerFrame::Subscribed { conversations });
+    frames
+}
+
 /// Everything missed, in order, as it was first sent; a `gap` where that is too much. Live frames
 /// may come in between: a client places messages by their number.
 async fn catch_up(services: Arc<Services>, caller: Caller, cursors: Cursors) -> Vec<ServerFrame> {
-    let mut frames = Vec::new();
-    let mut reached = Cursors::new();
-    for (key, seq) in cursors.into_iter().take(RESUME_CONVERSATIONS) {
-        match missed(&services, &caller, key, seq.max(0)).await {
+    let ends = match chat::accepted_cursors(&services, &caller).await {
+        Ok(ends) => ends,
+        Err(refused) => return vec![refusal(refused, None)],
+    };
+    let (mut frames, mut reached, mut read) = (Vec::new(), Cursors::new(), 0);
+    for (key, seq) in cursors {
+        let (seq, end) = (seq.max(0), ends.get(&key).copied());
+        if end.is_some_and(|end| end <= seq) {
+            reached.insert(key, seq);
+            continue;
+        }
+        read += 1;
+        let missed = match end {
+            Some(end) if read > RESUME_CONVERSATIONS => Ok(gap(key, seq, end)),
+            None if read > RESUME_CONVERSATIONS => {
+                Err(ChatError::RateLimited { retry_after_ms: PAUSE })
+            }
+            _ => missed(&services, &caller, key, seq).await,
+        };
+        match missed {
             Ok((found, last)) => {
                 frames.extend(found);
                 reached.insert(key, last);
@@ -113,16 +153,19 @@ async fn missed(
     key: ConversationKey,
     seq: i64,
 ) -> Result<(Vec<ServerFrame>, i64), ChatError> {
-    // Proves that the caller may read, and tells how far the conversation has come.
-    let edge = chat::history(services, Some(caller), key, Span::Newest, 1).await?;
-    if edge.last_seq - seq > RESUME_LIMIT as i64 {
-        let gap =
-            ServerFrame::Gap { conversation_id: key, from_seq: seq + 1, to_seq: edge.last_seq };
-        return Ok((vec![gap], edge.last_seq));
+    // One more tells that there is too much.
+    let found = chat::missed_messages(services, caller, key, seq, RESUME_LIMIT + 1).await?;
+    if found.len() as u64 > RESUME_LIMIT {
+        let edge = chat::history(services, Some(caller), key, Span::Newest, 1).await?;
+        return Ok(gap(key, seq, edge.last_seq));
     }
-    let messages = messages_after(services, conversation_of(key), seq, RESUME_LIMIT).await?;
-    let last = messages.last().map_or(seq, |message| message.seq);
-    Ok((messages.into_iter().map(|message| as_first_sent(message, caller)).collect(), last))
+    let last = found.last().map_or(seq, |message| message.seq);
+    Ok((found.into_iter().map(|message| as_first_sent(message, caller)).collect(), last))
+}
+
+fn gap(key: ConversationKey, seq: i64, end: i64) -> (Vec<ServerFrame>, i64) {
+    let gap = ServerFrame::Gap { conversation_id: key, from_seq: seq + 1, to_seq: end };
+    (vec![gap], end)
 }
 
 fn as_first_sent(message: Message, caller: &Caller) -> ServerFrame {
