@@ -22,6 +22,8 @@ pub use report::report;
 pub(crate) use search::search_query;
 pub use search::{page_of_people, search_people};
 pub(crate) use search_limit::SearchLimit;
+#[cfg(test)]
+pub(crate) use views::people_query;
 pub use views::{people_by_id, person};
 
 use entity::account;

@@ -13,7 +13,7 @@ use super::talks::talks_query;
 use super::write_batch::{Post, same_client_ids};
 use crate::clock;
 use crate::nodes::{ended_since, spoken_since};
-use crate::people::search_query;
+use crate::people::{people_query, search_query};
 
 const PEOPLE: i64 = 50;
 const MESSAGES: i64 = 20_000;
@@ -139,6 +139,12 @@ async fn lists_and_searches_use_an_index(rows: &impl ConnectionTrait, backend: B
     let search = search_query(dialect, ada, "person 77");
     let plan_of_search = plan(rows, backend, search).await;
     assert!(plan_of_search.contains("account_by_name"), "{plan_of_search}");
+    let people = people_query(dialect, &[ada, UserId::new()].into());
+    let plan_of_people = plan(rows, backend, people).await;
+    assert!(!plan_of_people.contains("SCAN a"), "{plan_of_people}");
+    // Nobody of the filled table has a session, and Postgres knows.
+    let by_session = plan_of_people.contains("session_by_account") || backend == Backend::Postgres;
+    assert!(by_session && !plan_of_people.contains("Seq Scan on account"), "{plan_of_people}");
 }
 
 /// Every node asks these every second. The ids of the filled table are random, so a late time stands

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{FromQueryResult, Statement, Value};
+use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::accounts::PersonView;
 use wire::{UnixMillis, UserId};
@@ -71,10 +71,7 @@ pub async fn people_by_id(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let names = placeholders(1, ids.len());
-    let sql = format!("SELECT {COLUMNS} FROM account a WHERE a.id IN ({names})");
-    let values = ids.iter().map(|id| Value::from(id.0));
-    let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
+    let query = people_query(services.store.backend(), ids);
     let rows = Row::find_by_statement(query).all(&services.store.read).await?;
     let online = ids_online(services);
     let seen = |row: Row| {
@@ -83,6 +80,12 @@ pub async fn people_by_id(
         (shown.id, shown)
     };
     Ok(rows.into_iter().map(seen).collect())
+}
+
+pub(crate) fn people_query(backend: DbBackend, ids: &BTreeSet<UserId>) -> Statement {
+    let names = placeholders(1, ids.len());
+    let sql = format!("SELECT {COLUMNS} FROM account a WHERE a.id IN ({names})");
+    Statement::from_sql_and_values(backend, sql, ids.iter().map(|id| Value::from(id.0)))
 }
 
 fn absent(person: PersonView) -> PersonView {

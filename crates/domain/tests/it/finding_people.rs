@@ -61,7 +61,7 @@ on_both! {
         let ada = world.person("ada").await;
         let bob = world.person("bob").await;
         assert!(!find(&world, &ada, "bob").await.0[0].is_online);
-        let _here = attend(&world.services, &bob);
+        let _here = attend(&world.services, &bob).await.unwrap();
         let shown = find(&world, &ada, "bob").await.0.remove(0);
         assert!(shown.is_online && shown.last_seen.is_some() && shown.created_at.0 > 0);
     }
