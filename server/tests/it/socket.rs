@@ -41,7 +41,8 @@ impl Socket {
     pub(crate) async fn of(site: &Site, member: &Member) -> Self {
         let bearer = format!("Bearer {}", member.access);
         let mut socket = Self::open(site, "/ws/chat/", &[("authorization", &bearer)]).await;
-        assert_eq!(socket.next().await["type"], "connection_established");
+        // Who comes at this very moment may be told before it.
+        socket.next_of("connection_established").await;
         socket
     }
 
