@@ -15,6 +15,9 @@ use crate::nodes::{self, Neighbours};
 use crate::people::SearchLimit;
 use crate::{Keys, Store};
 
+/// How long queries may take to end at shutdown.
+const CLOSING: Duration = Duration::from_secs(2);
+
 /// What the operator decides about the rules.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -106,6 +109,9 @@ impl Services {
         self.writer.finish().await;
         if let Err(error) = self.store.checkpoint().await {
             tracing::warn!(%error, "checkpoint at shutdown");
+        }
+        if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
+            tracing::warn!("a query was still running at shutdown");
         }
     }
 }

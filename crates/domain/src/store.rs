@@ -198,10 +198,11 @@ impl Store {
         Ok(())
     }
 
-    /// Closes every connection.
-    pub async fn close(self) {
-        for connection in [self.read, self.write] {
-            if let Err(error) = connection.close().await {
+    /// Closes every connection, and waits for those that are in use. SQLite then folds its log in and
+    /// removes it; a process that merely ends may leave it behind.
+    pub async fn close(&self) {
+        for connection in [&self.read, &self.write] {
+            if let Err(error) = connection.close_by_ref().await {
                 tracing::debug!(%error, "closing the database");
             }
         }

@@ -48,6 +48,7 @@ mod socket;
 mod socket_conversations;
 mod socket_endings;
 mod socket_entry;
+mod socket_liquid_private;
 mod socket_liquid_room;
 mod socket_nonsense;
 mod socket_resume;
