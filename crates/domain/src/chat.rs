@@ -51,7 +51,9 @@ pub use edit_message::edit_message;
 pub(crate) use global_room::join_global_room;
 pub use global_room::{GLOBAL_ROOM, conversation_of, key_of};
 pub use hide_conversation::hide_conversation;
-pub use history::{history, messages_after, missed_messages, room, seq_of_message, seq_of_newest};
+pub use history::{
+    history, messages_after, missed_messages, room, room_of, seq_of_message, seq_of_newest,
+};
 pub use keep_draft::keep_draft;
 pub use leave_group::{leave_group, remove_member};
 pub use mark_read::{mark_read, mark_unread};

@@ -24,11 +24,26 @@ pub async fn room(
     caller: Option<&Caller>,
     span: Span,
 ) -> Result<Room, ChatError> {
+    room_of(services, caller, ConversationKey::Global, span).await
+}
+
+/// As [`room`], of any conversation. Who is online stands in the global room alone; elsewhere the
+/// members say it.
+///
+/// # Errors
+/// [`ChatError::NotFound`] for a conversation that the caller does not belong to.
+pub async fn room_of(
+    services: &Services,
+    caller: Option<&Caller>,
+    key: ConversationKey,
+    span: Span,
+) -> Result<Room, ChatError> {
     // Somebody who comes back wants as much as can be had; a page shows a page.
     let limit = if matches!(span, Span::After(_)) { HISTORY_LIMIT } else { HISTORY_PAGE };
+    let is_global = key == ConversationKey::Global;
     Ok(Room {
-        history: history(services, caller, ConversationKey::Global, span, limit).await?,
-        online: everybody_online(services),
+        history: history(services, caller, key, span, limit).await?,
+        online: if is_global { everybody_online(services) } else { Vec::new() },
         message_max_length: services.settings.message_max_length,
     })
 }
