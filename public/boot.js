@@ -67,9 +67,20 @@ const readable = new Intl.DateTimeFormat(language.startsWith(root.lang) ? langua
   timeStyle: "short",
   hourCycle: "h23",
 });
-for (const time of document.querySelectorAll("time[data-local]")) {
-  time.textContent = readable.format(new Date(time.dateTime));
-}
+const day = new Intl.DateTimeFormat(readable.resolvedOptions().locale, { day: "numeric", month: "short" });
+const clock = new Intl.DateTimeFormat(readable.resolvedOptions().locale, { timeStyle: "short", hourCycle: "h23" });
+const short = (date) => (date.toDateString() === new Date().toDateString() ? clock : day).format(date);
+const localise = () => {
+  for (const time of document.querySelectorAll("time[data-local]")) {
+    const date = new Date(time.dateTime);
+    const words = time.dataset.local ? short(date) : readable.format(date);
+    if (time.textContent !== words) time.textContent = words;
+  }
+};
+localise();
+// The list of conversations is taken anew as the server writes it.
+const list = document.getElementById("chat-list");
+if (list) new MutationObserver(localise).observe(list, { childList: true });
 
 // ---- show password, and menus that close like menus
 

@@ -1,29 +1,42 @@
-//! The room: timeline, composer, connection and who is here.
+//! Conversations: the global room, two people, groups. Timeline, composer, connection, the list.
 //!
 //! Pure state (`timeline`, `rows`, `link`) knows no browser and is tested natively; the rest shows
-//! it and feeds it.
+//! it and feeds it. What stands around the living part (`pages`) only the server renders.
 
 pub mod api;
+mod ask;
 mod composer;
 mod connection_bar;
 mod courier;
+mod draft_keeper;
+mod hear;
 pub mod link;
+mod message_menu;
 mod message_row;
 mod outbox_store;
+pub mod pages;
 mod people;
+mod refresh;
 mod room;
-mod room_page;
 mod room_state;
 pub mod rows;
 mod scroll;
+mod start;
 pub mod timeline;
 mod timeline_view;
 mod title_badge;
+mod typists;
 
 use leptos::prelude::IntoView;
-pub use room_page::GlobalRoomPage;
+pub use start::{RoomStart, TalkStart};
 
-/// The room's content, as the server rendered it and the browser brings it to life.
-pub fn room(room: wire::chat::Room) -> impl IntoView {
-    room::Room(room::RoomProps { room })
+/// The living part of a conversation's page, as the server rendered it and the browser brings it to
+/// life.
+pub fn room(start: RoomStart) -> impl IntoView {
+    room::Room(room::RoomProps { start })
+}
+
+/// Nothing to see: what keeps the list fresh where no conversation is open.
+pub fn list_alone() -> impl IntoView {
+    room::ListAlone()
 }

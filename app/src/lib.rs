@@ -31,7 +31,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
 use crate::accounts::{AskResetPage, ResetPage, SessionsPage, SignInPage, SignUpPage};
-use crate::chat::GlobalRoomPage;
+use crate::chat::pages::ChatPage;
 use crate::frame::Frame;
 use crate::home::HomePage;
 use crate::not_found::NotFoundPage;
@@ -53,8 +53,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
                     <Route path=path!("/password/reset") view=AskResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/password/reset/:token") view=ResetPage ssr=SsrMode::Async/>
-                    <Route path=path!("/chat") view=GlobalRoomPage ssr=SsrMode::Async/>
-                    <Route path=path!("/chat/global") view=GlobalRoomPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chat") view=ChatPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chat/:id") view=ChatPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chat/:id/details") view=ChatPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chat/:id/messages/:message") view=ChatPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/appearance") view=AppearancePage ssr=SsrMode::Async/>
                 </FlatRoutes>
@@ -95,9 +97,14 @@ pub fn come_alive(page: page::Page) {
             accounts::SignUpForm()
         })
         .forget(),
-        Live::Room(room) => hydrate_from(content, move || {
+        Live::List => hydrate_from(content, move || {
             provide();
-            chat::room(*room)
+            chat::list_alone()
+        })
+        .forget(),
+        Live::Room(start) => hydrate_from(content, move || {
+            provide();
+            chat::room(*start)
         })
         .forget(),
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use leptos::prelude::{document, use_context};
 use serde::{Deserialize, Serialize};
 use wire::accounts::{Issues, Viewer};
-use wire::chat::Room;
 
+use crate::chat::RoomStart;
 use crate::text::Language;
 
 /// The id of the element that carries the page's [`Page`] as JSON.
@@ -61,7 +61,9 @@ pub enum Live {
     Nothing,
     SignIn,
     SignUp,
-    Room(Box<Room>),
+    /// The list of conversations, with none of them open.
+    List,
+    Room(Box<RoomStart>),
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +88,13 @@ impl Page {
     #[must_use]
     pub fn value(&self, field: &str) -> String {
         self.form.values.get(field).cloned().unwrap_or_default()
+    }
+
+    /// Why a form of this page was refused, if it was this one: `name` is what it calls itself in its
+    /// hidden field `form`.
+    #[must_use]
+    pub fn notice_for(&self, name: &str) -> Option<String> {
+        self.form.notice.clone().filter(|_| self.value("form") == name)
     }
 
     /// This page as the content of a `<script type="application/json">`: no `<` in it, so that

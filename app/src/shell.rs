@@ -7,10 +7,9 @@ use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
-use leptos_router::location::RequestUrl;
 
 use crate::App;
-use crate::page::{PAGE_ELEMENT, Page, Theme};
+use crate::page::{Live, PAGE_ELEMENT, Page, Theme};
 
 /// Where the page's files are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,13 +34,13 @@ pub enum Hydration {
 }
 
 impl Hydration {
-    /// The mode of a path.
+    /// The mode of what a page has that lives.
     #[must_use]
-    pub fn of(path: &str) -> Self {
-        match path {
-            "/login" | "/signup" | "/register" => Self::Interaction,
-            "/chat" | "/chat/global" => Self::Now,
-            _ => Self::Never,
+    pub fn of(live: &Live) -> Self {
+        match live {
+            Live::SignIn | Live::SignUp => Self::Interaction,
+            Live::List | Live::Room(_) => Self::Now,
+            Live::Nothing => Self::Never,
         }
     }
 
@@ -57,7 +56,7 @@ impl Hydration {
 /// The whole document of the page that the request asks for.
 pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     provide_context(page.clone());
-    let mode = Hydration::of(&request_path());
+    let mode = Hydration::of(&page.live);
     let language = page.language;
     let now = mode == Hydration::Now;
     view! {
@@ -86,12 +85,6 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
 /// The keyboard of a phone shrinks the page instead of covering its lower end.
 const VIEWPORT: &str =
     "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content";
-
-/// The path of the request, without its query.
-fn request_path() -> String {
-    let url = use_context::<RequestUrl>().unwrap_or_default();
-    url.parse().map(|url| url.path().to_owned()).unwrap_or_default()
-}
 
 /// The colours of the browser's own bars: the canvas tokens of `style/tokens.css`.
 fn theme_colors(theme: Theme) -> impl IntoView {
@@ -140,15 +133,26 @@ mod tests {
 
     #[test]
     fn strangers_get_no_wasm_before_they_ask_for_something_alive() {
-        for complete in ["/", "/settings/sessions", "/nowhere"] {
-            assert_eq!(Hydration::of(complete), Hydration::Never, "{complete}");
+        assert_eq!(Hydration::of(&Live::Nothing), Hydration::Never);
+        for form in [Live::SignIn, Live::SignUp] {
+            assert_eq!(Hydration::of(&form), Hydration::Interaction);
         }
-        for form in ["/login", "/signup", "/register"] {
-            assert_eq!(Hydration::of(form), Hydration::Interaction, "{form}");
-        }
-        assert_eq!(Hydration::of("/chat/global"), Hydration::Now);
+        assert_eq!(Hydration::of(&room()), Hydration::Now);
     }
 
+    fn room() -> Live {
+        use wire::ConversationKey;
+        use wire::chat::{History, Room};
+        let history =
+            History { messages: Vec::new(), has_older: false, last_seq: 0, last_read_seq: None };
+        let room = Room { history, online: Vec::new(), message_max_length: 2000 };
+        let key = ConversationKey::Global;
+        Live::Room(Box::new(RoomStart { key, room, talk: None, replying: None }))
+    }
+
+    use leptos_router::location::RequestUrl;
+
+    use crate::chat::RoomStart;
     use wire::accounts::{Field, FieldIssue, Viewer};
 
     use crate::page::FormEcho;
@@ -223,10 +227,12 @@ mod tests {
 
     #[test]
     fn only_living_pages_announce_the_wasm() {
-        let announced =
-            |path| render(path, Page::default()).contains(r#"rel="preload" href="/pkg/a.wasm""#);
-        assert_eq!(["/", "/login", "/signup", "/settings/appearance"].map(announced), [false; 4]);
-        assert!(announced("/chat/global"));
+        let announced = |path, live| {
+            let page = Page { live, ..Page::default() };
+            render(path, page).contains(r#"rel="preload" href="/pkg/a.wasm""#)
+        };
+        assert!(!announced("/", Live::Nothing) && !announced("/login", Live::SignIn));
+        assert!(announced("/chat/global", room()));
     }
 
     #[test]

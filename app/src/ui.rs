@@ -12,4 +12,4 @@ pub use empty_state::EmptyState;
 pub use field::{PasswordField, TextField};
 pub use icon::{Glyph, Icon};
 pub use page_meta::PageMeta;
-pub use time::{LocalTime, offset_minutes};
+pub use time::{LocalTime, ShortTime, offset_minutes};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use app::chat::timeline::{Pending, Sending, Timeline};
+use app::chat::timeline::{Pending, Reacted, Sending, Timeline};
 use proptest::prelude::*;
 use wire::chat::{Author, History, Message};
 use wire::{ClientId, ConversationKey, ErrorCode, MessageId, Problem, UnixMillis, UserId};
@@ -166,7 +166,8 @@ impl Tab {
     fn write(&mut self) {
         let n = self.written.len();
         let content = format!("mine {n}");
-        let pending = self.timeline.write(ClientId::new(), content.clone(), UnixMillis(n as i64));
+        let pending = written(&content, n as i64);
+        self.timeline.write(pending.clone());
         self.kept.insert(pending.client_id.clone(), pending);
         self.written.push(content);
     }
@@ -224,6 +225,10 @@ impl Tab {
     }
 }
 
+fn written(content: &str, at: i64) -> Pending {
+    Pending::new(ConversationKey::Global, content.into(), UnixMillis(at))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -261,8 +266,9 @@ proptest! {
 #[test]
 fn a_failed_message_waits_for_its_author() {
     let mut timeline = Timeline::default();
-    let first = timeline.write(ClientId::new(), "first".into(), UnixMillis(1));
-    let second = timeline.write(ClientId::new(), "second".into(), UnixMillis(2));
+    let (first, second) = (written("first", 1), written("second", 2));
+    timeline.write(first.clone());
+    timeline.write(second.clone());
     assert_eq!(timeline.hand_over().map(|pending| pending.content).as_deref(), Some("first"));
     assert_eq!(timeline.hand_over(), None, "one at a time");
     timeline.fail(&first.client_id, Problem::new(ErrorCode::MessageTooLong, "too long"));
@@ -281,7 +287,8 @@ fn a_long_absence_starts_again_at_the_newest() {
         database.store(&ClientId::new(), &n.to_string());
     }
     let mut timeline = Timeline::new(database.history(|seq| seq <= 10, 10, true));
-    let pending = timeline.write(ClientId::new(), "mine".into(), UnixMillis(1));
+    let pending = written("mine", 1);
+    timeline.write(pending.clone());
     timeline.restart(database.newest(50));
     assert_eq!((timeline.oldest_seq(), timeline.newest_seq()), (Some(251), 300));
     assert!(timeline.has_older() && !timeline.lacks_something());
@@ -301,4 +308,33 @@ fn only_what_others_said_after_a_number_counts_as_unseen() {
     assert_eq!(timeline.others_after(1, Some(third_author)), 2);
     assert_eq!(timeline.others_after(4, None), 0);
     assert_eq!(timeline.others_after(i64::MAX, None), 0);
+}
+
+#[test]
+fn edits_reactions_and_taking_back_change_what_is_here_and_nothing_else() {
+    let mut database = Database::default();
+    for n in 0..3 {
+        database.store(&ClientId::new(), &n.to_string());
+    }
+    let mut timeline = Timeline::new(database.newest(50));
+    let at = |timeline: &Timeline, seq| timeline.stored().find(|m| m.seq == seq).cloned().unwrap();
+    let thumb = |count, mine| Reacted { seq: 2, emoji: "👍".into(), count, mine };
+    timeline.react(thumb(1, Some(true)));
+    timeline.react(thumb(2, None));
+    timeline.react(thumb(2, None));
+    let reactions = at(&timeline, 2).reactions;
+    assert_eq!((reactions.len(), reactions[0].count, reactions[0].mine), (1, 2, true));
+
+    let edited = Message { content: "changed".into(), ..database.messages[1].clone() };
+    timeline.edit(edited);
+    assert_eq!(at(&timeline, 2).content, "changed");
+    assert_eq!(at(&timeline, 2).reactions, reactions, "an edit says nothing about reactions");
+
+    timeline.react(thumb(0, Some(false)));
+    assert!(at(&timeline, 2).reactions.is_empty());
+    timeline.unsend(2);
+    assert!(at(&timeline, 2).is_unsent && at(&timeline, 2).content.is_empty());
+    assert_eq!(at(&timeline, 1).content, "0");
+    timeline.edit(Message { seq: 9, ..database.messages[0].clone() });
+    assert_eq!(timeline.newest_seq(), 3, "what is not here stays away");
 }

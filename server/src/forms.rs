@@ -4,19 +4,26 @@
 //! field; one that succeeds redirects, so that a reload repeats nothing.
 
 mod accounts;
+mod conversation;
+mod conversation_message;
+mod new_conversation;
 mod room;
 mod settings;
 
 use std::collections::BTreeMap;
 
+use app::page::FormEcho;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Form, Router};
+use domain::Caller;
 use wire::accounts::safe_next;
 use wire::{ErrorCode, Problem};
 
+use crate::pages::Asked;
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
@@ -31,16 +38,28 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/logout", post(accounts::sign_out))
         .route("/settings/sessions/revoke", post(settings::revoke))
         .route("/settings/appearance", post(settings::appearance).get(page))
-        .route("/chat/global", post(room::post_message).get(page))
+        .route("/chat/pane", get(crate::pages::pane))
+        .route("/chat/new", post(new_conversation::start).get(page))
+        .route("/chat/requests", get(page))
+        .route("/chat/{key}", post(room::post_message).get(page))
+        .route("/chat/{key}/details", get(page))
+        .route("/chat/{key}/{verb}", post(conversation::act))
+        .route("/chat/{key}/messages/{message}", get(page))
+        .route("/chat/{key}/messages/{message}/{verb}", post(conversation_message::act))
 }
 
 /// The fields of a form by name; an absent one reads as empty.
 #[derive(Debug, Default)]
-pub(crate) struct Fields(BTreeMap<String, String>);
+pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", String::as_str)
+        self.all(name).last().unwrap_or("")
+    }
+
+    /// Every value of a field that may be there more than once.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self, name: &str) -> String {
@@ -58,7 +77,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
-        form.map(|Form(pairs)| Self(pairs.into_iter().collect())).map_err(refusal)
+        form.map(|Form(pairs)| Self(pairs)).map_err(refusal)
     }
 }
 
@@ -69,6 +88,68 @@ fn refusal(rejection: FormRejection) -> Refusal {
         _ => ErrorCode::BadRequest,
     };
     Refusal(Problem::new(code, rejection.body_text()))
+}
+
+/// A form of a member's, with everything its handler needs.
+struct Sent {
+    asked: Asked,
+    caller: Caller,
+    fields: Fields,
+    /// Whether the page's script sent it, which wants no page back.
+    by_script: bool,
+}
+
+/// Reads a form that only members send; the answer for everybody else is the way to sign in.
+async fn open(state: &AppState, request: Request) -> Result<Sent, Box<Response>> {
+    let asked = Asked::of(state, &request)
+        .ok_or_else(|| Box::new(StatusCode::INTERNAL_SERVER_ERROR.into_response()))?;
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let by_script = accepted.is_some_and(|types| types.starts_with("application/json"));
+    let path = request.uri().path().to_owned();
+    let caller = match asked.visit.caller() {
+        Ok(caller) => caller.clone(),
+        Err(refusal) if by_script => return Err(Box::new(refusal.into_response())),
+        Err(_) => {
+            let next = format!("/login?next={}", page_of(&path));
+            return Err(Box::new(Redirect::to(&next).into_response()));
+        }
+    };
+    let fields = Fields::from_request(request, state).await;
+    let fields = fields.map_err(|refusal| Box::new(refusal.into_response()))?;
+    Ok(Sent { asked, caller, fields, by_script })
+}
+
+/// The page that holds the form of an address: `/chat/<key>`, whatever stands behind it.
+fn page_of(path: &str) -> String {
+    path.split('/').take(3).collect::<Vec<_>>().join("/")
+}
+
+impl Sent {
+    /// Back to a page, or nothing for a script.
+    fn done(&self, next: &str) -> Response {
+        if self.by_script {
+            return StatusCode::NO_CONTENT.into_response();
+        }
+        onwards(next, "/chat")
+    }
+
+    /// The page that holds the form again, with what was typed into `kept` and the reason.
+    async fn refuse(self, page: &str, kept: &[&str], problem: Problem) -> Response {
+        let Ok(uri) = page.parse() else { return Refusal(problem).into_response() };
+        // What is not there has no page to go back to.
+        if self.by_script || problem.code == ErrorCode::NotFound {
+            return Refusal(problem).into_response();
+        }
+        let notice = match problem.code {
+            ErrorCode::InvalidField => problem.fields.values().flatten().next().cloned(),
+            _ => None,
+        };
+        let notice = Some(notice.unwrap_or_else(|| self.asked.words_for(problem.code)));
+        let mut names = vec!["form"];
+        names.extend(kept);
+        let echo = FormEcho { values: self.fields.echo(&names), issues: Vec::new(), notice };
+        self.asked.refuse(uri, echo, &problem).await
+    }
 }
 
 /// On to where the form says, if that is a page of ours.

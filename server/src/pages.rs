@@ -1,24 +1,27 @@
 //! Pages: complete HTML from the server, on every path that nothing else answers.
 
+mod chat;
+
 use app::caller;
+use app::chat::pages::Content;
 use app::error::AppError;
 use app::failure::{Failure, failure_html};
 use app::page::{FormEcho, Live, Page, Theme};
 use app::shell::shell;
-use app::text::{Language, texts_in};
+use app::text::{Language, Texts, texts_in};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use domain::chat::{self, ChatError};
 use leptos::context::provide_context;
 use leptos::nonce::Nonce as PageNonce;
 use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use wire::accounts::safe_next;
-use wire::chat::Span;
 use wire::{ClientId, ErrorCode, Problem};
+
+pub(crate) use self::chat::pane;
 
 use crate::headers::Nonce;
 use crate::identify::Visit;
@@ -52,12 +55,17 @@ impl Asked {
         })
     }
 
+    /// The texts in the reader's language.
+    pub(crate) fn texts(&self) -> Texts {
+        texts_in(self.language)
+    }
+
     /// The words for a refusal in the reader's language.
     pub(crate) fn words_for(&self, code: ErrorCode) -> String {
         texts_in(self.language).problem(code).to_owned()
     }
 
-    fn page(&self, form: FormEcho, live: Live) -> Page {
+    pub(crate) fn page(&self, form: FormEcho, live: Live) -> Page {
         Page {
             viewer: self.visit.caller.as_ref().map(domain::Caller::viewer),
             theme: self.theme,
@@ -84,18 +92,15 @@ impl Asked {
         });
     }
 
-    /// What the page at `uri` starts its life from.
-    async fn live(&self, uri: &Uri) -> Result<Live, ChatError> {
-        Ok(match uri.path() {
-            "/login" => Live::SignIn,
-            "/signup" | "/register" => Live::SignUp,
-            "/chat" | "/chat/global" => {
-                let before = query_value(uri, "before").parse().map_or(Span::Newest, Span::Before);
-                let caller = self.visit.caller.as_ref();
-                Live::Room(Box::new(chat::room(&self.state.services, caller, before).await?))
-            }
-            _ => Live::Nothing,
-        })
+    /// What the page at `uri` starts its life from, and what only the server needs to render it.
+    async fn content(&self, uri: &Uri) -> Result<(Live, Content), Problem> {
+        let nothing = Content::Nothing;
+        match uri.path() {
+            "/login" => Ok((Live::SignIn, nothing)),
+            "/signup" | "/register" => Ok((Live::SignUp, nothing)),
+            path if path == "/chat" || path.starts_with("/chat/") => chat::load(self, uri).await,
+            _ => Ok((Live::Nothing, nothing)),
+        }
     }
 
     /// The page of a form that was refused, with what was typed and the refusal's own status.
@@ -107,9 +112,9 @@ impl Asked {
 
     /// Renders the page at `uri` with what a form was refused for.
     pub(crate) async fn render(self, uri: Uri, mut form: FormEcho, status: StatusCode) -> Response {
-        let live = match self.live(&uri).await {
-            Ok(live) => live,
-            Err(error) => return Refusal::from(error).into_response(),
+        let (live, content) = match self.content(&uri).await {
+            Ok(gathered) => gathered,
+            Err(problem) => return Refusal(problem).into_response(),
         };
         if !form.values.contains_key("next") {
             form.values.insert("next".into(), query_value(&uri, "next"));
@@ -117,7 +122,10 @@ impl Asked {
         let page = self.page(form, live);
         let assets = assets::addresses(self.language);
         let shown = page.clone();
-        let provide = move || self.provide(&page);
+        let provide = move || {
+            self.provide(&page);
+            provide_context(content.clone());
+        };
         let render =
             render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));
         let mut request = Request::new(Body::empty());
@@ -162,7 +170,8 @@ fn is_for_programs(path: &str) -> bool {
 fn elsewhere(visit: &Visit, uri: &Uri) -> Option<String> {
     let path = uri.path();
     let signed_in = visit.caller.is_some();
-    if path.starts_with("/settings/") && !signed_in {
+    let is_for_members = path.starts_with("/settings/") || chat::is_for_members(path);
+    if is_for_members && !signed_in {
         return Some(format!("/login?next={path}"));
     }
     let is_door = ["/login", "/signup", "/register"].contains(&path);
@@ -170,7 +179,7 @@ fn elsewhere(visit: &Visit, uri: &Uri) -> Option<String> {
 }
 
 /// The decoded value of a query parameter, empty where there is none.
-fn query_value(uri: &Uri, name: &str) -> String {
+pub(crate) fn query_value(uri: &Uri, name: &str) -> String {
     let query: axum::extract::Query<Vec<(String, String)>> =
         axum::extract::Query::try_from_uri(uri).unwrap_or_default();
     query.0.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()

@@ -1,12 +1,16 @@
 //! Where a message is written. It never locks: what cannot leave now waits in the list above.
 
-use leptos::either::Either;
-use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::either::EitherOf3;
+use leptos::ev::{KeyboardEvent, MouseEvent, SubmitEvent};
 use leptos::html::{Form, Textarea};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wire::chat::{ContentIssue, message_content};
 
-use super::room_state::RoomState;
+use super::ask::send_form;
+use super::draft_keeper::DraftKeeper;
+use super::room_state::{Editing, RoomState, unless_gone};
+use super::typists::OwnTyping;
 use crate::page::page;
 use crate::text::{Texts, texts};
 use crate::ui::{Glyph, Icon};
@@ -17,9 +21,23 @@ const COUNT_FROM: usize = 200;
 #[component]
 pub(super) fn Composer(state: RoomState) -> impl IntoView {
     if state.my_id().is_none() {
-        return Either::Left(view! { <SignInInstead/> });
+        return EitherOf3::A(view! { <SignInInstead/> });
     }
-    Either::Right(view! { <WriteForm state/> })
+    if !state.is_open {
+        // The server says in its place what is to be done first.
+        return EitherOf3::B(());
+    }
+    EitherOf3::C(view! { <WriteForm state/> })
+}
+
+/// What the box is made of, for everything that happens to it.
+#[derive(Clone, Copy)]
+struct Writing {
+    state: RoomState,
+    input: NodeRef<Textarea>,
+    typed: RwSignal<usize>,
+    typing: OwnTyping,
+    draft: DraftKeeper,
 }
 
 #[component]
@@ -27,28 +45,93 @@ fn WriteForm(state: RoomState) -> impl IntoView {
     let texts = texts();
     let (form, input) = (NodeRef::<Form>::new(), NodeRef::<Textarea>::new());
     let typed = RwSignal::new(0);
-    let problem = RwSignal::new(page().form.notice);
+    let (typing, draft) = (OwnTyping::new(state), DraftKeeper::new(state));
+    let writing = Writing { state, input, typed, typing, draft };
+    fill_with_what_is_edited(writing);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(input) = input.get_untracked() {
-            send(state, &input, problem, typed);
+            send(writing, &input);
         }
     };
+    let placeholder = match state.is_global() {
+        true => texts.room_placeholder().to_owned(),
+        false => texts.chat_placeholder(state.name()),
+    };
+    let page = page();
+    let text =
+        if page.form.notice.is_some() { page.value("content") } else { state.draft.get_value() };
+    let reply_id =
+        move || state.replying.with(|quote| quote.as_ref().map(|quote| quote.id.to_string()));
     view! {
-        <form class="composer" method="post" action="/chat/global" node_ref=form on:submit=submit>
+        <form class="composer" method="post" action=state.path() node_ref=form on:submit=submit>
             <input type="hidden" name="client_id" value=form_id()/>
+            <input type="hidden" name="reply_to" value=reply_id/>
+            <About state/>
             <textarea class="composer__input" name="content" id="message" rows="1" dir="auto"
-                aria-label=texts.room_message_label() placeholder=texts.room_placeholder()
+                aria-label=texts.room_message_label() placeholder=placeholder
                 aria-describedby="composer-hint" enterkeyhint="send" node_ref=input
-                on:input=move |_| note_typing(input, typed, problem)
-                on:keydown=move |event| send_on_enter(&event, form)
-            >{page().value("content")}</textarea>
+                on:input=move |_| note_typing(writing)
+                on:keydown=move |event| keys(&event, form, writing)
+            >{text}</textarea>
             <button class="composer__send" aria-label=texts.room_send() title=texts.room_send()>
                 <Icon glyph=Glyph::Send/>
             </button>
-            <Hint state typed problem/>
+            <Hint state typed/>
         </form>
     }
+}
+
+/// What the text in the box is about: a message that it answers, or one that it replaces.
+#[component]
+fn About(state: RoomState) -> impl IntoView {
+    let texts = texts();
+    let is_editing = move || state.editing.with(Option::is_some);
+    let words = move || match state.replying.get() {
+        _ if is_editing() => Some(texts.chat_editing().to_owned()),
+        Some(quote) => {
+            Some(format!("{} {}", texts.chat_replying_to(&quote.sender.username), quote.content))
+        }
+        None => None,
+    };
+    let cancel = move |event: MouseEvent| {
+        event.prevent_default();
+        state.replying.set(None);
+        state.editing.set(None);
+    };
+    view! {
+        <Show when=move || words().is_some()>
+            <p class="composer__about">
+                <span dir="auto">{words}</span>
+                <a href=state.path() rel="external" on:click=cancel>{texts.chat_cancel()}</a>
+            </p>
+        </Show>
+    }
+}
+
+/// The text of a message that is to be changed stands in the box; afterwards what stood there before.
+fn fill_with_what_is_edited(writing: Writing) {
+    let Writing { state, input, typed, .. } = writing;
+    Effect::new(move |before: Option<Option<String>>| {
+        let editing = state.editing.get();
+        state.replying.track();
+        let input = input.get_untracked()?;
+        let is_first = before.is_none();
+        // What stood in the box before a change began.
+        let aside = before.flatten();
+        let (text, aside) = match (editing, aside) {
+            (Some(editing), aside) => (Some(editing.content), aside.or(Some(input.value()))),
+            (None, aside) => (aside, None),
+        };
+        if let Some(text) = text {
+            typed.set(text.chars().count());
+            input.set_value(&text);
+        }
+        if !is_first {
+            let _focused = input.focus();
+        }
+        aside
+    });
 }
 
 /// The name of the message that the plain form sends: a refused one keeps its own, so that what was
@@ -62,13 +145,9 @@ fn form_id() -> String {
 /// Says how much room is left, or what is wrong. That things wait is told by the connection bar and
 /// by the messages themselves.
 #[component]
-fn Hint(
-    state: RoomState,
-    typed: RwSignal<usize>,
-    problem: RwSignal<Option<String>>,
-) -> impl IntoView {
+fn Hint(state: RoomState, typed: RwSignal<usize>) -> impl IntoView {
     let texts = texts();
-    let limit = state.message_max_length;
+    let (limit, problem) = (state.message_max_length, state.problem);
     let is_problem = move || problem.get().is_some() || typed.get() > limit;
     let words = move || problem.get().or_else(|| count_words(texts, typed.get(), limit));
     view! {
@@ -95,37 +174,62 @@ fn SignInInstead() -> impl IntoView {
     }
 }
 
-fn note_typing(
-    input: NodeRef<Textarea>,
-    typed: RwSignal<usize>,
-    problem: RwSignal<Option<String>>,
-) {
-    let length = input.get_untracked().map_or(0, |input| input.value().trim().chars().count());
-    typed.set(length);
-    problem.set(None);
+fn note_typing(writing: Writing) {
+    let Some(input) = writing.input.get_untracked() else { return };
+    let text = input.value();
+    writing.typed.set(text.trim().chars().count());
+    writing.state.problem.set(None);
+    if writing.state.editing.with_untracked(Option::is_none) {
+        writing.typing.note(text.trim().is_empty());
+        writing.draft.note(text);
+    }
 }
 
 /// The same check that the server makes, before anything is sent: what is refused stays in the box.
-fn send(
-    state: RoomState,
-    input: &web_sys::HtmlTextAreaElement,
-    problem: RwSignal<Option<String>>,
-    typed: RwSignal<usize>,
-) {
+fn send(writing: Writing, input: &web_sys::HtmlTextAreaElement) {
+    let state = writing.state;
     let text = input.value();
     match message_content(&text, state.message_max_length) {
         Ok(content) => {
-            state.write(content.to_owned());
+            hand_over(writing, content.to_owned());
             state.at_end.set(true);
-            input.set_value("");
-            typed.set(0);
-            problem.set(None);
+            writing.typed.set(0);
+            state.problem.set(None);
         }
         Err(ContentIssue::Empty) => input.set_value(""),
-        Err(issue) => problem.set(Some(refusal(issue))),
+        Err(issue) => state.problem.set(Some(refusal(issue))),
     }
     // A browser that takes the focus away keeps the keyboard closed; nothing is lost by it.
     let _focused = input.focus();
+}
+
+/// A new message joins the others at once; a changed one is here when the server says so.
+fn hand_over(writing: Writing, content: String) {
+    let state = writing.state;
+    if let Some(editing) = state.editing.get_untracked() {
+        return save(state, editing, content);
+    }
+    writing.typing.stop();
+    writing.draft.forget();
+    if let Some(input) = writing.input.get_untracked() {
+        input.set_value("");
+    }
+    state.write(content);
+}
+
+fn save(state: RoomState, editing: Editing, content: String) {
+    if editing.content == content {
+        return state.editing.set(None);
+    }
+    let path = format!("{}/messages/{}/edit", state.path(), editing.id);
+    spawn_local(async move {
+        match send_form(&path, &[("content", &content)]).await {
+            Ok(()) => unless_gone(state.editing, None),
+            Err(problem) => {
+                unless_gone(state.problem, Some(texts().problem(problem.code).to_owned()));
+            }
+        }
+    });
 }
 
 fn refusal(issue: ContentIssue) -> String {
@@ -136,15 +240,39 @@ fn refusal(issue: ContentIssue) -> String {
 }
 
 /// Enter sends and Shift+Enter breaks the line; an input method's Enter and a phone's never send.
-fn send_on_enter(event: &KeyboardEvent, form: NodeRef<Form>) {
-    let plain = event.key() == "Enter" && !event.shift_key() && !event.is_composing();
-    if !plain || has_touch_keyboard() {
-        return;
+/// Escape gives up an answer or a change; Arrow up in an empty box changes one's last message.
+fn keys(event: &KeyboardEvent, form: NodeRef<Form>, writing: Writing) {
+    let state = writing.state;
+    match event.key().as_str() {
+        "Escape" => {
+            state.replying.set(None);
+            state.editing.set(None);
+        }
+        "ArrowUp" if event_target_value(event).is_empty() => {
+            event.prevent_default();
+            edit_last(state);
+        }
+        "Enter" if !event.shift_key() && !event.is_composing() && !has_touch_keyboard() => {
+            event.prevent_default();
+            if let Some(form) = form.get_untracked() {
+                // Refused only for a form that is not in the page any more.
+                let _submitted = form.request_submit();
+            }
+        }
+        _ => {}
     }
-    event.prevent_default();
-    if let Some(form) = form.get_untracked() {
-        // Refused only for a form that is not in the page any more.
-        let _submitted = form.request_submit();
+}
+
+fn edit_last(state: RoomState) {
+    let me = state.my_id();
+    let last = state.timeline.with_untracked(|timeline| {
+        let mut own = timeline.stored().rev().filter(|message| Some(message.sender.id) == me);
+        own.find(|message| !message.is_unsent)
+            .map(|m| Editing { id: m.id, content: m.content.clone() })
+    });
+    if last.is_some() {
+        state.replying.set(None);
+        state.editing.set(last);
     }
 }
 

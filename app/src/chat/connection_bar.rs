@@ -29,7 +29,7 @@ pub(super) fn ConnectionBar(state: RoomState) -> impl IntoView {
         <p class="connection-bar" role="status" data-state=name>
             {words}
             <Show when=signed_out>
-                <a href="/login?next=/chat/global" rel="external">{texts.nav_sign_in()}</a>
+                <a href=format!("/login?next={}", state.path()) rel="external">{texts.nav_sign_in()}</a>
             </Show>
         </p>
     }

@@ -8,14 +8,15 @@ use leptos::leptos_dom::helpers::{WindowListenerHandle, window_event_listener};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
-use wire::live::{ChatMessage, ClientFrame, Cursors, Resume, ServerFrame, close};
-use wire::{ClientId, ConversationKey, ErrorCode, Problem};
+use wire::live::{ChatMessage, ClientFrame, Resume, ServerFrame, close};
+use wire::{ClientId, Problem};
 
-use super::api::{load_room, mark_read, post_message};
+use super::ask::{is_signed_out, load_room, post_message};
+use super::hear::hear;
 use super::link::{Link, TRIES_BEFORE_POLLING, asked_delay_ms, delay_ms};
 use super::outbox_store::OutboxStore;
 use super::room_state::{RoomState, unless_gone};
-use super::timeline::{Pending, Timeline};
+use super::timeline::{Pending, Sending, Timeline};
 use crate::live::{Ended, converse, voice};
 
 const SOCKET: &str = "/ws/chat/";
@@ -67,7 +68,9 @@ fn is_alive(alive: StoredValue<bool>) -> bool {
 
 async fn take_up_what_was_left(state: RoomState, me: wire::UserId) {
     let Some(store) = OutboxStore::open(me).await else { return };
-    let left = store.everything().await;
+    let (left, elsewhere): (Vec<_>, Vec<_>) =
+        store.everything().await.into_iter().partition(|left| left.conversation == state.key);
+    spawn_local(deliver_elsewhere(store.clone(), elsewhere));
     // What was written before the store was open is kept from now on.
     for pending in state.timeline.with_untracked(|timeline| timeline.pending().to_vec()) {
         store.keep(&pending);
@@ -125,11 +128,6 @@ async fn without_socket(state: RoomState, failures: u32) -> Link {
     if ask(state).await { Link::Polling } else { Link::Reconnecting }
 }
 
-/// Any request renews the cookies on its way; this one changes nothing else.
-async fn is_signed_out() -> bool {
-    mark_read(0).await.is_err_and(|error| error.0.code == ErrorCode::NotAuthenticated)
-}
-
 /// Waits, but not on when the network comes back.
 async fn wait_for_network(state: RoomState, millis: u32) {
     const STEP_MS: u32 = 250;
@@ -151,15 +149,13 @@ async fn one_socket(state: RoomState) -> Ended {
     let mut resumed_from = None;
     converse(SOCKET, ear, move |frame| match frame {
         ServerFrame::ConnectionEstablished { .. } => {
-            let cursor = state.timeline.with_untracked(Timeline::cursor);
             resumed_from = Some(state.timeline.with_untracked(Timeline::newest_seq));
-            let cursors = Cursors::from([(ConversationKey::Global, cursor)]);
-            speak.say(ClientFrame::Resume(Resume { cursors }));
+            speak.say(ClientFrame::Resume(Resume { cursors: state.cursors() }));
         }
         ServerFrame::Resumed { .. } => {
             go_live(state, resumed_from.take());
         }
-        frame => hear(state, frame),
+        frame => listen(state, frame),
     })
     .await
 }
@@ -171,6 +167,18 @@ fn go_live(state: RoomState, resumed_from: Option<i64>) {
     let newest = state.timeline.with_untracked(Timeline::newest_seq);
     if let Some(before) = resumed_from.filter(|_| came_back) {
         show_caught_up(state, usize::try_from(newest - before).unwrap_or(0));
+        state.note_news();
+        spawn_local(read_again(state));
+    }
+}
+
+/// A resume gives the messages that were missed, not what happened to those that are here.
+async fn read_again(state: RoomState) {
+    if state.cursors().is_empty() {
+        return;
+    }
+    if let Ok(room) = load_room(state.key, None).await {
+        state.timeline.update(|timeline| timeline.refresh(room.history));
     }
 }
 
@@ -179,33 +187,29 @@ fn show_caught_up(state: RoomState, messages: usize) {
     set_timeout(move || unless_gone(state.caught_up, None), CAUGHT_UP_FOR);
 }
 
-fn hear(state: RoomState, frame: ServerFrame) {
+fn listen(state: RoomState, frame: ServerFrame) {
     match frame {
-        ServerFrame::NewMessage { message } | ServerFrame::MessageSent { message } => {
-            state.receive(message);
-            if state.timeline.with_untracked(Timeline::lacks_something) {
-                spawn_local(fill_holes(state));
-            }
-        }
-        ServerFrame::Gap { to_seq, .. } => {
+        ServerFrame::Gap { to_seq, conversation_id, .. } if conversation_id == state.key => {
             state.timeline.update(|timeline| timeline.announce(to_seq));
             spawn_local(fill_holes(state));
-        }
-        ServerFrame::UserPresence { user_id, username, status, .. } => {
-            state.meet(user_id, username, status)
         }
         ServerFrame::Error { code, message, client_id: Some(client_id), retry_after_ms } => {
             let problem = Problem { retry_after_ms, ..Problem::new(code, message) };
             refused(state, &client_id, problem);
         }
-        _ => {}
+        frame => {
+            hear(state, frame);
+            if state.timeline.with_untracked(Timeline::lacks_something) {
+                spawn_local(fill_holes(state));
+            }
+        }
     }
 }
 
 /// Fetches what is missing; after a long absence the newest stretch takes the place of everything.
 async fn fill_holes(state: RoomState) {
     let cursor = state.timeline.with_untracked(Timeline::cursor);
-    let Ok(room) = load_room(None, Some(cursor)).await else { return };
+    let Ok(room) = load_room(state.key, Some(("after", cursor))).await else { return };
     let reaches_end =
         room.history.messages.last().is_none_or(|last| last.seq >= room.history.last_seq);
     if reaches_end {
@@ -214,7 +218,7 @@ async fn fill_holes(state: RoomState) {
         }
         return;
     }
-    if let Ok(newest) = load_room(None, None).await {
+    if let Ok(newest) = load_room(state.key, None).await {
         state.timeline.update(|timeline| timeline.restart(newest.history));
     }
 }
@@ -249,7 +253,7 @@ async fn poll(state: RoomState, waited: u32) -> u32 {
 /// Fetches what is new over HTTP; false where nobody answers.
 async fn ask(state: RoomState) -> bool {
     let cursor = state.timeline.with_untracked(Timeline::cursor);
-    let Ok(room) = load_room(None, Some(cursor)).await else { return false };
+    let Ok(room) = load_room(state.key, Some(("after", cursor))).await else { return false };
     for message in room.history.messages {
         state.receive(message);
     }
@@ -275,19 +279,32 @@ fn hand_over(state: RoomState) {
     let speaker = state.voice.with_value(Clone::clone);
     match speaker.filter(|_| state.link.get_untracked() == Link::Live) {
         Some(voice) => voice.say(ClientFrame::ChatMessage(ChatMessage {
-            conversation_id: ConversationKey::Global,
+            conversation_id: state.key,
             client_id: Some(pending.client_id),
             content: pending.content,
-            reply_to: None,
+            reply_to: pending.reply_to.map(|quote| quote.id),
         })),
         None => spawn_local(post(state, pending)),
     }
 }
 
 async fn post(state: RoomState, pending: Pending) {
-    match post_message(pending.client_id.to_string(), pending.content).await {
+    match post_message(&pending).await {
         Ok(message) => state.receive(message),
-        Err(error) => refused(state, &pending.client_id, error.0),
+        Err(problem) => refused(state, &pending.client_id, problem),
+    }
+}
+
+/// What was written in other conversations and never left: whichever page stands takes it along.
+async fn deliver_elsewhere(store: OutboxStore, left: Vec<Pending>) {
+    for pending in left {
+        if matches!(pending.state, Sending::Failed(_)) {
+            continue;
+        }
+        // A refusal is shown where it was written; what has to wait is taken up there, too.
+        if post_message(&pending).await.is_ok() {
+            store.forget(&pending.client_id);
+        }
     }
 }
 

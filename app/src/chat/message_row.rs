@@ -1,13 +1,16 @@
 //! One message in the list.
 
-use leptos::either::EitherOf3;
+use leptos::either::{Either, EitherOf3};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wire::UnixMillis;
+use wire::conversations::{ConversationKind, Quote, Reaction};
 use wire::time::Day;
 
+use super::message_menu::{open_menu, toggle_reaction};
 use super::room_state::RoomState;
 use super::rows::{MessageRow, Row};
-use super::timeline::Sending;
+use super::timeline::{Sending, Timeline};
 use crate::text::texts;
 use crate::ui::Avatar;
 
@@ -18,7 +21,7 @@ pub(super) fn RowView(row: Row, state: RoomState) -> impl IntoView {
         Row::Unread => EitherOf3::B(view! {
             <div class="unread-line"><span>{texts().room_unread_line()}</span></div>
         }),
-        Row::Message(row) => EitherOf3::C(view! { <MessageView row state/> }),
+        Row::Message(row) => EitherOf3::C(view! { <MessageView row=*row state/> }),
     }
 }
 
@@ -40,17 +43,134 @@ fn in_words(day: Day, state: RoomState) -> String {
 
 #[component]
 fn MessageView(row: MessageRow, state: RoomState) -> impl IntoView {
-    let MessageRow { client_id, seq, author, own, first, content, large, at, state: sending } = row;
-    let failed = matches!(sending, Some(Sending::Failed(_)));
-    let pending = sending.is_some() && !failed;
+    let chosen = row.clone();
+    let MessageRow { client_id, seq, author, own, first, content, large, at, .. } = row;
+    let failed = matches!(row.state, Some(Sending::Failed(_)));
+    let pending = row.state.is_some() && !failed;
+    let id = seq.map(|seq| format!("m{seq}"));
+    let more = (seq.is_some() && !row.is_unsent && state.my_id().is_some()).then(|| chosen.clone());
+    let content = if row.is_unsent { texts().chat_unsent().to_owned() } else { content };
     view! {
-        <article class="message" class:message--own=own class:message--first=first
-            class:message--pending=pending class:message--failed=failed data-seq=seq>
+        <article class="message" id=id class:message--own=own class:message--first=first
+            class:message--pending=pending class:message--failed=failed
+            class:message--unsent=row.is_unsent data-seq=seq>
             {first.then(|| view! { <Head author=author.clone() at state/> })}
             {(!first).then(|| view! { <Clock at state class="message__time"/> })}
-            <div class="message__bubble" class:message__bubble--emoji=large dir="auto">{content}</div>
-            {sending.map(|sending| view! { <Progress client_id sending state/> })}
+            {row.quote.map(|quote| view! { <QuoteView quote state/> })}
+            <div class="message__line">
+                <div class="message__bubble" class:message__bubble--emoji=large dir="auto">{content}</div>
+                {more.map(|row| view! { <More row state/> })}
+            </div>
+            {row.is_edited.then(|| view! { <span class="message__edited">{texts().chat_edited()}</span> })}
+            {row.state.map(|sending| view! { <Progress client_id sending state/> })}
+            {seq.filter(|_| own && state.kind == Some(ConversationKind::Direct) && !row.is_unsent)
+                .map(|seq| view! { <Tick seq state/> })}
+            {(!row.reactions.is_empty()).then(|| view! { <Reactions row=chosen state/> })}
         </article>
+    }
+}
+
+/// The way to what can be done with a message: a menu, or without script a page.
+#[component]
+fn More(row: MessageRow, state: RoomState) -> impl IntoView {
+    let address = message_address(state, &row);
+    let label = texts().chat_message_menu(&row.author);
+    let open = move |event: MouseEvent| {
+        event.prevent_default();
+        open_menu(state, row.clone());
+    };
+    view! {
+        <a class="message__more" href=address rel="external" aria-label=label aria-haspopup="dialog" on:click=open>"⋯"</a>
+    }
+}
+
+/// Where a message has a page of its own.
+pub(super) fn message_address(state: RoomState, row: &MessageRow) -> String {
+    let id = row.id.map(|id| id.to_string()).unwrap_or_default();
+    format!("{}/messages/{id}", state.path())
+}
+
+/// What the message answers, and the way there.
+#[component]
+fn QuoteView(quote: Quote, state: RoomState) -> impl IntoView {
+    let texts = texts();
+    let seq = quote.seq;
+    let is_here = move || {
+        state.timeline.with(|timeline| timeline.oldest_seq().is_some_and(|oldest| oldest <= seq))
+    };
+    // In the list it is a step; further back it is another page.
+    let address = move || match is_here() {
+        true => format!("#m{seq}"),
+        false => format!("{}?at={seq}#m{seq}", state.path()),
+    };
+    let words = if quote.is_unsent { texts.chat_unsent().to_owned() } else { quote.content };
+    view! {
+        <a class="quote" href=address rel="external">
+            <span class="quote__author">{quote.sender.username}</span>
+            <span class="quote__text" dir="auto">{words}</span>
+        </a>
+    }
+}
+
+/// One tick for stored, two for read by the other.
+#[component]
+fn Tick(seq: i64, state: RoomState) -> impl IntoView {
+    let texts = texts();
+    let seen = move || {
+        state.receipts.with(|receipts| receipts.iter().any(|receipt| receipt.last_read_seq >= seq))
+    };
+    let words = move || if seen() { texts.chat_seen() } else { texts.chat_sent() };
+    view! {
+        <span class="tick" data-seen=move || seen().then_some("") title=words>
+            <span class="visually-hidden">{words}</span>
+        </span>
+    }
+}
+
+#[component]
+fn Reactions(row: MessageRow, state: RoomState) -> impl IntoView {
+    let chips = row.reactions.clone();
+    let may_react = state.my_id().is_some();
+    let row = StoredValue::new(row);
+    let chip = move |reaction: Reaction| {
+        let Reaction { emoji, count, mine } = reaction;
+        let label = texts().chat_reaction_count(usize::try_from(count).unwrap_or(0), &emoji);
+        let (name, shown) = (emoji.clone(), emoji.clone());
+        let click = move |_| row.with_value(|row| toggle_reaction(state, row, &name));
+        view! {
+            <button type="button" class="reaction" aria-pressed=mine.to_string() aria-label=label
+                disabled=!may_react data-emoji=emoji on:click=click>
+                {shown} " " {count}
+            </button>
+        }
+    };
+    view! { <div class="message__reactions">{chips.into_iter().map(chip).collect::<Vec<_>>()}</div> }
+}
+
+/// Who has read down to the newest message, below it; in groups, where the message is one's own.
+#[component]
+pub(super) fn SeenLine(state: RoomState) -> impl IntoView {
+    if state.kind != Some(ConversationKind::Group) {
+        return Either::Left(());
+    }
+    Either::Right(view! { <p class="seen-line">{move || seen_by(state)}</p> })
+}
+
+fn seen_by(state: RoomState) -> Option<String> {
+    let me = state.my_id();
+    let newest = state.timeline.with(|timeline: &Timeline| {
+        let newest = timeline.stored().next_back()?;
+        (Some(newest.sender.id) == me && !newest.is_unsent).then_some(newest.seq)
+    })?;
+    let names: Vec<String> = state.receipts.with(|receipts| {
+        let readers = receipts.iter().filter(|receipt| receipt.last_read_seq >= newest);
+        readers.map(|receipt| receipt.user.username.clone()).collect()
+    });
+    match names.len() {
+        0 => None,
+        all if all == state.others && all > 1 => Some(texts().chat_seen_by_all().to_owned()),
+        1..=3 => Some(texts().chat_seen_by(names.join(", "))),
+        many => Some(texts().chat_seen_by_count(many)),
     }
 }
 

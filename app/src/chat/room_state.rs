@@ -3,21 +3,56 @@
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wire::accounts::Viewer;
-use wire::chat::{Message, Person, Room};
-use wire::live::{ClientFrame, MarkRead, Presence};
+use wire::chat::{History, Message, Person, Room};
+use wire::conversations::{ConversationKind, Quote, SeenBy};
+use wire::live::{ClientFrame, Cursors, MarkRead, Presence};
 use wire::time::Day;
-use wire::{ClientId, ConversationKey, Problem, UnixMillis, UserId};
+use wire::{ClientId, ConversationId, ConversationKey, MessageId, Problem, UnixMillis, UserId};
 
 use super::link::Link;
 use super::outbox_store::OutboxStore;
-use super::rows::{Reading, Row, rows};
+use super::rows::{MessageRow, Reading, Row, rows};
+use super::start::RoomStart;
 use super::timeline::{Pending, Timeline};
+use super::typists::Typist;
 use crate::live::Voice;
 use crate::page::page;
+use crate::text::texts;
+
+/// A message that is being changed, as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Editing {
+    pub(super) id: MessageId,
+    pub(super) content: String,
+}
 
 /// Signals, so that it can be handed around freely.
 #[derive(Clone, Copy)]
 pub(super) struct RoomState {
+    pub(super) key: ConversationKey,
+    /// `None` for the global room.
+    pub(super) kind: Option<ConversationKind>,
+    /// Members without the reader.
+    pub(super) others: usize,
+    name: StoredValue<String>,
+    /// What was in the box on the last visit.
+    pub(super) draft: StoredValue<String>,
+    /// Whether what is read is marked as read.
+    is_accepted: bool,
+    pub(super) is_open: bool,
+    pub(super) receipts: RwSignal<Vec<SeenBy>>,
+    pub(super) typists: RwSignal<Vec<Typist>>,
+    /// The message that the next one answers.
+    pub(super) replying: RwSignal<Option<Quote>>,
+    pub(super) editing: RwSignal<Option<Editing>>,
+    /// The message whose menu is open.
+    pub(super) chosen: RwSignal<Option<MessageRow>>,
+    /// What is wrong with what was last tried, in words.
+    pub(super) problem: RwSignal<Option<String>>,
+    /// Counts what makes the server's own parts of the page old.
+    pub(super) news: RwSignal<u32>,
+    /// Unread messages of all conversations, as the list has them.
+    pub(super) unread_elsewhere: RwSignal<usize>,
     pub(super) me: StoredValue<Option<Viewer>>,
     pub(super) timeline: RwSignal<Timeline>,
     pub(super) online: RwSignal<Vec<Person>>,
@@ -43,10 +78,31 @@ pub(super) struct RoomState {
 }
 
 impl RoomState {
-    pub(super) fn new(room: Room) -> Self {
+    pub(super) fn new(start: RoomStart) -> Self {
+        let RoomStart { key, room, talk, replying } = start;
         let history = room.history;
         let unread_after = history.last_read_seq.filter(|read| *read < history.last_seq);
+        let (kind, others) = talk.as_ref().map_or((None, 0), |talk| (Some(talk.kind), talk.others));
+        let is_open = talk.as_ref().is_none_or(|talk| talk.is_open);
+        let is_accepted = talk.as_ref().is_none_or(|talk| talk.is_accepted);
+        let (name, receipts, draft) =
+            talk.map(|talk| (talk.name, talk.receipts, talk.draft)).unwrap_or_default();
         Self {
+            key,
+            kind,
+            others,
+            name: StoredValue::new(name),
+            draft: StoredValue::new(draft),
+            is_accepted,
+            is_open,
+            receipts: RwSignal::new(receipts),
+            typists: RwSignal::new(Vec::new()),
+            replying: RwSignal::new(replying),
+            editing: RwSignal::new(None),
+            chosen: RwSignal::new(None),
+            problem: RwSignal::new(page().form.notice),
+            news: RwSignal::new(0),
+            unread_elsewhere: RwSignal::new(0),
             me: StoredValue::new(page().viewer),
             online: RwSignal::new(room.online),
             link: RwSignal::default(),
@@ -62,6 +118,48 @@ impl RoomState {
             outbox: StoredValue::new(None),
             timeline: RwSignal::new(Timeline::new(history)),
         }
+    }
+
+    /// For a page on which no conversation is open: no frame speaks of this one.
+    pub(super) fn of_nothing() -> Self {
+        let history =
+            History { messages: Vec::new(), has_older: false, last_seq: 0, last_read_seq: None };
+        let room = Room { history, online: Vec::new(), message_max_length: 0 };
+        let key = ConversationKey::Id(ConversationId::new());
+        let start = RoomStart { key, room, talk: None, replying: None };
+        Self { is_open: false, kind: Some(ConversationKind::Direct), ..Self::new(start) }
+    }
+
+    /// How far the conversation has been seen, for a socket to go on from.
+    pub(super) fn cursors(self) -> Cursors {
+        let cursor = self.timeline.with_untracked(Timeline::cursor);
+        if self.is_open || cursor > 0 {
+            Cursors::from([(self.key, cursor)])
+        } else {
+            Cursors::new()
+        }
+    }
+
+    pub(super) fn is_global(self) -> bool {
+        self.kind.is_none()
+    }
+
+    /// What the conversation is called.
+    pub(super) fn name(self) -> String {
+        if self.is_global() {
+            return texts().room_title().to_owned();
+        }
+        self.name.get_value()
+    }
+
+    /// The address of the page.
+    pub(super) fn path(self) -> String {
+        format!("/chat/{}", self.key)
+    }
+
+    /// Something happened that the server's own parts of the page show.
+    pub(super) fn note_news(self) {
+        self.news.update(|news| *news += 1);
     }
 
     pub(super) fn my_id(self) -> Option<UserId> {
@@ -123,13 +221,11 @@ impl RoomState {
 
     /// A new message of one's own.
     pub(super) fn write(self, content: String) {
-        let written_at = now();
-        let pending = self
-            .timeline
-            .try_update(|timeline| timeline.write(ClientId::new(), content, written_at));
-        if let Some(pending) = pending {
-            self.keep(&pending);
-        }
+        let mut pending = Pending::new(self.key, content, now());
+        pending.reply_to = self.replying.get_untracked();
+        self.replying.set(None);
+        self.keep(&pending);
+        self.timeline.update(|timeline| timeline.write(pending));
     }
 
     pub(super) fn fail(self, client_id: &ClientId, problem: Problem) {
@@ -172,11 +268,19 @@ impl RoomState {
 
     /// Says that everything down to the newest message has been seen.
     pub(super) fn mark_read(self) {
+        if !self.is_accepted {
+            return;
+        }
         let up_to = self.timeline.with_untracked(Timeline::newest_seq);
-        let mark = MarkRead { conversation_id: ConversationKey::Global, up_to: Some(up_to.into()) };
+        let up_to = Some(up_to.into());
+        self.say(ClientFrame::MarkRead(MarkRead { conversation_id: self.key, up_to }));
+    }
+
+    /// Into the socket, where there is one.
+    pub(super) fn say(self, frame: ClientFrame) {
         self.voice.with_value(|voice| {
             if let Some(voice) = voice {
-                voice.say(ClientFrame::MarkRead(mark));
+                voice.say(frame);
             }
         });
     }

@@ -1,8 +1,11 @@
 //! From the state of a room to what stands under each other: days, the unread line, groups.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use wire::chat::{Message, is_emoji_only};
+use wire::conversations::{Quote, Reaction};
 use wire::time::Day;
-use wire::{UnixMillis, UserId};
+use wire::{MessageId, UnixMillis, UserId};
 
 use super::timeline::{Pending, Sending, Timeline};
 
@@ -15,16 +18,18 @@ pub enum Row {
     Day(Day),
     /// What follows was not read before this visit.
     Unread,
-    Message(MessageRow),
+    Message(Box<MessageRow>),
 }
 
 /// A message as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageRow {
     pub client_id: String,
-    /// `None` while it is on its way.
+    /// `None` while it is on its way, as is the next.
     pub seq: Option<i64>,
+    pub id: Option<MessageId>,
     pub author: String,
+    pub author_id: Option<UserId>,
     pub own: bool,
     /// The first of its group carries face, name and time.
     pub first: bool,
@@ -32,6 +37,10 @@ pub struct MessageRow {
     pub large: bool,
     pub at: UnixMillis,
     pub state: Option<Sending>,
+    pub is_edited: bool,
+    pub is_unsent: bool,
+    pub quote: Option<Quote>,
+    pub reactions: Vec<Reaction>,
 }
 
 /// What tells one row from another. A row that looks different has another key, so that its
@@ -40,7 +49,7 @@ pub struct MessageRow {
 pub enum RowKey {
     Day(Day),
     Unread,
-    Message { client_id: String, seq: Option<i64>, first: bool, state: u8 },
+    Message { client_id: String, seq: Option<i64>, first: bool, state: u8, look: u64 },
 }
 
 impl Row {
@@ -60,9 +69,22 @@ impl Row {
                     Some(Sending::Sent) => 2,
                     Some(Sending::Failed(_)) => 3,
                 },
+                look: look(row),
             },
         }
     }
+}
+
+/// What may change about a stored message, as a number.
+fn look(row: &MessageRow) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let MessageRow { content, is_edited, is_unsent, .. } = row;
+    (content, is_edited, is_unsent, row.quote.as_ref().map(|quote| quote.is_unsent))
+        .hash(&mut hasher);
+    for reaction in &row.reactions {
+        (&reaction.emoji, reaction.count, reaction.mine).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// How a list is to be read.
@@ -110,13 +132,19 @@ impl List<'_> {
         self.add(MessageRow {
             client_id: message.client_id.to_string(),
             seq: Some(message.seq),
+            id: Some(message.id),
             author: message.sender.username.clone(),
+            author_id: Some(message.sender.id),
             own,
             first: false,
             content: message.content.clone(),
             large: is_emoji_only(&message.content),
             at: message.created_at,
             state: None,
+            is_edited: message.edited_at.is_some(),
+            is_unsent: message.is_unsent,
+            quote: message.reply_to.as_deref().cloned(),
+            reactions: message.reactions.clone(),
         });
     }
 
@@ -126,13 +154,19 @@ impl List<'_> {
         self.add(MessageRow {
             client_id: pending.client_id.to_string(),
             seq: None,
+            id: None,
             author,
+            author_id: self.reading.me.map(|(id, _)| id),
             own: true,
             first: false,
             content: pending.content.clone(),
             large: is_emoji_only(&pending.content),
             at: pending.written_at,
             state: Some(pending.state.clone()),
+            is_edited: false,
+            is_unsent: false,
+            quote: pending.reply_to.clone(),
+            reactions: Vec::new(),
         });
     }
 
@@ -156,6 +190,6 @@ impl List<'_> {
         });
         row.first = !follows;
         self.last = Some((row.author.clone(), row.at));
-        self.rows.push(Row::Message(row));
+        self.rows.push(Row::Message(Box::new(row)));
     }
 }

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use wire::chat::{History, Message};
-use wire::{ClientId, Problem, UnixMillis, UserId};
+use wire::conversations::{Quote, Reaction};
+use wire::{ClientId, ConversationKey, Problem, UnixMillis, UserId};
 
 /// Stored messages kept in the page; beyond it the oldest are dropped and fetched again on demand.
 pub const ROWS_KEPT: usize = 400;
@@ -18,9 +19,38 @@ pub const ROWS_KEPT: usize = 400;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     pub client_id: ClientId,
+    /// What an older page of ours left behind was for the global room.
+    #[serde(default = "global")]
+    pub conversation: ConversationKey,
     pub content: String,
+    #[serde(default)]
+    pub reply_to: Option<Quote>,
     pub written_at: UnixMillis,
     pub state: Sending,
+}
+
+fn global() -> ConversationKey {
+    ConversationKey::Global
+}
+
+impl Pending {
+    #[must_use]
+    pub fn new(conversation: ConversationKey, content: String, written_at: UnixMillis) -> Self {
+        let state = Sending::Waiting;
+        let client_id = ClientId::new();
+        Self { client_id, conversation, content, reply_to: None, written_at, state }
+    }
+}
+
+/// Somebody's reaction, as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reacted {
+    pub seq: i64,
+    pub emoji: String,
+    /// How many have this reaction now.
+    pub count: i64,
+    /// Whether the reader has it now; `None` where somebody else reacted.
+    pub mine: Option<bool>,
 }
 
 /// Where a message is on its way.
@@ -166,16 +196,57 @@ impl Timeline {
         }
     }
 
+    /// A message as it is now: its text may have changed, its reactions have not.
+    pub fn edit(&mut self, message: Message) {
+        if let Some(stored) = self.stored.get_mut(&message.seq) {
+            let reactions = std::mem::take(&mut stored.reactions);
+            *stored = Message { reactions, ..message };
+        }
+    }
+
+    /// Its author took it back; in quotes of it too nothing is left.
+    pub fn unsend(&mut self, seq: i64) {
+        if let Some(stored) = self.stored.get_mut(&seq) {
+            stored.is_unsent = true;
+            stored.content.clear();
+            stored.reactions.clear();
+        }
+        let quotes = self.stored.values_mut().filter_map(|message| message.reply_to.as_mut());
+        for quote in quotes.filter(|quote| quote.seq == seq) {
+            quote.is_unsent = true;
+            quote.content.clear();
+        }
+    }
+
+    /// A reaction came or went. Applying it again changes nothing.
+    pub fn react(&mut self, reacted: Reacted) {
+        let Some(message) = self.stored.get_mut(&reacted.seq) else { return };
+        let Reacted { emoji, count, mine, .. } = reacted;
+        let known = message.reactions.iter_mut().find(|reaction| reaction.emoji == emoji);
+        match known {
+            Some(known) => {
+                known.count = count;
+                known.mine = mine.unwrap_or(known.mine);
+            }
+            None => {
+                message.reactions.push(Reaction { emoji, count, mine: mine.unwrap_or(false) });
+            }
+        }
+        message.reactions.retain(|reaction| reaction.count > 0);
+    }
+
+    /// A stretch read anew: what is here already takes its present form.
+    pub fn refresh(&mut self, history: History) {
+        for message in &history.messages {
+            if let Some(stored) = self.stored.get_mut(&message.seq) {
+                *stored = message.clone();
+            }
+        }
+    }
+
     /// A new message of one's own; it stands in the list at once.
-    pub fn write(
-        &mut self,
-        client_id: ClientId,
-        content: String,
-        written_at: UnixMillis,
-    ) -> Pending {
-        let pending = Pending { client_id, content, written_at, state: Sending::Waiting };
-        self.pending.push(pending.clone());
-        pending
+    pub fn write(&mut self, pending: Pending) {
+        self.pending.push(pending);
     }
 
     /// What an earlier visit left behind. What has been stored since is not taken up again.

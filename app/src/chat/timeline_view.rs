@@ -4,8 +4,8 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::api::load_room;
-use super::message_row::RowView;
+use super::ask::load_room;
+use super::message_row::{RowView, SeenLine};
 use super::room_state::RoomState;
 use super::rows::Row;
 use super::scroll::Scroll;
@@ -20,6 +20,8 @@ pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
     let loading = RwSignal::new(false);
     let rows = Memo::new(move |_| state.rows());
     let is_empty = move || rows.with(Vec::is_empty);
+    let nothing_yet =
+        if state.is_global() { texts.room_empty_body() } else { texts.chat_empty_body() };
     follow(state, scroll, rows);
     let on_scroll = move |_| {
         if scroll.note(state) {
@@ -27,16 +29,17 @@ pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
         }
     };
     view! {
-        <div class="timeline" role="log" tabindex="0" aria-label=texts.room_title()
+        <div class="timeline" role="log" tabindex="0" aria-label=state.name()
             aria-busy=move || loading.get().to_string() node_ref=scroll.list on:scroll=on_scroll>
             <div class="timeline__rows">
                 <Top state loading/>
                 <Show when=is_empty>
-                    <EmptyState glyph=Glyph::Calm title=texts.room_empty_title() body=texts.room_empty_body()/>
+                    <EmptyState glyph=Glyph::Calm title=texts.room_empty_title() body=nothing_yet/>
                 </Show>
                 <For each=move || rows.get() key=Row::key let:row>
                     <RowView row state/>
                 </For>
+                <SeenLine state/>
                 <div id="latest"></div>
             </div>
         </div>
@@ -52,7 +55,7 @@ fn Top(state: RoomState, loading: RwSignal<bool>) -> impl IntoView {
     let has_any = move || state.timeline.with(|timeline| timeline.oldest_seq().is_some());
     let address = move || {
         let oldest = state.timeline.with(Timeline::oldest_seq).unwrap_or(0);
-        format!("/chat/global?before={oldest}")
+        format!("{}?before={oldest}", state.path())
     };
     let load = move |event: MouseEvent| {
         event.prevent_default();
@@ -96,7 +99,10 @@ fn follow(state: RoomState, scroll: Scroll, rows: Memo<Vec<Row>>) {
         if before.is_none() {
             request_animation_frame(move || {
                 scroll.note(state);
-                scroll.to_unread();
+                // An address that names a message has brought the reader to it.
+                if window().location().hash().is_ok_and(|hash| !hash.starts_with("#m")) {
+                    scroll.to_unread();
+                }
                 scroll.note(state);
             });
         }
@@ -119,7 +125,7 @@ fn load_older(state: RoomState, loading: RwSignal<bool>) {
     let Some(oldest) = oldest.filter(|_| !loading.get_untracked()) else { return };
     loading.set(true);
     spawn_local(async move {
-        if let Ok(room) = load_room(Some(oldest), None).await {
+        if let Ok(room) = load_room(state.key, Some(("before", oldest))).await {
             state.timeline.update(|timeline| timeline.merge_older(room.history));
         }
         loading.set(false);

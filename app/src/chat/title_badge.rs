@@ -1,4 +1,5 @@
-//! How many messages have come while the tab was out of sight, before its title: "(3) Global room".
+//! How many messages wait unread, before the tab's title: "(3) Global room". Those of the global room
+//! count only while the tab is out of sight.
 
 use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
@@ -15,8 +16,11 @@ pub(super) fn start(state: RoomState) {
         on_cleanup(move || listener.remove());
     });
     Effect::new(move |plain: Option<String>| {
-        let plain = plain.unwrap_or_else(|| document().title());
-        let unseen = state.out_of_sight_since.get().map_or(0, |seq| state.others_after(seq));
+        let plain = plain.unwrap_or_else(|| without_badge(&document().title()).to_owned());
+        let away = state.out_of_sight_since.get();
+        // Only the global room is not among the conversations that the list counts.
+        let here = away.filter(|_| state.is_global()).map_or(0, |seq| state.others_after(seq));
+        let unseen = here + state.unread_elsewhere.get();
         document().set_title(&with_badge(unseen, &plain));
         plain
     });
@@ -31,6 +35,14 @@ fn with_badge(unseen: usize, title: &str) -> String {
     if unseen == 0 { title.to_owned() } else { format!("({unseen}) {title}") }
 }
 
+/// The title as the server wrote it, which may count already.
+fn without_badge(title: &str) -> &str {
+    match title.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
+        Some((count, plain)) if count.parse::<usize>().is_ok() => plain,
+        _ => title,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +51,7 @@ mod tests {
     fn nothing_new_leaves_the_title_alone() {
         assert_eq!(with_badge(0, "Global room"), "Global room");
         assert_eq!(with_badge(3, "Global room"), "(3) Global room");
+        assert_eq!(without_badge("(3) Global room"), "Global room");
+        assert_eq!(without_badge("(band) Global"), "(band) Global");
     }
 }

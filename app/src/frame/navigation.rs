@@ -12,7 +12,8 @@ pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
     view! {
         <nav class="frame__nav" aria-label=texts.nav_label()>
             <Destination href="/" under="" glyph=Glyph::Home label=texts.nav_home() full_load=!signed_in/>
-            <Destination href="/chat/global" under="/chat" glyph=Glyph::Chat label=texts.nav_chat()/>
+            <Destination href=if signed_in { "/chat" } else { "/chat/global" } under="/chat"
+                glyph=Glyph::Chat label=texts.nav_chat()/>
             {signed_in.then(|| view! {
                 <Destination href="/settings/sessions" under="/settings" glyph=Glyph::Settings
                     label=texts.nav_settings()/>

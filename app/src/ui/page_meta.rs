@@ -9,7 +9,7 @@ use crate::text::texts;
 
 #[component]
 pub fn PageMeta(
-    title: &'static str,
+    #[prop(into)] title: String,
     /// One sentence for search results and link previews; the site's own where left out.
     #[prop(optional)]
     description: Option<&'static str>,

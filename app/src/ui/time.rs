@@ -12,6 +12,15 @@ pub fn LocalTime(at: UnixMillis) -> impl IntoView {
     view! { <time datetime=at.to_string() data-local="">{in_words(texts, at)}</time> }
 }
 
+/// As short as a list needs it: the time of today, else the day; `boot.js` puts the reader's own in its
+/// place.
+#[component]
+pub fn ShortTime(at: UnixMillis) -> impl IntoView {
+    let texts = texts();
+    let day = texts.date(at.day());
+    view! { <time datetime=at.to_string() data-local="short">{day}</time> }
+}
+
 /// Minutes east of Greenwich at that moment, as the browser's clock has it. Browser only.
 #[must_use]
 pub fn offset_minutes(at: UnixMillis) -> i32 {

@@ -1,48 +1,42 @@
 //! A message from the composer's plain form.
 
-use app::page::FormEcho;
-use axum::extract::{FromRequest, Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
 use domain::chat;
 use wire::chat::Draft;
-use wire::{ConversationKey, Problem};
+use wire::{ConversationKey, ErrorCode, Problem};
 
-use super::{Fields, onwards};
-use crate::pages::Asked;
+use super::open;
+use crate::refusal::Refusal;
 use crate::state::AppState;
 
-/// Back to the room's end, or the same page with the text and the reason.
-pub(super) async fn post_message(State(state): State<AppState>, request: Request) -> Response {
-    let Some(asked) = Asked::of(&state, &request) else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+/// Back to the conversation's end, or the same page with the text and the reason.
+pub(super) async fn post_message(
+    State(state): State<AppState>,
+    Path(key): Path<String>,
+    request: Request,
+) -> Response {
+    let Ok(key) = key.parse::<ConversationKey>() else {
+        return Refusal::new(ErrorCode::NotFound, "No such conversation.").into_response();
     };
-    let Some(caller) = asked.visit.caller.clone() else {
-        return Redirect::to("/login?next=/chat/global").into_response();
-    };
-    let uri = request.uri().clone();
-    let fields = match Fields::from_request(request, &state).await {
-        Ok(fields) => fields,
-        Err(refusal) => return refusal.into_response(),
+    let sent = match open(&state, request).await {
+        Ok(sent) => sent,
+        Err(answer) => return *answer,
     };
     let draft = Draft {
-        conversation: ConversationKey::Global,
+        conversation: key,
         // The page gives each composer an id, so that a double click is one message.
-        client_id: fields.get("client_id").parse().unwrap_or_default(),
-        content: fields.text("content").replace("\r\n", "\n"),
-        reply_to: None,
+        client_id: sent.fields.get("client_id").parse().unwrap_or_default(),
+        content: sent.fields.text("content").replace("\r\n", "\n"),
+        reply_to: sent.fields.get("reply_to").parse().ok(),
     };
-    match chat::post_message(&state.services, &caller, draft).await {
-        Ok(_) => onwards("/chat/global#latest", "/chat/global"),
-        Err(error) => {
-            let problem = Problem::from(error);
-            let values = fields.echo(&["content", "client_id"]);
-            let echo = FormEcho {
-                values,
-                issues: Vec::new(),
-                notice: Some(asked.words_for(problem.code)),
-            };
-            asked.refuse(uri, echo, &problem).await
+    let page = format!("/chat/{key}");
+    match chat::post_message(&state.services, &sent.caller, draft).await {
+        Ok(_) => {
+            // The message is stored; a draft that stays behind is only untidy.
+            let _untidy = chat::keep_draft(&state.services, &sent.caller, key, "").await;
+            sent.done(&format!("{page}#latest"))
         }
+        Err(error) => sent.refuse(&page, &["content", "client_id"], Problem::from(error)).await,
     }
 }

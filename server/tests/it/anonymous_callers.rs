@@ -45,7 +45,7 @@ async fn every_server_function_refuses_a_stranger_or_stands_on_the_list() {
 }
 
 /// What a stranger gets from each route of the URL map.
-const ROUTES: [(&str, &str, u16); 79] = [
+const ROUTES: [(&str, &str, u16); 87] = [
     ("GET", "/api/csrf", 200),
     ("GET", "/api/schema", 200),
     ("GET", "/api/docs", 200),
@@ -120,8 +120,16 @@ const ROUTES: [(&str, &str, u16); 79] = [
     ("POST", "/settings/sessions/revoke", 401),
     ("POST", "/settings/appearance", 303),
     ("GET", "/settings/appearance", 303),
-    ("POST", "/chat/global", 303),
-    ("GET", "/chat/global", 200),
+    ("GET", "/chat/pane", 401),
+    ("POST", "/chat/new", 303),
+    ("GET", "/chat/new", 303),
+    ("GET", "/chat/requests", 303),
+    ("POST", "/chat/{key}", 303),
+    ("GET", "/chat/{key}", 303),
+    ("GET", "/chat/{key}/details", 303),
+    ("POST", "/chat/{key}/{verb}", 303),
+    ("GET", "/chat/{key}/messages/{message}", 303),
+    ("POST", "/chat/{key}/messages/{message}/{verb}", 303),
     ("GET", "/ws/chat", 400),
     ("GET", "/ws/chat/global", 400),
     ("GET", "/ws/chat/private", 400),
@@ -148,6 +156,9 @@ async fn every_route_refuses_a_stranger_or_is_meant_for_one() {
         let path = path.replace("{id}", "00000000-0000-7000-8000-000000000001");
         let path = path.replace("{token}", "forged").replace("{username}", "ada");
         let path = path.replace("{emoji}", "%F0%9F%91%8D");
+        let some = uuid::Uuid::nil().to_string();
+        let path = path.replace("{key}", &some).replace("{message}", &some);
+        let path = path.replace("{verb}", "draft");
         let mut request = site.request(method.clone(), &path).header("origin", OWN_ORIGIN);
         if method == Method::POST || method == Method::PATCH {
             let json = path.starts_with("/api/");

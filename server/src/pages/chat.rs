@@ -1,0 +1,289 @@
+//! What the pages of conversations are rendered from.
+
+use app::chat::pages::{
+    Chat, Content, Details, Fragment, FragmentProps, List, MessageDetails, Pane, Search, name_of,
+};
+use app::chat::{RoomStart, TalkStart};
+use app::page::{FormEcho, Live};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
+use domain::Caller;
+use domain::chat::{self, ChatError};
+use domain::people;
+use leptos::prelude::{Owner, RenderHtml, provide_context};
+use wire::chat::{Message, Span};
+use wire::conversations::{Conversation, ListCursor, Quote, RequestState};
+use wire::{ConversationId, ConversationKey, ErrorCode, MessageId, Problem, UnixMillis};
+
+use super::{Asked, query_value};
+use crate::refusal::Refusal;
+use crate::state::AppState;
+
+/// Conversations in the first step of the list.
+const LIST: u64 = 50;
+/// Requests on their page.
+const REQUESTS: u64 = 50;
+/// People that a search shows.
+const FOUND: u64 = 20;
+/// Messages above the one that an address points at.
+const ABOVE: i64 = 15;
+
+/// The pages under `/chat`.
+enum Place {
+    List,
+    Room(ConversationKey),
+    Requests,
+    New,
+    Details(ConversationId),
+    Message(ConversationKey, MessageId),
+}
+
+fn place(path: &str) -> Option<Place> {
+    let steps: Vec<_> = path.trim_start_matches('/').split('/').skip(1).collect();
+    Some(match steps.as_slice() {
+        [] => Place::List,
+        ["requests"] => Place::Requests,
+        ["new"] => Place::New,
+        [key] => Place::Room(key.parse().ok()?),
+        [id, "details"] => Place::Details(id.parse().ok()?),
+        [key, "messages", id] => Place::Message(key.parse().ok()?, id.parse().ok()?),
+        _ => return None,
+    })
+}
+
+/// Whether somebody who is signed out has to sign in for the page at a path.
+pub(super) fn is_for_members(path: &str) -> bool {
+    let is_chat = path.starts_with("/chat/") && path != "/chat/global";
+    is_chat && place(path).is_some()
+}
+
+/// Everything for the page at `uri`. What is not the reader's to see is not there.
+pub(super) async fn load(asked: &Asked, uri: &Uri) -> Result<(Live, Content), Problem> {
+    let loaded = match place(uri.path()) {
+        Some(place) => gather(asked, uri, place).await,
+        None => return Ok((Live::Nothing, Content::NotFound)),
+    };
+    match loaded {
+        Err(problem) if problem.code == ErrorCode::NotFound => {
+            Ok((Live::Nothing, Content::NotFound))
+        }
+        loaded => loaded,
+    }
+}
+
+async fn gather(asked: &Asked, uri: &Uri, place: Place) -> Result<(Live, Content), Problem> {
+    let Some(caller) = asked.visit.caller.as_ref() else {
+        // Signed out, the list leads to the one room that everybody may read.
+        let start = room(asked, None, ConversationKey::Global, uri).await?.0;
+        return Ok(page(start, None, Pane::Room(None)));
+    };
+    let mut start = None;
+    let mut here = None;
+    let pane = match place {
+        Place::List => Pane::Nothing,
+        Place::Room(key) => {
+            let (room, conversation) = room(asked, Some(caller), key, uri).await?;
+            (start, here) = (room, Some(key));
+            Pane::Room(conversation)
+        }
+        Place::Requests => Pane::Requests(
+            chat::requests(&asked.state.services, caller, None, REQUESTS).await?.conversations,
+        ),
+        Place::New => Pane::New(search(asked, caller, uri).await?),
+        Place::Details(id) => {
+            here = Some(ConversationKey::Id(id));
+            Pane::Details(Box::new(details(asked, caller, id).await?))
+        }
+        Place::Message(key, id) => {
+            here = Some(key);
+            Pane::Message(Box::new(message(asked, caller, key, id).await?))
+        }
+    };
+    let list = list(asked, caller, here, cursor(&query_value(uri, "after"))).await?;
+    Ok(page(start, Some(list), pane))
+}
+
+fn page(start: Option<RoomStart>, list: Option<List>, pane: Pane) -> (Live, Content) {
+    let live = match (start, &pane) {
+        (Some(start), _) => Live::Room(Box::new(start)),
+        (None, Pane::Nothing) => Live::List,
+        _ => Live::Nothing,
+    };
+    (live, Content::Chat(Box::new(Chat { list, pane })))
+}
+
+async fn list(
+    asked: &Asked,
+    caller: &Caller,
+    here: Option<ConversationKey>,
+    after: Option<ListCursor>,
+) -> Result<List, Problem> {
+    let services = &asked.state.services;
+    let step = chat::conversations(services, caller, after, LIST).await?;
+    let counts = chat::counts(services, caller).await?;
+    let next = step.next.map(|next| format!("{}_{}", next.updated_at.0, next.id));
+    Ok(List { conversations: step.conversations, counts, here, next })
+}
+
+/// The place in the list that an address names, `<millis>_<id>`.
+fn cursor(text: &str) -> Option<ListCursor> {
+    let (millis, id) = text.split_once('_')?;
+    Some(ListCursor { updated_at: UnixMillis(millis.parse().ok()?), id: id.parse().ok()? })
+}
+
+/// The global room or a conversation, and the stretch of it that the address asks for.
+async fn room(
+    asked: &Asked,
+    caller: Option<&Caller>,
+    key: ConversationKey,
+    uri: &Uri,
+) -> Result<(Option<RoomStart>, Option<Box<Conversation>>), Problem> {
+    let services = &asked.state.services;
+    let number = |name| query_value(uri, name).parse::<i64>().ok();
+    let span = match (number("at"), number("before")) {
+        (Some(at), _) => Span::After(at.saturating_sub(ABOVE).max(0)),
+        (None, Some(before)) => Span::Before(before),
+        (None, None) => Span::Newest,
+    };
+    let room = chat::room_of(services, caller, key, span).await?;
+    let replying = match number("reply") {
+        Some(seq) => quote(asked, caller, key, seq).await?,
+        None => None,
+    };
+    let (ConversationKey::Id(id), Some(caller)) = (key, caller) else {
+        return Ok((Some(RoomStart { key, room, talk: None, replying }), None));
+    };
+    let conversation = chat::conversation(services, caller, id).await?;
+    let talk = Some(talk(asked, caller, &conversation).await?);
+    Ok((Some(RoomStart { key, room, talk, replying }), Some(Box::new(conversation))))
+}
+
+async fn talk(
+    asked: &Asked,
+    caller: &Caller,
+    conversation: &Conversation,
+) -> Result<TalkStart, ChatError> {
+    let is_received = conversation.request == RequestState::Received;
+    Ok(TalkStart {
+        kind: conversation.kind,
+        name: name_of(asked.texts(), conversation),
+        others: usize::try_from(conversation.members_count - 1).unwrap_or(0),
+        receipts: chat::receipts(&asked.state.services, caller, conversation.id).await?,
+        draft: conversation.draft.clone().unwrap_or_default(),
+        is_open: !is_received && !conversation.is_blocked,
+        is_accepted: !is_received,
+    })
+}
+
+/// The message at a number, as an answer will quote it; nothing where it says nothing any more.
+async fn quote(
+    asked: &Asked,
+    caller: Option<&Caller>,
+    key: ConversationKey,
+    seq: i64,
+) -> Result<Option<Quote>, ChatError> {
+    let found = message_at(asked, caller, key, seq).await?;
+    Ok(found.filter(|message| !message.is_unsent).map(|message| Quote {
+        id: message.id,
+        seq: message.seq,
+        content: message.content.chars().take(wire::conversations::QUOTE_MAX).collect(),
+        sender: message.sender,
+        is_unsent: false,
+    }))
+}
+
+async fn message_at(
+    asked: &Asked,
+    caller: Option<&Caller>,
+    key: ConversationKey,
+    seq: i64,
+) -> Result<Option<Message>, ChatError> {
+    let span = Span::After(seq.saturating_sub(1));
+    let stretch = chat::history(&asked.state.services, caller, key, span, 1).await?;
+    Ok(stretch.messages.into_iter().find(|message| message.seq == seq))
+}
+
+async fn search(asked: &Asked, caller: &Caller, uri: &Uri) -> Result<Search, Problem> {
+    let query: axum::extract::Query<Vec<(String, String)>> =
+        axum::extract::Query::try_from_uri(uri).unwrap_or_default();
+    let picked = query.0.into_iter().filter(|(name, _)| name == "with").map(|(_, value)| value);
+    let mut search = Search {
+        query: query_value(uri, "q").trim().to_owned(),
+        picked: picked.collect(),
+        title: query_value(uri, "title"),
+        found: Vec::new(),
+    };
+    search.picked.dedup();
+    if !search.query.is_empty() {
+        let found =
+            people::search_people(&asked.state.services, caller, &search.query, None, FOUND)
+                .await?;
+        search.found = found.people;
+    }
+    Ok(search)
+}
+
+async fn details(asked: &Asked, caller: &Caller, id: ConversationId) -> Result<Details, ChatError> {
+    let services = &asked.state.services;
+    Ok(Details {
+        conversation: chat::conversation(services, caller, id).await?,
+        members: chat::members(services, caller, id).await?,
+    })
+}
+
+async fn message(
+    asked: &Asked,
+    caller: &Caller,
+    key: ConversationKey,
+    id: MessageId,
+) -> Result<MessageDetails, ChatError> {
+    let services = &asked.state.services;
+    let seq = chat::seq_of_message(services, Some(caller), key, id).await?;
+    let message = message_at(asked, Some(caller), key, seq).await?.ok_or(ChatError::NotFound)?;
+    let seen_by = match key {
+        ConversationKey::Id(conversation) => {
+            chat::seen_by(services, caller, conversation, id).await?
+        }
+        ConversationKey::Global => Vec::new(),
+    };
+    Ok(MessageDetails { key, message, seen_by })
+}
+
+/// `GET /chat/pane?here=<key>`: the list and the head of what is open, as they are now.
+pub(crate) async fn pane(State(state): State<AppState>, request: Request) -> Response {
+    let Some(asked) = Asked::of(&state, &request) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    match fragment(&asked, request.uri()).await {
+        Ok(html) => Html(html).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn fragment(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
+    let caller = asked.visit.caller()?;
+    let here = query_value(uri, "here").parse().ok();
+    // A conversation that was just left has no head any more; the list is there all the same.
+    let conversation = match here {
+        Some(ConversationKey::Id(id)) => {
+            found(chat::conversation(&asked.state.services, caller, id).await)?
+        }
+        _ => None,
+    };
+    let list = list(asked, caller, here, None).await?;
+    let page = asked.page(FormEcho::default(), Live::Nothing);
+    let owner = Owner::new();
+    Ok(owner.with(|| {
+        provide_context(page);
+        Fragment(FragmentProps { list, conversation }).to_html()
+    }))
+}
+
+fn found<T>(looked_up: Result<T, ChatError>) -> Result<Option<T>, ChatError> {
+    match looked_up {
+        Ok(found) => Ok(Some(found)),
+        Err(ChatError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,122 @@
+//! The pages of conversations: what they show, and to whom.
+
+use crate::on_both;
+use crate::site::Site;
+use crate::talk::{accepted, write_to};
+use crate::{Answer, Browser};
+
+/// What stands in the page, without what its script starts from.
+fn visible(page: &Answer) -> &str {
+    page.body.split("<body").nth(1).unwrap_or_default()
+}
+
+/// The messages of a conversation's page, without the list beside it.
+fn timeline(page: &Answer) -> &str {
+    visible(page).split(r#"role="log""#).nth(1).unwrap_or_default()
+}
+
+on_both! {
+    async fn a_list_names_who_what_and_how_many(site: Site) {
+        let (mut ada, mut bob) = (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+        let talk = accepted(&mut ada, &mut bob).await;
+        ada.post(&talk, &[("content", "Are you <b>there</b>?")]).await;
+        let list = bob.get("/chat").await;
+        assert_eq!(list.status, 200);
+        assert!(list.between("<title>", "</title>").starts_with("(1) Chats"), "{}", list.body);
+        let row = list.between(&format!(r#"href="{talk}""#), "</a>");
+        assert!(row.contains("ada") && row.contains("Are you &lt;b&gt;there&lt;/b&gt;?"), "{row}");
+        assert!(row.contains("1 unread message") && row.contains("<time"), "{row}");
+        let own = ada.get("/chat").await;
+        assert!(own.between(&format!(r#"href="{talk}""#), "</a>").contains("You: Are you"), "{}", own.body);
+    }
+
+    async fn a_conversation_shows_the_last_fifty_and_the_way_to_older_ones(site: Site) {
+        let (mut ada, mut bob) = (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+        let talk = accepted(&mut ada, &mut bob).await;
+        for n in 0..60 {
+            let sent = ada.post(&talk, &[("content", &format!("number {n};"))]).await;
+            assert_eq!((sent.status, sent.location()), (303, format!("{talk}#latest").as_str()));
+        }
+        let page = bob.get(&talk).await;
+        assert_eq!(page.body.matches("<article").count(), 50, "{}", page.body);
+        assert!(timeline(&page).contains("number 59;") && !timeline(&page).contains("number 5;"));
+        let older = page.between(&format!(r#"href="{talk}?before="#), "\"").to_owned();
+        let older = bob.get(&format!("{talk}?before={older}")).await;
+        assert!(timeline(&older).contains("number 5;") && !timeline(&older).contains("number 59;"));
+        let at = bob.get(&format!("{talk}?at=30")).await;
+        assert!(timeline(&at).contains(r#"id="m30""#) && timeline(&at).contains("number 59;"));
+    }
+
+    async fn nobody_else_learns_that_a_conversation_exists(site: Site) {
+        let (mut ada, mut bob) = (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+        let mut eve = Browser::member(&site, "eve").await;
+        let talk = accepted(&mut ada, &mut bob).await;
+        let nowhere = format!("/chat/{}", uuid::Uuid::now_v7());
+        for end in ["", "/details", "?at=1", "?before=9"] {
+            let (real, made_up) = (eve.get(&format!("{talk}{end}")).await, eve.get(&format!("{nowhere}{end}")).await);
+            assert_eq!((real.status, made_up.status), (404, 404), "{end}");
+            assert!(!real.body.contains("bob"), "{end}: {}", real.body);
+        }
+        for verb in ["accept", "delete", "leave", "mute", "draft", "unread", "block", "rename", "add", "report"] {
+            let refused = eve.post(&format!("{talk}/{verb}"), &[("title", "x"), ("username", "eve")]).await;
+            assert_eq!(refused.status, 404, "{verb}: {}", refused.body);
+        }
+        assert_eq!(eve.post(&talk, &[("content", "let me in")]).await.status, 404);
+        for of in [&talk, &nowhere] {
+            let pane = eve.get(&format!("/chat/pane?here={}", &of[6..])).await;
+            assert!(pane.status == 200 && !pane.body.contains("chat-head"), "{}", pane.body);
+        }
+        for path in ["/chat/nonsense", "/chat/nonsense/details", "/chat/global/details", "/chat/global/messages/x"] {
+            assert_eq!(ada.get(path).await.status, 404, "{path}");
+        }
+    }
+
+    async fn signed_out_one_is_sent_to_sign_in_and_comes_back(site: Site) {
+        let mut nobody = Browser::new(&site);
+        let id = uuid::Uuid::now_v7();
+        for path in ["/chat/requests".to_owned(), "/chat/new".to_owned(), format!("/chat/{id}")] {
+            let answer = nobody.get(&path).await;
+            assert_eq!((answer.status, answer.location()), (303, format!("/login?next={path}").as_str()));
+        }
+        let answer = nobody.post(&format!("/chat/{id}"), &[("content", "x")]).await;
+        assert_eq!((answer.status, answer.location()), (303, format!("/login?next=/chat/{id}").as_str()));
+        assert_eq!(nobody.get("/chat/pane?here=global").await.status, 401);
+    }
+
+    async fn a_request_is_a_neutral_card_with_inert_words(site: Site) {
+        let (mut eve, mut bob) = (Browser::member(&site, "eve").await, Browser::member(&site, "bob").await);
+        let talk = write_to(&mut eve, "bob").await;
+        eve.post(&talk, &[("content", "see http://evil.example/ <img src=x>")]).await;
+        assert!(eve.get(&talk).await.body.contains("has not answered yet"));
+        let list = bob.get("/chat").await;
+        assert!(visible(&list).contains("1 message request") && !visible(&list).contains("evil.example"));
+        let requests = bob.get("/chat/requests").await;
+        let card = requests.between(r#"<li class="panel request-card">"#, "</li>");
+        assert!(card.contains("eve wants to write to you."), "{card}");
+        assert!(card.contains("You share no conversation."), "{card}");
+        assert!(card.contains("http://evil.example/ &lt;img src=x&gt;"), "{card}");
+        assert!(!card.contains("avatar") && !card.contains("<img") && !card.contains(r#"href="http"#), "{card}");
+        let open = bob.get(&talk).await;
+        assert!(!visible(&open).contains("<textarea"), "first an answer: {}", open.body);
+        assert!(visible(&open).contains(&format!(r#"action="{talk}/accept""#)));
+        // Looking is not reading.
+        assert!(visible(&bob.get("/chat").await).contains("1 message request"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_parts_that_change_are_given_alone() {
+    let site = Site::sqlite().await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    let talk = accepted(&mut ada, &mut bob).await;
+    let pane = bob.get(&format!("/chat/pane?here={}", &talk[6..])).await;
+    assert_eq!((pane.status, pane.header("content-type")), (200, "text/html; charset=utf-8"));
+    for id in ["chat-list", "chat-head", "chat-notice"] {
+        let part = format!(r#"id="{id}""#);
+        assert!(pane.body.contains(&part), "{id}: {}", pane.body);
+        assert!(bob.get(&talk).await.body.contains(&part), "{id}");
+    }
+    assert!(!pane.body.contains("<html") && pane.header("cache-control").contains("no-store"));
+    assert!(!ada.get("/chat/pane?here=global").await.body.contains("chat-head"));
+}
