@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Page, REFUSED, expect, test } from '../support/test';
 import { Person } from '../support/api';
+import { send, stored } from '../support/pages';
 import { MEMBER_PAGES, NO_SUCH_PAGE, PUBLIC_PAGES } from '../support/site';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -11,6 +12,20 @@ async function obstacles(page: Page): Promise<string[]> {
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
+}
+
+/** A conversation with a message in it that has a reaction; its path. */
+async function startTalk(page: Page, name: string): Promise<string> {
+  await page.goto(`/chat/new?q=${name}`);
+  await page.getByRole('button', { name: `Write to ${name}` }).click();
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
+  await send(page, 'hello');
+  await stored(page, 'hello').hover();
+  await page.getByRole('link', { name: /What to do/ }).click();
+  expect.soft(await obstacles(page), 'the menu of a message').toEqual([]);
+  await page.getByRole('button', { name: 'React with 👍' }).click();
+  await expect(page.getByRole('button', { name: '👍, 1 person' })).toBeVisible();
+  return new URL(page.url()).pathname;
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -28,7 +43,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
 
     const ada = await member('ada', options);
-    for (const path of MEMBER_PAGES) {
+    const talk = await startTalk(ada, 'bob');
+    for (const path of [...MEMBER_PAGES, talk, `${talk}/details`]) {
       await ada.goto(path, { waitUntil: 'networkidle' });
       expect.soft(await obstacles(ada), `${path}, signed in`).toEqual([]);
     }

@@ -8,7 +8,8 @@ const ACCEPTED = new URL('../bytes.json', import.meta.url);
 const GROWTH = 1.02;
 const PLAIN_PAGES = ['/', '/login', '/signup'];
 const ROOM = '/chat/global';
-const ROOM_CEILING = 230 * 1024;
+// One program for the global room, people and groups: menu, answers, reactions, ticks and typing are in it.
+const ROOM_CEILING = 260 * 1024;
 
 const KINDS = ['html', 'css', 'js', 'wasm', 'other', 'total'] as const;
 type Bytes = Record<(typeof KINDS)[number], number>;
