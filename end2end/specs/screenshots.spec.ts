@@ -41,6 +41,24 @@ async function take(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${IMAGES}${name}.png`, animations: 'disabled', caret: 'hide' });
 }
 
+async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
+}
+
+async function writeTo(page: Page, name: string, text: string): Promise<void> {
+  await page.goto(`/chat/new?q=${name}`);
+  await page.getByRole('button', { name: `Write to ${name}` }).click();
+  await hydrated(page);
+  await send(page, text);
+  await expect(log(page).getByText(text)).toBeVisible();
+}
+
+async function react(page: Page, seq: number, emoji: string): Promise<void> {
+  await page.locator(`[data-seq="${seq}"] .message__more`).click();
+  await page.getByRole('dialog').getByRole('button', { name: `React with ${emoji}` }).click();
+  await expect(page.locator('.reaction')).toBeVisible();
+}
+
 mkdirSync(IMAGES, { recursive: true });
 
 for (const [width, height] of Object.entries(WIDTHS)) {
@@ -73,6 +91,24 @@ for (const [width, height] of Object.entries(WIDTHS)) {
       await expect(lena.locator('.connection-bar[data-state=offline]')).toBeVisible();
       await take(lena, `room-offline-${suffix}`);
       await lena.context().setOffline(false);
+    });
+
+    test(`pictures of a conversation, ${suffix}`, async ({ member }) => {
+      const tunde = await member('tunde', options);
+      const lena = await member('lena', options);
+      await writeTo(lena, 'tunde', 'Hello Tunde, did you get the rough cut of the new track?');
+      await tunde.goto('/chat/requests');
+      await take(tunde, `requests-${suffix}`);
+      await tunde.getByRole('button', { name: 'Accept' }).click();
+      await hydrated(tunde);
+      await send(tunde, 'Got it! The bass at 1:40 is perfect');
+      await send(tunde, 'Keep it exactly as it is');
+      await react(lena, 2, '👍');
+      await send(lena, 'I will, thank you!');
+      await messageBox(tunde).pressSequentially('And');
+      await expect(lena.getByText('tunde is typing')).toBeVisible();
+      await messageBox(lena).blur();
+      await take(lena, `conversation-${suffix}`);
     });
   }
 }
