@@ -479,8 +479,11 @@ mod tests {
             r#""conversation_id":"global","is_typing":true"#,
             r#""conversation_id":"global","up_to":3"#,
             r#""cursors":{"global":4}"#,
+            r#""conversations":["global"]"#,
+            r#""conversations":[]"#,
             r#""x":0"#,
         ];
+        assert_eq!(bodies.len(), CLIENT_FRAME_TYPES.len());
         for (kind, body) in CLIENT_FRAME_TYPES.iter().zip(bodies) {
             let text = format!(r#"{{"type":"{kind}",{body}}}"#);
             assert!(serde_json::from_str::<ClientFrame>(&text).is_ok(), "{text}");
