@@ -184,13 +184,15 @@ fn variant(locale: &Locale) -> String {
 
 fn language_enum(out: &mut String, locales: &[Locale]) {
     out.push_str("/// The languages of `locales/`.\n");
-    out.push_str("#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]\n");
+    out.push_str("#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]\n");
     out.push_str("#[serde(rename_all = \"snake_case\")]\npub enum Language {\n    #[default]\n");
     for locale in locales {
         writeln!(out, "    /// {}.\n    {},", locale.name, variant(locale)).unwrap();
     }
     let all: Vec<_> = locales.iter().map(|l| format!("Self::{}", variant(l))).collect();
-    writeln!(out, "}}\n\nimpl Language {{").unwrap();
+    let words: Vec<_> = locales.iter().map(|l| format!("{:?} => {}", l.code, variant(l))).collect();
+    writeln!(out, "}}\n\nfrom_word!(Language {{ {} }});\n", words.join(", ")).unwrap();
+    writeln!(out, "impl Language {{").unwrap();
     writeln!(out, "    /// Every language, the last resort first.").unwrap();
     writeln!(out, "    pub const ALL: [Self; {}] = [{}];", all.len(), all.join(", ")).unwrap();
     property(out, "code", "The language's code, as in `lang`.", locales, |l| &l.code);

@@ -16,6 +16,7 @@ pub mod error;
 pub mod failure;
 mod frame;
 mod home;
+mod json;
 mod landing;
 pub mod live;
 mod not_found;

@@ -70,7 +70,7 @@ pub async fn converse(
                 match incoming {
                     Some(Ok(Message::Text(text))) => {
                         was_live = true;
-                        hear(serde_json::from_str(&text).unwrap_or(ServerFrame::Unknown));
+                        hear(crate::json::read(&text).unwrap_or(ServerFrame::Unknown));
                     }
                     Some(Ok(Message::Bytes(_))) => {}
                     Some(Err(WebSocketError::ConnectionClose(event))) => {

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::{document, use_context};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wire::accounts::{Issues, Viewer};
+use wire::json::{FromJson, Json, field};
+use wire::{from_json, from_word};
 
 use crate::chat::RoomStart;
 use crate::text::Language;
@@ -18,7 +20,7 @@ pub const PAGE_ELEMENT: &str = "page";
 /// The id of the element whose content comes alive.
 pub const LIVE_ELEMENT: &str = "live";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
     Light,
@@ -26,6 +28,8 @@ pub enum Theme {
     #[default]
     System,
 }
+
+from_word!(Theme { "light" => Light, "dark" => Dark, "system" => System });
 
 impl Theme {
     #[must_use]
@@ -44,7 +48,7 @@ impl Theme {
 }
 
 /// What somebody typed into a form that was refused, and why; secrets are never in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FormEcho {
     pub values: BTreeMap<String, String>,
     pub issues: Issues,
@@ -52,8 +56,10 @@ pub struct FormEcho {
     pub notice: Option<String>,
 }
 
+from_json!(FormEcho { values, issues, notice });
+
 /// The part of a page that comes alive in the browser, with the state that it starts from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Live {
     /// The page is complete as it is.
@@ -66,7 +72,19 @@ pub enum Live {
     Room(Box<RoomStart>),
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+impl FromJson for Live {
+    fn from_json<J: Json>(json: &J) -> Option<Self> {
+        match json.text().as_deref() {
+            Some("nothing") => Some(Self::Nothing),
+            Some("sign_in") => Some(Self::SignIn),
+            Some("sign_up") => Some(Self::SignUp),
+            Some("list") => Some(Self::List),
+            _ => field(json, "room").map(Self::Room),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Page {
     pub viewer: Option<Viewer>,
     pub theme: Theme,
@@ -75,13 +93,12 @@ pub struct Page {
     pub public_url: String,
     /// Names the one message that this page's plain form can send, so that a double click is one
     /// message. Empty where nobody can send.
-    #[serde(default)]
     pub form_id: String,
-    #[serde(default)]
     pub form: FormEcho,
-    #[serde(default)]
     pub live: Live,
 }
+
+from_json!(Page { viewer, theme, language, public_url, form_id, form, live });
 
 impl Page {
     /// What the form said for a field before it was refused.
@@ -109,7 +126,7 @@ impl Page {
     #[must_use]
     pub fn from_document() -> Option<Self> {
         let json = document().get_element_by_id(PAGE_ELEMENT)?.text_content()?;
-        serde_json::from_str(&json).ok()
+        crate::json::read(&json)
     }
 }
 
@@ -131,7 +148,7 @@ mod tests {
         page.form.values.insert("username".into(), hostile.into());
         let json = page.to_script_json();
         assert!(!json.contains('<'), "{json}");
-        let back: Page = serde_json::from_str(&json).unwrap();
+        let back: Page = crate::json::read(&json).unwrap();
         assert_eq!((back.value("username").as_str(), &back), (hostile, &page));
     }
 }

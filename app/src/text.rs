@@ -12,7 +12,8 @@ use std::fmt::Display;
 use std::sync::OnceLock;
 
 use leptos::prelude::use_context;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use wire::from_word;
 
 use crate::page::Page;
 
@@ -61,14 +62,14 @@ pub fn file(language: Language) -> (&'static str, &'static str) {
 
 /// Gives the browser its catalogue, the body of [`file`]. Only the first call counts.
 ///
-/// # Errors
-/// Where the text is no JSON list of strings.
-pub fn install(json: &str) -> Result<(), serde_json::Error> {
-    let entries: Vec<String> = serde_json::from_str(json)?;
+/// `None` where it is no JSON list of strings.
+#[must_use]
+pub fn install(json: &str) -> Option<()> {
+    let entries: Vec<String> = crate::json::read(json)?;
     let entries: Vec<&'static str> =
         entries.into_iter().map(|text| &*Box::leak(text.into_boxed_str())).collect();
     let _ = INSTALLED.set(Vec::leak(entries));
-    Ok(())
+    Some(())
 }
 
 fn catalogue(language: Language) -> Option<&'static Catalogue> {

@@ -10,8 +10,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn hydrate(catalogue: &str) {
     console_error_panic_hook::set_once();
     let Some(page) = Page::from_document() else { return };
-    if app::text::install(catalogue).is_err() {
-        return;
+    if app::text::install(catalogue).is_some() {
+        app::come_alive(page);
     }
-    app::come_alive(page);
 }

@@ -4,9 +4,9 @@
 //! encoder into the browser's download.
 
 use gloo_net::http::{Request, Response};
-use serde::de::DeserializeOwned;
 use wire::chat::{Message, Room};
-use wire::{ConversationKey, ErrorCode, Problem};
+use wire::json::FromJson;
+use wire::{ConversationKey, ErrorCode, Problem, from_json};
 
 use super::timeline::Pending;
 
@@ -86,22 +86,25 @@ async fn text_of(response: Response) -> Result<String, Problem> {
     if response.ok() { Ok(text) } else { Err(refusal(&text)) }
 }
 
-/// What both kinds of refusal say: `{"code": …, "retry_after_ms": …}`.
-fn refusal(text: &str) -> Problem {
-    #[derive(serde::Deserialize)]
-    struct Refused {
-        code: ErrorCode,
-        #[serde(default)]
-        retry_after_ms: Option<u64>,
-    }
-    serde_json::from_str(text).map_or_else(
-        |_| nobody(),
-        |Refused { code, retry_after_ms }| Problem { retry_after_ms, ..Problem::new(code, "") },
-    )
+/// What both kinds of refusal say.
+struct Refused {
+    code: ErrorCode,
+    retry_after_ms: Option<u64>,
 }
 
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    serde_json::from_str(text).map_err(|_| nobody())
+from_json!(Refused { code, retry_after_ms });
+
+fn refusal(text: &str) -> Problem {
+    match crate::json::read(text) {
+        Some(Refused { code, retry_after_ms }) => {
+            Problem { retry_after_ms, ..Problem::new(code, "") }
+        }
+        None => nobody(),
+    }
+}
+
+fn parse<T: FromJson>(text: &str) -> Result<T, Problem> {
+    crate::json::read(text).ok_or_else(nobody)
 }
 
 fn nobody() -> Problem {

@@ -45,7 +45,7 @@ impl OutboxStore {
             settle(&request).await.and_then(|rows| rows.dyn_into().ok()).unwrap_or_default();
         let texts = rows.iter().filter_map(|row| row.as_string());
         let own = texts.filter_map(|text| text.strip_prefix(&self.owner).map(str::to_owned));
-        own.filter_map(|json| serde_json::from_str(&json).ok()).collect()
+        own.filter_map(|json| crate::json::read(&json)).collect()
     }
 
     /// Keeps a message, or its new state.

@@ -1,25 +1,26 @@
 //! What a conversation's page starts its life from.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wire::ConversationKey;
 use wire::chat::Room;
 use wire::conversations::{ConversationKind, Quote, SeenBy};
+use wire::from_json;
 
 /// A conversation as the server rendered it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoomStart {
     pub key: ConversationKey,
     pub room: Room,
     /// `None` for the global room.
-    #[serde(default)]
     pub talk: Option<TalkStart>,
     /// What the next message answers, where the address says so.
-    #[serde(default)]
     pub replying: Option<Quote>,
 }
 
+from_json!(RoomStart { key, room, talk, replying });
+
 /// What only a conversation between known people has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TalkStart {
     pub kind: ConversationKind,
     /// The other person's name or the group's.
@@ -33,3 +34,5 @@ pub struct TalkStart {
     /// Whether the reader has accepted it; what is not accepted is never marked as read.
     pub is_accepted: bool,
 }
+
+from_json!(TalkStart { kind, name, others, receipts, draft, is_open, is_accepted });

@@ -7,31 +7,27 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wire::chat::{History, Message};
 use wire::conversations::{Quote, Reaction};
-use wire::{ClientId, ConversationKey, Problem, UnixMillis, UserId};
+use wire::json::{FromJson, Json, field};
+use wire::{ClientId, ConversationKey, Problem, UnixMillis, UserId, from_json};
 
 /// Stored messages kept in the page; beyond it the oldest are dropped and fetched again on demand.
 pub const ROWS_KEPT: usize = 400;
 
 /// One's own message before it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pending {
     pub client_id: ClientId,
-    /// What an older page of ours left behind was for the global room.
-    #[serde(default = "global")]
     pub conversation: ConversationKey,
     pub content: String,
-    #[serde(default)]
     pub reply_to: Option<Quote>,
     pub written_at: UnixMillis,
     pub state: Sending,
 }
 
-fn global() -> ConversationKey {
-    ConversationKey::Global
-}
+from_json!(Pending { client_id, conversation, content, reply_to, written_at, state });
 
 impl Pending {
     #[must_use]
@@ -54,7 +50,7 @@ pub struct Reacted {
 }
 
 /// Where a message is on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Sending {
     /// For the connection, or for those before it.
     Waiting,
@@ -62,6 +58,16 @@ pub enum Sending {
     Sent,
     /// Refused, and why. Only its author decides what happens next.
     Failed(Problem),
+}
+
+impl FromJson for Sending {
+    fn from_json<J: Json>(json: &J) -> Option<Self> {
+        match json.text().as_deref() {
+            Some("Waiting") => Some(Self::Waiting),
+            Some("Sent") => Some(Self::Sent),
+            _ => field(json, "Failed").map(Self::Failed),
+        }
+    }
 }
 
 /// The state of one room.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{SessionId, UnixMillis, UserId};
+use crate::{SessionId, UnixMillis, UserId, from_json, from_word};
 
 pub const USERNAME_MIN: usize = 2;
 pub const USERNAME_MAX: usize = 64;
@@ -19,6 +19,8 @@ pub struct Viewer {
     pub username: String,
     pub is_staff: bool,
 }
+
+from_json!(Viewer { id, username, is_staff });
 
 /// One signed-in device, as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,19 @@ pub enum Field {
     LastName,
     Bio,
 }
+
+from_word!(Field {
+    "username" => Username,
+    "email" => Email,
+    "password" => Password,
+    "password_confirm" => PasswordConfirm,
+    "current_password" => CurrentPassword,
+    "new_password" => NewPassword,
+    "token" => Token,
+    "first_name" => FirstName,
+    "last_name" => LastName,
+    "bio" => Bio,
+});
 
 impl Field {
     #[must_use]
@@ -97,6 +112,30 @@ pub enum FieldIssue {
     /// Control characters have no business in it.
     TextCharacters,
 }
+
+from_word!(FieldIssue {
+    "required" => Required,
+    "username_too_short" => UsernameTooShort,
+    "username_too_long" => UsernameTooLong,
+    "username_characters" => UsernameCharacters,
+    "username_reserved" => UsernameReserved,
+    "username_taken" => UsernameTaken,
+    "username_like_email" => UsernameLikeEmail,
+    "email_invalid" => EmailInvalid,
+    "email_taken" => EmailTaken,
+    "password_too_short" => PasswordTooShort,
+    "password_too_long" => PasswordTooLong,
+    "password_too_common" => PasswordTooCommon,
+    "password_like_username" => PasswordLikeUsername,
+    "passwords_differ" => PasswordsDiffer,
+    "credentials_wrong" => CredentialsWrong,
+    "try_later" => TryLater,
+    "password_wrong" => PasswordWrong,
+    "token_spent" => TokenSpent,
+    "name_too_long" => NameTooLong,
+    "bio_too_long" => BioTooLong,
+    "text_characters" => TextCharacters,
+});
 
 impl FieldIssue {
     /// For programs and their authors; people read the words of their language's catalogue.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conversations::{Quote, Reaction};
-use crate::{ClientId, ConversationKey, ErrorCode, MessageId, UnixMillis, UserId};
+use crate::{ClientId, ConversationKey, ErrorCode, MessageId, UnixMillis, UserId, from_json};
 
 /// `MESSAGE_MAX_LENGTH` where the operator sets nothing else, in Unicode scalar values.
 pub const MESSAGE_MAX_LENGTH: usize = 2000;
@@ -24,6 +24,8 @@ pub struct Author {
     #[serde(default)]
     pub badge: Option<String>,
 }
+
+from_json!(Author { id, username, profile_image, is_verified, badge });
 
 impl Author {
     #[must_use]
@@ -57,6 +59,21 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
 }
 
+from_json!(Message {
+    id,
+    conversation_id,
+    seq,
+    client_id,
+    sender,
+    content,
+    message_type,
+    created_at,
+    is_unsent,
+    edited_at,
+    reply_to,
+    reactions,
+});
+
 /// A message on its way in, the same through the socket, over HTTP and from a plain form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
@@ -80,6 +97,8 @@ pub struct History {
     pub last_read_seq: Option<i64>,
 }
 
+from_json!(History { messages, has_older, last_seq, last_read_seq });
+
 /// Which stretch of a history is wanted. Bounds are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -96,6 +115,8 @@ pub struct Person {
     pub id: UserId,
 }
 
+from_json!(Person { username, id });
+
 /// Everything the page of a room is rendered from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
@@ -104,6 +125,8 @@ pub struct Room {
     /// Longest message this server takes, in Unicode scalar values.
     pub message_max_length: usize,
 }
+
+from_json!(Room { history, online, message_max_length });
 
 /// Why a text cannot be a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Author, Message};
 use crate::people::LastSeen;
-use crate::{ConversationId, ErrorCode, MessageId, UnixMillis, UserId};
+use crate::{ConversationId, ErrorCode, MessageId, UnixMillis, UserId, from_json, from_word};
 
 /// Members of a group, its owner included.
 pub const GROUP_LIMIT: usize = 100;
@@ -29,6 +29,8 @@ pub enum ConversationKind {
     Group,
 }
 
+from_word!(ConversationKind { "direct" => Direct, "group" => Group });
+
 /// What somebody may do in a group. In a direct conversation everybody is a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +41,8 @@ pub enum Role {
     /// As an admin, and gives roles. There is exactly one.
     Owner,
 }
+
+from_word!(Role { "member" => Member, "admin" => Admin, "owner" => Owner });
 
 impl Role {
     #[must_use]
@@ -62,6 +66,8 @@ pub enum RequestState {
     Received,
 }
 
+from_word!(RequestState { "accepted" => Accepted, "sent" => Sent, "received" => Received });
+
 /// Somebody in a conversation, as the caller may see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
@@ -79,6 +85,8 @@ pub struct Member {
     #[serde(default)]
     pub last_read_seq: Option<i64>,
 }
+
+from_json!(Member { user, role, created_at, shows_presence, is_online, last_seen, last_read_seq });
 
 /// A conversation in the caller's list, and the head of its page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +120,25 @@ pub struct Conversation {
     #[serde(default)]
     pub draft: Option<String>,
 }
+
+from_json!(Conversation {
+    id,
+    kind,
+    title,
+    people,
+    members_count,
+    role,
+    request,
+    is_blocked,
+    last_seq,
+    last_read_seq,
+    unread_count,
+    last_message,
+    created_at,
+    updated_at,
+    muted_until,
+    draft,
+});
 
 /// A step through a list of conversations, newest activity first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +178,8 @@ pub struct OwnState {
     pub draft: Option<String>,
 }
 
+from_json!(OwnState { last_read_seq, unread_count, muted_until, draft });
+
 /// Who is to be written to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +198,13 @@ pub enum MemberChange {
     Role,
 }
 
+from_word!(MemberChange {
+    "added" => Added,
+    "left" => Left,
+    "removed" => Removed,
+    "role" => Role,
+});
+
 /// The beginning of the message that another one answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
@@ -180,6 +216,8 @@ pub struct Quote {
     #[serde(default)]
     pub is_unsent: bool,
 }
+
+from_json!(Quote { id, seq, sender, content, is_unsent });
 
 /// Characters of a message that a quote shows.
 pub const QUOTE_MAX: usize = 200;
@@ -194,12 +232,16 @@ pub struct Reaction {
     pub mine: bool,
 }
 
+from_json!(Reaction { emoji, count, mine });
+
 /// Who has read how far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenBy {
     pub user: Author,
     pub last_read_seq: i64,
 }
+
+from_json!(SeenBy { user, last_read_seq });
 
 /// How far to read: a number or a message. On the wire a number or a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

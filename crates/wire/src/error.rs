@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::from_json;
+use crate::json::{FromJson, Json};
+
 macro_rules! codes {
     ($($name:ident = $word:literal, $status:literal;)*) => {
         /// The stable words of `code`, with the HTTP status each one travels under.
@@ -24,6 +27,12 @@ macro_rules! codes {
             #[must_use]
             pub fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)* Self::Unknown => 500 }
+            }
+        }
+
+        impl FromJson for ErrorCode {
+            fn from_json<J: Json>(json: &J) -> Option<Self> {
+                Some(match json.text()?.as_str() { $($word => Self::$name,)* _ => Self::Unknown })
             }
         }
     };
@@ -89,6 +98,8 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
+
+from_json!(Problem { code, message, fields, retry_after_ms });
 
 impl Problem {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
+use crate::json::{self, FromJson, Json};
+
 /// An identifier that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid id")]
@@ -43,6 +45,12 @@ macro_rules! id {
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
                 Uuid::try_parse(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
+
+        impl FromJson for $name {
+            fn from_json<J: Json>(json: &J) -> Option<Self> {
+                json::parsed(json)
             }
         }
     };
@@ -104,6 +112,12 @@ impl<'de> Deserialize<'de> for ConversationKey {
     }
 }
 
+impl FromJson for ConversationKey {
+    fn from_json<J: Json>(json: &J) -> Option<Self> {
+        json::parsed(json)
+    }
+}
+
 /// The name a client gives a message before its first try: 1 to 64 characters, echoed back.
 /// The same sender and client id always mean the same message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -153,6 +167,12 @@ impl FromStr for ClientId {
 impl<'de> Deserialize<'de> for ClientId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl FromJson for ClientId {
+    fn from_json<J: Json>(json: &J) -> Option<Self> {
+        json::parsed(json)
     }
 }
 

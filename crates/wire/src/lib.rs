@@ -9,6 +9,7 @@ pub mod chat;
 pub mod conversations;
 pub mod error;
 pub mod ids;
+pub mod json;
 pub mod live;
 pub mod people;
 pub mod time;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::chat::Author;
-use crate::{ErrorCode, UnixMillis};
+use crate::{ErrorCode, UnixMillis, from_word};
 
 /// Most characters of a report's note.
 pub const NOTE_MAX: usize = 1000;
@@ -25,6 +25,13 @@ pub enum LastSeen {
     ThisWeek,
     LongAgo,
 }
+
+from_word!(LastSeen {
+    "recently" => Recently,
+    "today" => Today,
+    "this_week" => ThisWeek,
+    "long_ago" => LongAgo,
+});
 
 impl LastSeen {
     #[must_use]
