@@ -8,7 +8,7 @@ use wire::{ConversationId, UserId};
 
 use super::ChatError;
 use super::conversation_broadcasts::{tell_added, tell_member_changed};
-use super::group_rules::{blocks_in, give_places, group_for, people_to_add};
+use super::group_rules::{blocks_in, give_places, group_for, may_come_back, people_to_add};
 use super::talks::talk;
 use crate::{Caller, Services, tx::Tx};
 
@@ -18,7 +18,7 @@ use crate::{Caller, Services, tx::Tx};
 /// # Errors
 /// [`ChatError::NotFound`] for somebody else's group or somebody who does not exist,
 /// [`ChatError::Forbidden`] without the role of an admin, [`ChatError::CannotMessage`] for somebody who
-/// does not want it, [`ChatError::GroupFull`] for too many.
+/// does not want it or who went and does not know the caller, [`ChatError::GroupFull`] for too many.
 pub async fn add_members(
     services: &Services,
     caller: &Caller,
@@ -35,6 +35,7 @@ pub async fn add_members(
     if before.places.len() + people.len() > GROUP_LIMIT {
         return Err(ChatError::GroupFull);
     }
+    may_come_back(&tx, caller, id, &people).await?;
     give_places(&tx, id, &people, before.last_seq).await?;
     let new: BTreeSet<_> = people.into_iter().map(|person| person.id).collect();
     tell(&mut tx, caller, id, &new).await?;

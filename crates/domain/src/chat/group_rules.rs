@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::{account, follow, membership};
+use entity::{account, conversation, follow, membership};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Set};
 use uuid::Uuid;
@@ -11,8 +11,8 @@ use wire::conversations::{GROUP_LIMIT, Role, Target, group_title};
 use wire::{ConversationId, UserId};
 
 use super::ChatError;
-use super::start_direct::new_place;
-use super::talks::{Blocks, Place, Talk, blocks_among, locked_talk};
+use super::start_direct::{direct_key, new_place};
+use super::talks::{Blocks, Place, Talk, blocks_among, locked_talk, talks};
 use crate::{Caller, tx::Tx};
 
 pub(super) fn title_of(text: &str) -> Result<&str, ChatError> {
@@ -53,7 +53,7 @@ pub(super) async fn people_to_add(
         .collect();
     let me = caller.user_id;
     let blocks = blocks_among(tx.rows(), others.keys().copied().chain([me.0]).collect()).await?;
-    let followers = followers_among(tx, me, &others).await?;
+    let followers = followers_among(tx, me, &others.keys().copied().collect()).await?;
     let refuses = |person: &account::Model| {
         let wanted = match person.who_can_message.as_str() {
             "nobody" => false,
@@ -99,14 +99,57 @@ async fn accounts_of(tx: &Tx<'_>, targets: &[Target]) -> Result<Vec<account::Mod
 async fn followers_among(
     tx: &Tx<'_>,
     followee: UserId,
-    people: &BTreeMap<Uuid, account::Model>,
+    people: &BTreeSet<Uuid>,
 ) -> Result<BTreeSet<Uuid>, ChatError> {
     let rows = follow::Entity::find()
         .filter(follow::Column::FolloweeId.eq(followee.0))
-        .filter(follow::Column::FollowerId.is_in(people.keys().copied()))
+        .filter(follow::Column::FollowerId.is_in(people.iter().copied()))
         .all(tx.rows())
         .await?;
     Ok(rows.into_iter().map(|row| row.follower_id).collect())
+}
+
+/// Whoever was in this group before is brought back only by somebody they know: they follow the caller,
+/// or both have accepted a direct conversation. Otherwise leaving a group would not be for good.
+///
+/// # Errors
+/// [`ChatError::CannotMessage`].
+pub(super) async fn may_come_back(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    id: ConversationId,
+    people: &[account::Model],
+) -> Result<(), ChatError> {
+    let rows = membership::Entity::find()
+        .filter(membership::Column::ConversationId.eq(id.0))
+        .filter(membership::Column::AccountId.is_in(people.iter().map(|person| person.id)))
+        .all(tx.rows())
+        .await?;
+    let mut former: BTreeSet<Uuid> = rows.into_iter().map(|row| row.account_id).collect();
+    for follower in followers_among(tx, caller.user_id, &former).await? {
+        former.remove(&follower);
+    }
+    for friend in friends_among(tx, caller.user_id, &former).await? {
+        former.remove(&friend);
+    }
+    if former.is_empty() { Ok(()) } else { Err(ChatError::CannotMessage) }
+}
+
+/// Those of `people` who have accepted a direct conversation with `one`, as `one` has.
+async fn friends_among(
+    tx: &Tx<'_>,
+    one: UserId,
+    people: &BTreeSet<Uuid>,
+) -> Result<Vec<Uuid>, ChatError> {
+    let keys = people.iter().map(|other| direct_key(one.0, *other));
+    let found = conversation::Entity::find()
+        .filter(conversation::Column::DirectKey.is_in(keys))
+        .all(tx.rows())
+        .await?;
+    let ids = found.into_iter().map(|row| ConversationId(row.id)).collect();
+    let talks = talks(tx.rows(), &ids).await?;
+    let accepted = talks.values().filter(|talk| !talk.is_pending());
+    Ok(accepted.filter_map(|talk| talk.other(one)).map(|other| other.account).collect())
 }
 
 /// Gives each of them a place where what was said before counts as read.

@@ -10,6 +10,7 @@ use wire::accounts::username_key;
 use wire::conversations::{Conversation, Target};
 use wire::{ConversationId, UserId};
 
+use super::conversation_broadcasts::tell_added;
 use super::conversations::conversation;
 use super::talks::{Talk, blocks_among, locked_talk};
 use super::{ChatError, GLOBAL_ROOM};
@@ -45,7 +46,7 @@ pub async fn start_direct(
     caller: &Caller,
     target: &Target,
 ) -> Result<Started, ChatError> {
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let recipient = recipient(&tx, caller, target).await?;
     let key = direct_key(caller.user_id.0, recipient.id);
     let found = find(tx.rows(), &key).await?;
@@ -54,7 +55,8 @@ pub async fn start_direct(
         None => begin(&tx, caller, &recipient, &key).await?,
     };
     if !is_new {
-        bring_back(&tx, &locked_talk(tx.rows(), id).await?, caller).await?;
+        let talk = locked_talk(tx.rows(), id).await?;
+        bring_back(&mut tx, &talk, caller).await?;
     }
     tx.commit().await?;
     let conversation = conversation(services, caller, id).await?;
@@ -187,9 +189,13 @@ pub(super) fn new_place(
     }
 }
 
-/// Opening it shows it again; to somebody who had declined it is a request again.
-async fn bring_back(tx: &Tx<'_>, talk: &Talk, caller: &Caller) -> Result<(), ChatError> {
+/// Opening it shows it again, on the caller's other devices too; to somebody who had declined it is a
+/// request again.
+async fn bring_back(tx: &mut Tx<'_>, talk: &Talk, caller: &Caller) -> Result<(), ChatError> {
     let place = talk.place(caller.user_id).ok_or(ChatError::NotFound)?;
+    if place.hidden_seq.is_none() && place.state != "declined" {
+        return Ok(());
+    }
     let state = if place.is_active() { "active" } else { "requested" };
     membership::Entity::update_many()
         .col_expr(membership::Column::HiddenSeq, Expr::value(Option::<i64>::None))
@@ -198,6 +204,10 @@ async fn bring_back(tx: &Tx<'_>, talk: &Talk, caller: &Caller) -> Result<(), Cha
         .filter(membership::Column::AccountId.eq(caller.user_id.0))
         .exec(tx.rows())
         .await?;
+    if place.is_active() {
+        let blocks = blocks_among(tx.rows(), talk.accounts()).await?;
+        tell_added(tx, talk, &blocks, caller.user_id, None);
+    }
     Ok(())
 }
 
@@ -211,9 +221,9 @@ pub(crate) async fn follows(
     Ok(row.is_some())
 }
 
-/// Whether the recipient knows the sender: follows them, has written to them, or is in an accepted
-/// conversation with them. The global room is no acquaintance. A direct conversation between the two
-/// cannot exist yet, so that shared conversations are groups, and having written is having shared one.
+/// Whether the recipient knows the sender: follows them, or has taken part in a group with them, by
+/// making it or by writing there. To have been brought into a group by a stranger is no acquaintance,
+/// nor is the global room. A direct conversation between the two cannot exist yet.
 async fn is_acquainted(
     rows: &impl ConnectionTrait,
     sender: UserId,
@@ -229,9 +239,11 @@ async fn is_acquainted(
     }
     let sql = "SELECT one.conversation_id FROM membership one \
          JOIN membership other ON other.conversation_id = one.conversation_id \
+         JOIN conversation c ON c.id = one.conversation_id \
          WHERE one.account_id = $1 AND one.state = 'active' \
          AND other.account_id = $2 AND other.state = 'active' \
-         AND one.conversation_id <> $3 LIMIT 1";
+         AND c.id <> $3 AND (c.created_by = $2 OR EXISTS (SELECT 1 FROM message m \
+         WHERE m.conversation_id = c.id AND m.sender_id = $2)) LIMIT 1";
     let values: [Value; 3] = [sender.0.into(), recipient.0.into(), GLOBAL_ROOM.0.into()];
     let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
     Ok(Row::find_by_statement(query).one(rows).await?.is_some())

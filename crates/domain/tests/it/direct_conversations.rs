@@ -1,6 +1,8 @@
 //! Two people and their one conversation.
 
-use domain::chat::{Started, conversation, conversations, history, start_direct};
+use domain::chat::{
+    Started, add_members, conversation, conversations, hide_conversation, history, start_direct,
+};
 use domain::people::{block, change_privacy};
 use test_support::{Listener, World, on_both};
 use tokio::task::JoinSet;
@@ -90,7 +92,7 @@ on_both! {
         follow(&world, ada.user_id, bob.user_id).await;
         follow(&world, eve.user_id, ada.user_id).await;
         band(&world, &dan, &[&ada]).await;
-        // Bob does not follow her, though she follows him; Eve does; Dan shares a group with her.
+        // Bob does not follow her, though she follows him; Eve does; Dan has brought her into a group.
         for (other, expected) in [
             (&bob, RequestState::Sent),
             (&eve, RequestState::Accepted),
@@ -100,6 +102,39 @@ on_both! {
             let seen = conversation(&world.services, &ada, id).await.unwrap();
             assert_eq!(seen.request, expected, "{}", other.username);
         }
+    }
+
+    async fn a_group_that_a_stranger_made_is_no_acquaintance(world: World) {
+        let (mallory, ada) = (world.person("mallory").await, world.person("ada").await);
+        let band = band(&world, &mallory, &[&ada]).await;
+        let id = begin(&world, &mallory, &ada).await;
+        let request = async || conversation(&world.services, &mallory, id).await.unwrap().request;
+        assert_eq!(request().await, RequestState::Sent);
+        // Whoever speaks there is no stranger to the others.
+        let (eve, dan) = (world.person("eve").await, world.person("dan").await);
+        say_in(&world, &ada, band, "hello all").await.unwrap();
+        add_members(&world.services, &mallory, band, &[Target::Id(eve.user_id)]).await.unwrap();
+        let to_ada = begin(&world, &eve, &ada).await;
+        let seen = conversation(&world.services, &eve, to_ada).await.unwrap();
+        assert_eq!(seen.request, RequestState::Accepted);
+        let to_dan = begin(&world, &eve, &dan).await;
+        let seen = conversation(&world.services, &eve, to_dan).await.unwrap();
+        assert_eq!(seen.request, RequestState::Sent);
+    }
+
+    async fn opening_a_hidden_one_again_shows_it_on_every_device(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let id = friends(&world, &ada, &bob).await;
+        hide_conversation(&world.services, &ada, id).await.unwrap();
+        let mut hers = Listener::of_person(&world.services, &ada);
+        assert_eq!(begin(&world, &ada, &bob).await, id);
+        assert_eq!(heard_types(&mut hers).await, ["conversation_added"]);
+        assert_eq!(begin(&world, &ada, &bob).await, id);
+        assert!(heard_types(&mut hers).await.is_empty(), "it was there");
+        hide_conversation(&world.services, &ada, id).await.unwrap();
+        heard_types(&mut hers).await;
+        say_in(&world, &ada, id, "still here").await.unwrap();
+        assert_eq!(heard_types(&mut hers).await, ["conversation_added", "message_sent"]);
     }
 
     async fn nobody_hears_of_a_conversation_without_a_message(world: World) {

@@ -14,7 +14,7 @@ use wire::live::ServerFrame;
 use wire::people::{PrivacyChange, WhoCanMessage};
 use wire::{ConversationId, ConversationKey, ErrorCode};
 
-use crate::{band, begin, code, count, heard, heard_types, say_in, texts, unheard};
+use crate::{band, begin, code, count, friends, heard, heard_types, say_in, texts, unheard};
 
 async fn people(world: &World) -> [Caller; 4] {
     [
@@ -147,8 +147,20 @@ on_both! {
             let listed = conversations(&world.services, gone, None, 20).await.unwrap();
             assert!(listed.conversations.is_empty());
         }
-        add_members(&world.services, &ada, id, &[Target::Id(bob.user_id)]).await.unwrap();
-        assert_eq!(texts(&world, &bob, id).await, ["alone"]);
+    }
+
+    async fn who_went_is_brought_back_only_by_somebody_they_know(world: World) {
+        let [ada, bob, eve, _] = people(&world).await;
+        let id = band(&world, &ada, &[&bob, &eve]).await;
+        leave_group(&world.services, &bob, id).await.unwrap();
+        say_in(&world, &ada, id, "come back").await.unwrap();
+        let bob_again = [Target::Id(bob.user_id)];
+        let refused = add_members(&world.services, &ada, id, &bob_again).await;
+        assert_eq!(code(refused), ErrorCode::CannotMessage);
+        assert_eq!(code(history(&world.services, Some(&bob), ConversationKey::Id(id), Span::Newest, 50).await), ErrorCode::NotFound);
+        friends(&world, &ada, &bob).await;
+        add_members(&world.services, &ada, id, &bob_again).await.unwrap();
+        assert_eq!(texts(&world, &bob, id).await, ["come back"]);
     }
 
     async fn an_owner_who_leaves_hands_over_to_the_oldest_admin_or_member(world: World) {
