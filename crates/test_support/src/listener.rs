@@ -111,6 +111,12 @@ impl Listener {
         Self::new(services, Topic::Person(caller.user_id.0.as_u128()), caller.user_id)
     }
 
+    /// What is addressed to the devices of a person that know no requests.
+    #[must_use]
+    pub fn unscreened(services: &Services, caller: &Caller) -> Self {
+        Self::new(services, Topic::Unscreened(caller.user_id.0.as_u128()), caller.user_id)
+    }
+
     /// What is addressed to one signed-in device.
     #[must_use]
     pub fn of_device(services: &Services, session: SessionId, owner: UserId) -> Self {

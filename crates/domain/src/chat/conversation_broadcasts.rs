@@ -43,12 +43,14 @@ pub(super) fn tell_message(tx: &mut Tx<'_>, talk: &Talk, blocks: &Blocks, messag
     let new = Cast::All(Frame::durable(about_message("new_message", &body)));
     for place in talk.active() {
         let own = place.account == message.sender.id.0;
-        if !own && is_new_to(place, message.seq) {
+        if is_new_to(place, message.seq) {
             tell_added(tx, talk, blocks, UserId(place.account), Some(message));
         }
         tx.tell(person(place.account), if own { sent.clone() } else { new.clone() });
     }
-    tell_request(tx, talk, blocks, message);
+    if let Some(waiting) = tell_card(tx, talk, blocks, message) {
+        tell_unscreened(tx, waiting, message);
+    }
 }
 
 /// Whether the message brings a conversation that was hidden back.
@@ -56,16 +58,21 @@ fn is_new_to(place: &Place, seq: i64) -> bool {
     place.hidden_seq.is_some_and(|hidden| hidden + 1 == seq)
 }
 
-/// The card of a request, as it is now, to the one it waits for.
-pub(super) fn tell_request(tx: &mut Tx<'_>, talk: &Talk, blocks: &Blocks, message: &Message) {
-    let waiting = talk.places.iter().find(|place| place.state == "requested");
-    let Some(waiting) = waiting.filter(|_| talk.is_direct()) else { return };
-    let Some(card) = view(talk, UserId(waiting.account), blocks, Some(message.clone())) else {
-        return;
-    };
+/// The card of a request, as it is now, to the one it waits for, who is the answer.
+pub(super) fn tell_card(
+    tx: &mut Tx<'_>,
+    talk: &Talk,
+    blocks: &Blocks,
+    message: &Message,
+) -> Option<Uuid> {
+    let waiting = talk.places.iter().find(|place| place.state == "requested")?;
+    if !talk.is_direct() {
+        return None;
+    }
+    let card = view(talk, UserId(waiting.account), blocks, Some(message.clone()))?;
     let frame = ServerFrame::MessageRequest { conversation: Box::new(card) };
     tell_each(tx, [waiting.account], &frame);
-    tell_unscreened(tx, waiting.account, message);
+    Some(waiting.account)
 }
 
 /// Clients that know no requests get the message itself.

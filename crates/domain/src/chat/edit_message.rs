@@ -43,7 +43,11 @@ pub async fn edit_message(
         .exec(tx.rows())
         .await?;
     let message = stored.read_again(&tx).await?;
-    stored.tell(&mut tx, &ServerFrame::MessageEdited { message: message.clone() }, &message);
+    stored.tell_changed(
+        &mut tx,
+        &ServerFrame::MessageEdited { message: message.clone() },
+        &message,
+    );
     tx.commit().await?;
     Ok(message)
 }

@@ -46,7 +46,7 @@ pub async fn react(
         reaction::Entity::delete_by_id(place).exec(tx.rows()).await?;
     }
     let now = reactions_now(&tx, &stored, caller).await?;
-    tell(&mut tx, &stored, caller, emoji, &now, is_added).await?;
+    tell(&mut tx, &stored, caller, emoji, &now, is_added);
     tx.commit().await?;
     Ok(now)
 }
@@ -83,14 +83,14 @@ async fn add(
     Ok(())
 }
 
-async fn tell(
+fn tell(
     tx: &mut Tx<'_>,
     stored: &StoredMessage,
     caller: &Caller,
     emoji: &str,
     now: &[Reaction],
     is_added: bool,
-) -> Result<(), ChatError> {
+) {
     let frame = ServerFrame::Reaction {
         conversation_id: key_of(ConversationId(stored.row.conversation_id)),
         message_id: stored.id(),
@@ -101,7 +101,5 @@ async fn tell(
         is_added,
         count: now.iter().find(|kind| kind.emoji == emoji).map_or(0, |kind| kind.count),
     };
-    let message = stored.read_again(tx).await?;
-    stored.tell(tx, &frame, &message);
-    Ok(())
+    stored.tell(tx, &frame);
 }

@@ -6,7 +6,7 @@ use wire::chat::Message;
 use wire::live::ServerFrame;
 use wire::{ConversationId, MessageId, UserId};
 
-use super::conversation_broadcasts::{Hearers, tell_request};
+use super::conversation_broadcasts::{Hearers, tell_card};
 use super::message_rows::{COLUMNS, messages};
 use super::talks::{Blocks, Talk, blocks_of, locked_talk};
 use super::write_rules::may_reach;
@@ -80,18 +80,23 @@ impl StoredMessage {
         Ok(Message { reactions: Vec::new(), ..found })
     }
 
-    /// Tells everybody who may hear of it. Whom a request waits for sees the card of it as it is now.
-    pub(super) fn tell(&self, tx: &mut Tx<'_>, frame: &ServerFrame, now: &Message) {
-        let Some((talk, blocks)) = &self.talk else {
-            Hearers::Room.tell(tx, frame);
-            return;
-        };
-        Hearers::Talk { talk, blocks, by: self.caller }.tell(tx, frame);
+    /// Tells everybody who has accepted.
+    pub(super) fn tell(&self, tx: &mut Tx<'_>, frame: &ServerFrame) {
+        match &self.talk {
+            None => Hearers::Room.tell(tx, frame),
+            Some((talk, blocks)) => Hearers::Talk { talk, blocks, by: self.caller }.tell(tx, frame),
+        }
+    }
+
+    /// As [`Self::tell`], of another text. Whom a request waits for sees the card of it as it is now.
+    pub(super) fn tell_changed(&self, tx: &mut Tx<'_>, frame: &ServerFrame, now: &Message) {
+        self.tell(tx, frame);
+        let Some((talk, blocks)) = &self.talk else { return };
         let is_last = now.seq == talk.last_seq;
         let apart =
             talk.other(self.caller).is_some_and(|o| blocks.between(o.account, self.caller.0));
         if is_last && !apart {
-            tell_request(tx, talk, blocks, now);
+            tell_card(tx, talk, blocks, now);
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn unsend_message(
         seq: stored.row.seq,
     };
     let message = stored.read_again(&tx).await?;
-    stored.tell(&mut tx, &frame, &message);
+    stored.tell_changed(&mut tx, &frame, &message);
     Ok(tx.commit().await?)
 }
 

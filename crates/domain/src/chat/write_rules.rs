@@ -60,9 +60,6 @@ impl Rules {
         } else {
             self.admit_to_talk(post)?;
         }
-        if post.reply_to.is_some() && self.quote(post).is_none() {
-            return Err(ChatError::Invalid { field: "reply_to", why: "No such message here." });
-        }
         if let Some(talk) = self.talks.get_mut(&post.conversation) {
             take_place(talk, post.sender.id);
         }
@@ -72,25 +69,34 @@ impl Rules {
     /// The global room takes everybody whom it has not banned.
     fn admit_to_room(&self, post: &Post) -> Result<(), ChatError> {
         match self.room.get(&post.sender.id.0).map(String::as_str) {
-            None | Some("active") => Ok(()),
+            None | Some("active") => self.admit_answer(post),
             Some("banned") => Err(ChatError::Forbidden),
             Some(_) => Err(ChatError::NotFound),
         }
     }
 
     fn admit_to_talk(&mut self, post: &Post) -> Result<(), ChatError> {
-        let talk = self.talks.get_mut(&post.conversation).ok_or(ChatError::NotFound)?;
+        let talk = self.talks.get(&post.conversation).ok_or(ChatError::NotFound)?;
         let sender = post.sender.id;
-        let place = talk.place(sender).ok_or(ChatError::NotFound)?;
-        let answers = !place.is_active();
+        let accepts = !talk.place(sender).ok_or(ChatError::NotFound)?.is_active();
         if talk.is_direct() {
             may_reach(talk, sender, &self.blocks)?;
         }
-        if answers {
+        if !accepts && talk.is_pending() && talk.last_seq >= REQUEST_MESSAGES {
+            return Err(ChatError::RequestLimit);
+        }
+        // Before anything is noted: what is refused accepts nothing.
+        self.admit_answer(post)?;
+        if let Some(talk) = self.talks.get_mut(&post.conversation).filter(|_| accepts) {
             self.accepted.insert((talk.id, sender.0));
             activate(talk, sender);
-        } else if talk.is_pending() && talk.last_seq >= REQUEST_MESSAGES {
-            return Err(ChatError::RequestLimit);
+        }
+        Ok(())
+    }
+
+    fn admit_answer(&self, post: &Post) -> Result<(), ChatError> {
+        if post.reply_to.is_some() && self.quote(post).is_none() {
+            return Err(ChatError::Invalid { field: "reply_to", why: "No such message here." });
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use domain::Caller;
 use domain::chat::{
-    accept_request, block_request, conversation, conversations, counts, history, ignore_request,
-    mark_read, receipts, requests, start_direct, typing,
+    accept_request, block_request, conversation, conversations, counts, edit_message, history,
+    ignore_request, mark_read, react, receipts, requests, start_direct, typing, unsend_message,
 };
 use test_support::{Listener, World, on_both};
 use tokio::task::JoinSet;
@@ -13,7 +13,7 @@ use wire::live::ServerFrame;
 use wire::people::ReportReason;
 use wire::{ConversationId, ConversationKey, ErrorCode};
 
-use crate::{begin, code, count, heard, heard_types, say_in, texts, unheard};
+use crate::{begin, code, count, friends, heard, heard_types, say_in, texts, unheard};
 
 /// Ada has written to Bob, who does not know her.
 async fn asked(world: &World) -> (Caller, Caller, ConversationId) {
@@ -69,6 +69,35 @@ on_both! {
         assert_eq!(card.last_message.as_ref(), Some(&sent));
         assert_eq!((card.unread_count, card.people[0].user.id), (1, ada.user_id));
         assert!(!card.people[0].shows_presence && card.people[0].last_seen.is_none());
+    }
+
+    async fn what_is_refused_accepts_nothing(world: World) {
+        let (ada, bob, id) = asked(&world).await;
+        let mut hers = Listener::of_person(&world.services, &ada);
+        let elsewhere = friends(&world, &bob, &world.person("eve").await).await;
+        let elsewhere = say_in(&world, &bob, elsewhere, "elsewhere").await.unwrap();
+        let answer = crate::draft_in(id, "yes?", Some(elsewhere.id));
+        let refused = domain::chat::post_message(&world.services, &bob, answer).await;
+        assert_eq!(code(refused), ErrorCode::InvalidField);
+        assert_eq!(request_of(&world, &bob, id).await, RequestState::Received);
+        assert!(!heard_types(&mut hers).await.contains(&"request_accepted".to_owned()));
+    }
+
+    async fn changes_of_a_request_are_no_new_messages(world: World) {
+        let (ada, bob, id) = asked(&world).await;
+        let last = say_in(&world, &ada, id, "it is me").await.unwrap();
+        let mut his = Listener::of_person(&world.services, &bob);
+        let mut old_client = Listener::unscreened(&world.services, &bob);
+        react(&world.services, &ada, last.id, "👍", true).await.unwrap();
+        assert!(heard_types(&mut his).await.is_empty());
+        edit_message(&world.services, &ada, last.id, "it is Ada").await.unwrap();
+        let [ServerFrame::MessageRequest { conversation: card }] = &heard(&mut his).await[..] else {
+            panic!("the card as it is now");
+        };
+        assert_eq!(card.last_message.as_ref().unwrap().content, "it is Ada");
+        unsend_message(&world.services, &ada, last.id).await.unwrap();
+        assert_eq!(heard_types(&mut his).await, ["message_request"]);
+        assert!(heard_types(&mut old_client).await.is_empty());
     }
 
     async fn a_request_stands_in_the_list_of_requests_and_counts_there(world: World) {
