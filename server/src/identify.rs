@@ -212,7 +212,7 @@ fn code(fault: &TokenFault) -> ErrorCode {
 
 fn origin(parts: &Parts, config: &Config) -> Origin {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
+    let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip().to_canonical());
     let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Origin {
         address: client_address(peer, &parts.headers, config),
@@ -226,7 +226,10 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, config: &Config) -> IpAddr 
         return peer;
     }
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-    let hops: Vec<IpAddr> =
-        lines.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    let hops: Vec<IpAddr> = lines
+        .flat_map(|line| line.split(','))
+        .filter_map(|hop| hop.trim().parse().ok())
+        .map(|hop: IpAddr| hop.to_canonical())
+        .collect();
     hops.into_iter().rev().find(|hop| !config.trusted_proxies.contains(hop)).unwrap_or(peer)
 }

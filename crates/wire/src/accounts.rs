@@ -244,6 +244,8 @@ pub struct OwnChanges {
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub bio: Option<String>,
+    /// Asked for where the address becomes another one.
+    pub current_password: Option<String>,
 }
 
 impl OwnChanges {

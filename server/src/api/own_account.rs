@@ -42,8 +42,9 @@ pub(super) async fn current(state: &AppState, caller: &Caller) -> Result<Current
 /// What is absent stays as it is.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct ChangesBody {
-    /// Empty takes it away.
+    /// Empty takes it away. Another one takes `current_password`.
     email: Option<String>,
+    current_password: Option<String>,
     /// At most 150 characters, as `last_name`.
     first_name: Option<String>,
     last_name: Option<String>,
@@ -68,8 +69,8 @@ pub(super) async fn change_current_user(
     Body(body): Body<ChangesBody>,
 ) -> Result<Json<CurrentUser>, Refusal> {
     let caller = visit.caller()?;
-    let ChangesBody { email, first_name, last_name, bio, .. } = body;
-    let changes = OwnChanges { email, first_name, last_name, bio };
+    let ChangesBody { email, first_name, last_name, bio, current_password, .. } = body;
+    let changes = OwnChanges { email, first_name, last_name, bio, current_password };
     let own = change_own_account(&state.services, caller, &changes).await?;
     let change = PrivacyChange {
         show_presence: body.show_presence,

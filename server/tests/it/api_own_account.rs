@@ -66,7 +66,8 @@ on_both! {
     async fn only_what_may_be_changed_is_changed(site: Site) {
         let ada = site.member("ada").await;
         let body = json!({
-            "first_name": "Ada", "bio": "<b>counts</b>", "email": "ada@sphere.example", "later": {"a": [1]},
+            "first_name": "Ada", "bio": "<b>counts</b>", "email": "ada@sphere.example",
+            "current_password": PASSWORD, "later": {"a": [1]},
             "id": "x", "username": "root", "is_staff": true, "is_verified": true, "badge": "premium", "created_at": 0,
         });
         let changed = patch(&site, &ada, &body).await;

@@ -35,7 +35,11 @@ pub async fn change_password(
 }
 
 /// Guessing here is counted like guessing at the door.
-async fn prove(services: &Services, caller: &Caller, current: &str) -> Result<(), AccountError> {
+pub(super) async fn prove(
+    services: &Services,
+    caller: &Caller,
+    current: &str,
+) -> Result<(), AccountError> {
     let key = format!("{} inside", caller.user_id.0);
     services.throttle.admit_account(&key)?;
     let account = account::Entity::find_by_id(caller.user_id.0).one(&services.store.read).await?;

@@ -2,9 +2,10 @@
 
 use entity::account;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
-use wire::accounts::{OwnAccount, OwnChanges};
+use wire::accounts::{Field, FieldIssue, OwnAccount, OwnChanges};
 use wire::{UnixMillis, UserId};
 
+use super::change_password::prove;
 use super::one_time_tokens::{Purpose, forget};
 use super::sign_up::{refuse, unless_taken};
 use super::{AccountError, Caller};
@@ -21,16 +22,23 @@ pub async fn own_account(services: &Services, caller: &Caller) -> Result<OwnAcco
 
 /// Changes what is given and answers with the whole.
 ///
+/// Whoever has the address has the account, by way of a reset: changing it takes the password.
+///
 /// # Errors
-/// Mistakes beside their fields, or an address that is somebody else's.
+/// Mistakes beside their fields, an address that is somebody else's, or another password.
 pub async fn change_own_account(
     services: &Services,
     caller: &Caller,
     changes: &OwnChanges,
 ) -> Result<OwnAccount, AccountError> {
     refuse(changes.issues())?;
+    let own = own_account(services, caller).await?;
     if *changes == OwnChanges::default() {
-        return own_account(services, caller).await;
+        return Ok(own);
+    }
+    let new_address = changes.email.as_deref().map(str::trim);
+    if new_address.is_some_and(|new| new != own.email) {
+        prove_for_address(services, caller, changes.current_password.as_deref()).await?;
     }
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let row = changed(caller, changes).update(tx.rows()).await.map_err(unless_taken)?;
@@ -40,6 +48,17 @@ pub async fn change_own_account(
     }
     tx.commit().await?;
     Ok(view(row))
+}
+
+async fn prove_for_address(
+    services: &Services,
+    caller: &Caller,
+    current: Option<&str>,
+) -> Result<(), AccountError> {
+    match current.filter(|current| !current.is_empty()) {
+        Some(current) => prove(services, caller, current).await,
+        None => refuse(vec![(Field::CurrentPassword, FieldIssue::Required)]),
+    }
 }
 
 fn changed(caller: &Caller, changes: &OwnChanges) -> account::ActiveModel {

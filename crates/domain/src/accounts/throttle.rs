@@ -110,9 +110,10 @@ fn admit<K: Hash + Eq + Clone>(
     })
 }
 
-/// A household of IPv6 owns a /64: counting single addresses there counts nothing.
+/// A household of IPv6 owns a /64: counting single addresses there counts nothing. An address of IPv4
+/// that came over a socket of both kinds is one of IPv4.
 fn network(address: IpAddr) -> IpAddr {
-    match address {
+    match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
         v4 @ IpAddr::V4(_) => v4,
     }
@@ -144,5 +145,14 @@ mod tests {
         throttle.admit_sign_in(address("2001:db8::2")).unwrap();
         assert!(throttle.admit_sign_in(address("2001:db8::3")).is_err());
         throttle.admit_sign_in(address("2001:db8:0:1::1")).unwrap();
+    }
+
+    #[test]
+    fn addresses_of_ipv4_that_came_over_ipv6_are_counted_apart() {
+        let throttle = Throttle::new(&Settings { sign_ins_per_minute: 1, ..Settings::default() });
+        let address = |text: &str| text.parse().unwrap();
+        throttle.admit_sign_in(address("::ffff:192.0.2.1")).unwrap();
+        throttle.admit_sign_in(address("::ffff:192.0.2.2")).unwrap();
+        assert!(throttle.admit_sign_in(address("192.0.2.1")).is_err());
     }
 }

@@ -3,11 +3,15 @@
 use domain::accounts::{
     TokenFault, change_own_account, issue_ticket, own_account, redeem_ticket, sign_out,
 };
-use test_support::{World, on_both};
+use test_support::{PASSWORD, World, on_both};
 use wire::accounts::{BIO_MAX, Field, FieldIssue, NAME_MAX, OwnChanges};
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
+}
+
+fn address(email: &str) -> OwnChanges {
+    OwnChanges { email: some(email), current_password: some(PASSWORD), ..OwnChanges::default() }
 }
 
 on_both! {
@@ -15,6 +19,7 @@ on_both! {
         let ada = world.person("ada").await;
         let first = OwnChanges {
             email: some(" Ada@sphere.example "),
+            current_password: some(PASSWORD),
             first_name: some("Ada"),
             bio: some("Line one\nLine two <b>"),
             ..OwnChanges::default()
@@ -27,16 +32,15 @@ on_both! {
         assert_eq!((seen.last_name.as_str(), seen.bio.as_str()), ("Lovelace", "Line one\nLine two <b>"));
         let nothing = change_own_account(&world.services, &ada, &OwnChanges::default()).await;
         assert_eq!(nothing.unwrap(), seen);
-        let none = OwnChanges { email: some(""), ..OwnChanges::default() };
+        let none = address("");
         assert_eq!(change_own_account(&world.services, &ada, &none).await.unwrap().email, "");
     }
 
     async fn mistakes_stand_beside_their_fields_and_change_nothing(world: World) {
         let ada = world.person("ada").await;
         let bob = world.person("bob").await;
-        let address = OwnChanges { email: some("one@sphere.example"), ..OwnChanges::default() };
-        change_own_account(&world.services, &bob, &address).await.unwrap();
-        let taken = OwnChanges { email: some("ONE@sphere.example"), ..OwnChanges::default() };
+        change_own_account(&world.services, &bob, &address("one@sphere.example")).await.unwrap();
+        let taken = address("ONE@sphere.example");
         let refused = change_own_account(&world.services, &ada, &taken).await.unwrap_err();
         assert_eq!(refused.issues(), [(Field::Email, FieldIssue::EmailTaken)]);
         let bad = OwnChanges {
@@ -44,6 +48,7 @@ on_both! {
             first_name: some(&"x".repeat(NAME_MAX + 1)),
             last_name: some("a\0b"),
             bio: some(&"🎈".repeat(BIO_MAX + 1)),
+            current_password: None,
         };
         let refused = change_own_account(&world.services, &ada, &bad).await.unwrap_err();
         assert_eq!(refused.issues(), [
@@ -55,6 +60,29 @@ on_both! {
         assert_eq!(own_account(&world.services, &ada).await.unwrap().email, "");
         let longest = OwnChanges { bio: some(&"🎈".repeat(BIO_MAX)), ..OwnChanges::default() };
         change_own_account(&world.services, &ada, &longest).await.unwrap();
+    }
+
+    async fn another_address_takes_the_password(world: World) {
+        let ada = world.person("ada").await;
+        let change = |email: &str, password: Option<&str>| OwnChanges {
+            email: some(email),
+            current_password: password.map(str::to_owned),
+            ..OwnChanges::default()
+        };
+        for (password, issue) in [
+            (None, FieldIssue::Required),
+            (Some(""), FieldIssue::Required),
+            (Some("not this one"), FieldIssue::PasswordWrong),
+        ] {
+            let stolen = change("thief@sphere.example", password);
+            let refused = change_own_account(&world.services, &ada, &stolen).await.unwrap_err();
+            assert_eq!(refused.issues(), [(Field::CurrentPassword, issue)]);
+        }
+        assert_eq!(own_account(&world.services, &ada).await.unwrap().email, "");
+        let own = change("ada@sphere.example", Some(PASSWORD));
+        change_own_account(&world.services, &ada, &own).await.unwrap();
+        // The same again changes nothing, and takes nothing.
+        change_own_account(&world.services, &ada, &change("ada@sphere.example", None)).await.unwrap();
     }
 
     async fn a_ticket_opens_one_socket_in_time_for_its_own_device(world: World) {

@@ -135,8 +135,11 @@ on_both! {
         assert!(!is_reset_token(&world.services, &third).await.unwrap(), "changed");
         ask(&world, "ada@sphere.example").await;
         let fourth = token(&post).await;
-        let email = Some("elsewhere@sphere.example".into());
-        let moved = wire::accounts::OwnChanges { email, ..Default::default() };
+        let moved = wire::accounts::OwnChanges {
+            email: Some("elsewhere@sphere.example".into()),
+            current_password: Some(NEW.into()),
+            ..Default::default()
+        };
         domain::accounts::change_own_account(&world.services, &ada, &moved).await.unwrap();
         assert!(!is_reset_token(&world.services, &fourth).await.unwrap(), "moved");
         for forged in ["", "x", "\0", &fourth[1..]] {
