@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::conversations::{Conversation as View, ListCursor, Target};
 use wire::people::ReportReason;
-use wire::{ConversationId, ErrorCode, Problem};
+use wire::{ConversationId, ErrorCode, Problem, UnixMillis};
 
 use super::Body;
 use super::asker::Asker;
@@ -38,6 +38,10 @@ pub(super) struct ListQuery {
     /// The ones below this conversation: the last of the list before.
     #[param(value_type = Option<uuid::Uuid>)]
     after: Option<ConversationId>,
+    /// That conversation's `updated_at` as it was in that list: with it a step goes on where the last
+    /// one ended, whatever happened meanwhile.
+    #[param(value_type = Option<String>, format = DateTime)]
+    updated_at: Option<UnixMillis>,
 }
 
 impl ListQuery {
@@ -51,6 +55,9 @@ impl ListQuery {
         caller: &Caller,
     ) -> Result<Option<ListCursor>, Refusal> {
         let Some(id) = self.after else { return Ok(None) };
+        if let Some(updated_at) = self.updated_at {
+            return Ok(Some(ListCursor { updated_at, id }));
+        }
         let View { updated_at, .. } = chat::conversation(&state.services, caller, id).await?;
         Ok(Some(ListCursor { updated_at, id }))
     }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::chat::{self, ChatError};
 use domain::people::{self, PeopleError};
 use domain::{Caller, Services};
-use wire::conversations::{Conversation, Role, Target};
+use wire::conversations::{Conversation, ConversationKind, Role, Target};
 use wire::people::{Report, ReportKind, ReportReason};
 use wire::{ConversationId, ConversationKey, ErrorCode, Problem, UnixMillis};
 
@@ -146,7 +146,8 @@ async fn mark_unread(
 
 /// The other person of a direct conversation.
 fn other(conversation: &Conversation) -> Result<Target, PeopleError> {
-    let other = conversation.people.first().ok_or(PeopleError::NotFound)?;
+    let direct = conversation.kind == ConversationKind::Direct;
+    let other = conversation.people.first().filter(|_| direct).ok_or(PeopleError::NotFound)?;
     Ok(Target::Id(other.user.id))
 }
 

@@ -451,6 +451,23 @@ on_both! {
         assert_eq!(plainly(&lost).0, 404);
     }
 
+    async fn a_step_goes_on_where_the_last_one_ended_whatever_was_written_meanwhile(site: Site) {
+        let ada = site.member("ada").await;
+        let mut made = Vec::new();
+        for _ in 0..4 {
+            made.push(group(&site, &ada, &[]).await);
+        }
+        made.reverse();
+        let step = got(&site, &ada, "/api/conversations/?limit=2").await;
+        let (last, updated_at) = (&made[1], step[1]["updated_at"].as_str().unwrap());
+        write(&site, &ada, last, "news").await;
+        let query = format!("limit=2&after={last}&updated_at={updated_at}");
+        let next = got(&site, &ada, &format!("/api/conversations/?{query}")).await;
+        assert_eq!(ids(&next), &made[2..]);
+        let bad = get(&site, &ada, &format!("/api/conversations/?after={last}&updated_at=x")).await;
+        assert_eq!(plainly(&bad).0, 400);
+    }
+
     async fn s41_two_who_start_at_once_get_the_same(site: Site) {
         let (ada, bob) = (site.member("ada").await, site.member("bob").await);
         let starts = (0..12).map(|n| {

@@ -151,6 +151,15 @@ on_both! {
         assert_eq!(bob.post(&format!("{talk}/unblock"), &[]).await.status, 303);
         assert_eq!(ada.post(&talk, &[("content", "hello!")]).await.status, 303);
     }
+
+    async fn nobody_is_blocked_by_way_of_a_group(site: Site) {
+        let (mut ada, mut bob) = (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+        let group = group(&mut ada, "Band", &["bob"]).await;
+        assert_eq!(ada.post(&format!("{group}/block"), &[]).await.status, 404);
+        assert_eq!(ada.post(&format!("{group}/unblock"), &[]).await.status, 404);
+        let talk = write_to(&mut bob, "ada").await;
+        assert_eq!(bob.post(&talk, &[("content", "still here")]).await.status, 303);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,8 +10,9 @@ use wire::{ConversationId, ConversationKey, UnixMillis, UserId};
 
 use super::conversation_view::{member, view};
 use super::message_rows::{COLUMNS, messages};
+use super::presence::is_online;
 use super::talks::{blocks_of, placeholders, talk, talks};
-use super::{ChatError, GLOBAL_ROOM, conversation_of, everybody_online};
+use super::{ChatError, GLOBAL_ROOM, conversation_of};
 use crate::{Caller, Services, clock};
 
 /// Most rows one request for a list may ask for.
@@ -64,16 +65,34 @@ pub async fn page_of_conversations(
         "SELECT c.id, c.updated_at \
          FROM membership m JOIN conversation c ON c.id = m.conversation_id \
          WHERE m.account_id = $1 AND m.state IN ('active', 'requested') \
-         AND m.conversation_id <> $2 AND {SHOWN} ORDER BY c.updated_at DESC, c.id DESC"
+         AND m.conversation_id <> $2 AND {SHOWN} \
+         ORDER BY c.updated_at DESC, c.id DESC LIMIT $3 OFFSET $4"
+    );
+    let limit = limit.min(LIST_LIMIT) as i64;
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let values: [Value; 4] =
+        [caller.user_id.0.into(), GLOBAL_ROOM.0.into(), limit.into(), offset.into()];
+    let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
+    let rows = Place::find_by_statement(query).all(&services.store.read).await?;
+    let ids: Vec<_> = rows.into_iter().map(|row| ConversationId(row.id)).collect();
+    let total = number_of_conversations(services, caller).await?;
+    Ok((views(services, caller.user_id, &ids).await?, total))
+}
+
+async fn number_of_conversations(services: &Services, caller: &Caller) -> Result<u64, ChatError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        n: i64,
+    }
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM membership m JOIN conversation c ON c.id = m.conversation_id \
+         WHERE m.account_id = $1 AND m.state IN ('active', 'requested') \
+         AND m.conversation_id <> $2 AND {SHOWN}"
     );
     let values: [Value; 2] = [caller.user_id.0.into(), GLOBAL_ROOM.0.into()];
     let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
-    let rows = Place::find_by_statement(query).all(&services.store.read).await?;
-    let total = rows.len() as u64;
-    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-    let page = rows.into_iter().skip(offset).take(limit.min(LIST_LIMIT) as usize);
-    let ids: Vec<_> = page.map(|row| ConversationId(row.id)).collect();
-    Ok((views(services, caller.user_id, &ids).await?, total))
+    let row = Row::find_by_statement(query).one(&services.store.read).await?;
+    Ok(row.map_or(0, |row| u64::try_from(row.n).unwrap_or(0)))
 }
 
 /// One of the caller's conversations, hidden or not.
@@ -200,7 +219,7 @@ pub(super) fn list_query(
     Statement::from_sql_and_values(backend, sql, values)
 }
 
-/// These conversations in this order, as `viewer` sees them: four queries, however many.
+/// These conversations in this order, as `viewer` sees them: at most five queries, however many.
 async fn views(
     services: &Services,
     viewer: UserId,
@@ -248,10 +267,8 @@ pub(super) fn show_who_is_online<'m>(
     services: &Services,
     members: impl Iterator<Item = &'m mut Member>,
 ) {
-    let online: BTreeSet<_> =
-        everybody_online(services).into_iter().map(|person| person.id).collect();
     for member in members {
-        member.is_online = member.shows_presence && online.contains(&member.user.id);
+        member.is_online = member.shows_presence && is_online(services, member.user.id);
     }
 }
 

@@ -19,7 +19,7 @@ pub async fn hide_conversation(
     id: ConversationId,
 ) -> Result<(), ChatError> {
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    let place = OwnPlace::of(&tx, caller, ConversationKey::Id(id)).await?;
+    let place = OwnPlace::of(tx.rows(), caller, ConversationKey::Id(id)).await?;
     place.set(&tx, membership::Column::HiddenSeq, place.last_seq).await?;
     tell_removed(&mut tx, id, caller.user_id);
     Ok(tx.commit().await?)

@@ -22,7 +22,7 @@ pub async fn keep_draft(
 ) -> Result<(), ChatError> {
     let draft = draft_of(text, services.settings.message_max_length)?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    let mut place = OwnPlace::of(&tx, caller, key).await?;
+    let mut place = OwnPlace::of(tx.rows(), caller, key).await?;
     if place.row.draft == draft {
         return Ok(());
     }

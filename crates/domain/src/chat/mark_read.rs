@@ -2,7 +2,7 @@
 
 use entity::{membership, message};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 use wire::conversations::UpTo;
 use wire::{ConversationKey, MessageId};
@@ -26,9 +26,14 @@ pub async fn mark_read(
     key: ConversationKey,
     up_to: Option<UpTo>,
 ) -> Result<(), ChatError> {
+    // Most marks say what is known: they must not queue for the one writer.
+    let known = OwnPlace::of(&services.store.read, caller, key).await?;
+    let seq = wanted(&services.store.read, &known, up_to).await?.clamp(0, known.last_seq);
+    if seq <= known.row.last_read_seq && known.row.unread_from_seq.is_none() {
+        return Ok(());
+    }
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    let mut place = OwnPlace::of(&tx, caller, key).await?;
-    let seq = wanted(&tx, &place, up_to).await?.clamp(0, place.last_seq);
+    let mut place = OwnPlace::of(tx.rows(), caller, key).await?;
     let was_unread = place.unread();
     let has_moved = move_mark(&tx, &mut place, seq).await?;
     let was_marked = take_back_marks(&tx, &mut place, seq).await?;
@@ -53,8 +58,8 @@ pub async fn mark_unread(
     from: UpTo,
 ) -> Result<(), ChatError> {
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    let mut place = OwnPlace::of(&tx, caller, key).await?;
-    let from = wanted(&tx, &place, Some(from)).await?;
+    let mut place = OwnPlace::of(tx.rows(), caller, key).await?;
+    let from = wanted(tx.rows(), &place, Some(from)).await?;
     if place.last_seq == 0 {
         return Ok(());
     }
@@ -105,17 +110,21 @@ async fn tell_mark(
     Ok(())
 }
 
-async fn wanted(tx: &Tx<'_>, place: &OwnPlace, up_to: Option<UpTo>) -> Result<i64, ChatError> {
+async fn wanted(
+    rows: &impl ConnectionTrait,
+    place: &OwnPlace,
+    up_to: Option<UpTo>,
+) -> Result<i64, ChatError> {
     match up_to {
         None => Ok(place.last_seq),
         Some(UpTo::Seq(seq)) => Ok(seq),
-        Some(UpTo::Message(id)) => place_of(tx.rows(), place.row.conversation_id, id).await,
+        Some(UpTo::Message(id)) => place_of(rows, place.row.conversation_id, id).await,
     }
 }
 
 /// The number of a message of this conversation.
 pub(super) async fn place_of(
-    rows: &impl sea_orm::ConnectionTrait,
+    rows: &impl ConnectionTrait,
     conversation: Uuid,
     id: MessageId,
 ) -> Result<i64, ChatError> {

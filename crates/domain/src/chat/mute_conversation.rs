@@ -19,7 +19,7 @@ pub async fn mute_conversation(
     until: Option<UnixMillis>,
 ) -> Result<(), ChatError> {
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    let mut place = OwnPlace::of(&tx, caller, key).await?;
+    let mut place = OwnPlace::of(tx.rows(), caller, key).await?;
     place.row.muted_until = until.map(|until| until.0);
     place.set(&tx, membership::Column::MutedUntil, place.row.muted_until).await?;
     place.tell_state(&mut tx, caller);

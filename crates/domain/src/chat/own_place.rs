@@ -21,17 +21,17 @@ impl OwnPlace {
     /// # Errors
     /// [`ChatError::NotFound`] for a conversation that the caller may not read.
     pub(super) async fn of(
-        tx: &Tx<'_>,
+        rows: &impl ConnectionTrait,
         caller: &Caller,
         key: ConversationKey,
     ) -> Result<Self, ChatError> {
         let id = conversation_of(key).0;
-        let row = membership::Entity::find_by_id((id, caller.user_id.0)).one(tx.rows()).await?;
+        let row = membership::Entity::find_by_id((id, caller.user_id.0)).one(rows).await?;
         let row = row.ok_or(ChatError::NotFound)?;
-        if !may_read(tx.rows(), &row).await? {
+        if !may_read(rows, &row).await? {
             return Err(ChatError::NotFound);
         }
-        let conversation = conversation::Entity::find_by_id(id).one(tx.rows()).await?;
+        let conversation = conversation::Entity::find_by_id(id).one(rows).await?;
         let last_seq = conversation.ok_or(ChatError::NotFound)?.last_seq;
         Ok(Self { key, row, last_seq })
     }

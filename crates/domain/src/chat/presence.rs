@@ -27,6 +27,11 @@ pub fn everybody_online(services: &Services) -> Vec<Person> {
     people
 }
 
+/// Whether somebody has a connection and shows it.
+pub(crate) fn is_online(services: &Services, who: UserId) -> bool {
+    services.here.shown(who.0.as_u128()) == Some(true)
+}
+
 /// One connection of somebody, counted until it is dropped.
 #[derive(Debug)]
 pub struct Attendance {

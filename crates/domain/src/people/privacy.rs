@@ -1,8 +1,7 @@
 //! What somebody shows of themselves.
 
 use entity::account;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue, ConnectionTrait, EntityTrait, Value};
 use wire::chat::Person;
 use wire::people::{Privacy, PrivacyChange, WhoCanMessage};
 
@@ -28,25 +27,33 @@ pub async fn change_privacy(
     caller: &Caller,
     change: PrivacyChange,
 ) -> Result<Privacy, PeopleError> {
+    if change == PrivacyChange::default() {
+        return privacy(services, caller).await;
+    }
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    let before = read(tx.rows(), caller).await?;
-    let after = Privacy {
-        show_presence: change.show_presence.unwrap_or(before.show_presence),
-        show_read_receipts: change.show_read_receipts.unwrap_or(before.show_read_receipts),
-        who_can_message: change.who_can_message.unwrap_or(before.who_can_message),
-    };
-    account::Entity::update_many()
-        .col_expr(account::Column::ShowPresence, Expr::value(after.show_presence))
-        .col_expr(account::Column::ShowReadReceipts, Expr::value(after.show_read_receipts))
-        .col_expr(account::Column::WhoCanMessage, Expr::value(after.who_can_message.as_str()))
-        .filter(account::Column::Id.eq(caller.user_id.0))
-        .exec(tx.rows())
-        .await?;
+    changed(caller, &change).update(tx.rows()).await?;
+    let after = read(tx.rows(), caller).await?;
     tx.commit().await?;
-    let person = Person { id: caller.user_id, username: caller.username.clone() };
-    presence::show(services, &person, after.show_presence);
-    services.hub.note(Note::Shown { person, shown: after.show_presence }.encode());
+    if let Some(shown) = change.show_presence {
+        let person = Person { id: caller.user_id, username: caller.username.clone() };
+        presence::show(services, &person, shown);
+        services.hub.note(Note::Shown { person, shown }.encode());
+    }
     Ok(after)
+}
+
+/// Only what is named: another tab may be changing the rest.
+fn changed(caller: &Caller, change: &PrivacyChange) -> account::ActiveModel {
+    fn set<T: Into<Value>>(value: Option<T>) -> ActiveValue<T> {
+        value.map_or(ActiveValue::NotSet, ActiveValue::Set)
+    }
+    account::ActiveModel {
+        id: ActiveValue::Set(caller.user_id.0),
+        show_presence: set(change.show_presence),
+        show_read_receipts: set(change.show_read_receipts),
+        who_can_message: set(change.who_can_message.map(|who| who.as_str().to_owned())),
+        ..Default::default()
+    }
 }
 
 async fn read(rows: &impl ConnectionTrait, caller: &Caller) -> Result<Privacy, PeopleError> {

@@ -9,7 +9,8 @@ use wire::{UnixMillis, UserId};
 
 use super::PeopleError;
 use super::last_seen::shown;
-use super::views::{self, ids_online};
+use super::views;
+use crate::chat::presence::is_online;
 use crate::{Caller, Services};
 
 /// People whose name begins with `prefix`, whatever its case or look-alikes, by name, from the name
@@ -55,8 +56,7 @@ pub async fn page_of_people(
     let window = (limit.clamp(1, SEARCH_LIMIT) as i64, offset);
     let query = page_query(backend, caller.user_id, &wanted, window);
     let rows = views::Row::find_by_statement(query).all(&services.store.read).await?;
-    let online = ids_online(services);
-    let people = rows.into_iter().map(|row| row.view(&online)).collect();
+    let people = rows.into_iter().map(|row| row.view(services)).collect();
     Ok((people, count(services, caller, &wanted).await?))
 }
 
@@ -130,9 +130,8 @@ async fn find(
 ) -> Result<Vec<PersonCard>, PeopleError> {
     let query = step_query(services.store.backend(), caller.user_id, wanted, limit);
     let found = account::Entity::find().from_raw_sql(query).all(&services.store.read).await?;
-    let online = ids_online(services);
     let with_presence = |person: account::Model| {
-        let is_online = person.show_presence && online.contains(&UserId(person.id));
+        let is_online = person.show_presence && is_online(services, UserId(person.id));
         PersonCard { is_online, ..card(person) }
     };
     Ok(found.into_iter().map(with_presence).collect())

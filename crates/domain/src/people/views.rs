@@ -9,7 +9,8 @@ use wire::accounts::PersonView;
 use wire::{UnixMillis, UserId};
 
 use super::PeopleError;
-use crate::chat::{everybody_online, placeholders};
+use crate::chat::placeholders;
+use crate::chat::presence::is_online;
 use crate::{Caller, Services};
 
 /// What a [`Row`] is read from; `a` is the account.
@@ -29,22 +30,18 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn view(self, online: &BTreeSet<UserId>) -> PersonView {
+    pub(super) fn view(self, services: &Services) -> PersonView {
         let id = UserId(self.id);
         PersonView {
             id,
             username: self.username,
             first_name: self.first_name,
             last_name: self.last_name,
-            is_online: self.show_presence && online.contains(&id),
+            is_online: self.show_presence && is_online(services, id),
             created_at: UnixMillis(self.created_at),
             last_seen: self.last_seen.filter(|_| self.show_presence).map(UnixMillis),
         }
     }
-}
-
-pub(super) fn ids_online(services: &Services) -> BTreeSet<UserId> {
-    everybody_online(services).into_iter().map(|person| person.id).collect()
 }
 
 /// The caller as others would find them in a list.
@@ -73,9 +70,8 @@ pub async fn people_by_id(
     }
     let query = people_query(services.store.backend(), ids);
     let rows = Row::find_by_statement(query).all(&services.store.read).await?;
-    let online = ids_online(services);
     let seen = |row: Row| {
-        let view = row.view(&online);
+        let view = row.view(services);
         let shown = if present.contains(&view.id) { view } else { absent(view) };
         (shown.id, shown)
     };
