@@ -36,7 +36,8 @@ pub async fn services(config: &Config) -> Result<Arc<Services>> {
 fn join_other_nodes(config: &Config, services: &Arc<Services>) -> Result<()> {
     let Some(url) = &config.redis_url else { return Ok(()) };
     let (bus, arrivals) = realtime::redis::connect(url).context("REDIS_URL")?;
-    domain::nodes::join(services, Arc::new(bus), arrivals);
+    let ledger = realtime::redis::open_ledger(url).context("REDIS_URL")?;
+    domain::nodes::join(services, Arc::new(bus), arrivals, ledger);
     Ok(())
 }
 

@@ -13,7 +13,6 @@ mod sign_in;
 mod sign_up;
 mod socket_tickets;
 mod superuser;
-mod throttle;
 
 pub use authenticate::{TokenFault, authenticate, is_live};
 pub use change_password::change_password;
@@ -28,13 +27,13 @@ pub use sign_in::{is_known_device, known_device_token, sign_in};
 pub use sign_up::sign_up;
 pub use socket_tickets::{TICKET_SECONDS, issue_ticket, redeem_ticket};
 pub use superuser::create_superuser;
-pub(crate) use throttle::Throttle;
 
 use wire::accounts::{Field, FieldIssue, Issues, Viewer};
 use wire::chat::Author;
 use wire::{ErrorCode, Problem, SessionId, UserId};
 
 use crate::StoreError;
+use crate::limits::Wait;
 
 /// Who asks, as the door that let them in has established it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +74,12 @@ pub enum AccountError {
     Store(#[from] StoreError),
     #[error("{0}")]
     Failed(String),
+}
+
+impl From<Wait> for AccountError {
+    fn from(Wait(retry_after_ms): Wait) -> Self {
+        Self::TooManyTries { retry_after_ms }
+    }
 }
 
 impl From<sea_orm::DbErr> for AccountError {

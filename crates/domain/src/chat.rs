@@ -30,7 +30,6 @@ mod receipts;
 mod rename_group;
 mod requests;
 mod retell;
-mod send_limit;
 mod start_direct;
 #[cfg(test)]
 mod statement_counts;
@@ -66,7 +65,6 @@ pub use receipts::{readers_of, receipts, seen_by};
 pub use rename_group::rename_group;
 pub use requests::{accept_request, block_request, ignore_request};
 pub(crate) use retell::tell_stored_messages;
-pub(crate) use send_limit::SendLimit;
 pub(crate) use start_direct::direct_key;
 pub use start_direct::{Started, start_direct};
 pub(crate) use talks::{hold_conversation, placeholders};
@@ -80,6 +78,7 @@ use wire::chat::ContentIssue;
 use wire::{ConversationId, ErrorCode, Problem};
 
 use crate::StoreError;
+use crate::limits::Wait;
 
 /// Why a conversation refused.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -117,6 +116,12 @@ pub enum ChatError {
     /// Told to many waiting senders at once, so it can be cloned.
     #[error("{0}")]
     Store(Problem),
+}
+
+impl From<Wait> for ChatError {
+    fn from(Wait(retry_after_ms): Wait) -> Self {
+        Self::RateLimited { retry_after_ms }
+    }
 }
 
 impl From<StoreError> for ChatError {

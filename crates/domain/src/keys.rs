@@ -16,6 +16,25 @@ pub struct Keys {
     pub(crate) check_access: DecodingKey,
     refresh: [u8; 32],
     device: [u8; 32],
+    limits: [u8; 32],
+}
+
+/// Makes the names under which something is counted: nobody who sees them learns an address or an
+/// account from them.
+#[derive(Clone)]
+pub(crate) struct LimitNames([u8; 32]);
+
+impl std::fmt::Debug for LimitNames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LimitNames(…)")
+    }
+}
+
+impl LimitNames {
+    pub(crate) fn name(&self, of: &str) -> String {
+        let tag = mac(&self.0, of.as_bytes());
+        tag.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 impl std::fmt::Debug for Keys {
@@ -33,7 +52,12 @@ impl Keys {
             check_access: DecodingKey::from_secret(&access),
             refresh: mac(secret, b"refresh-token"),
             device: mac(secret, b"known-device"),
+            limits: mac(secret, b"limits"),
         }
+    }
+
+    pub(crate) fn limit_names(&self) -> LimitNames {
+        LimitNames(self.limits)
     }
 
     pub(crate) fn refresh_mac(&self, id: &[u8]) -> [u8; 32] {

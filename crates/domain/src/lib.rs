@@ -8,6 +8,7 @@ pub mod chat;
 pub mod clock;
 pub mod jobs;
 mod keys;
+mod limits;
 pub mod nodes;
 pub mod people;
 pub mod seed;

@@ -12,13 +12,20 @@ pub(crate) use sweep::{ended_since, spoken_since};
 
 use std::sync::{Arc, Weak};
 
-use realtime::{Answer, Arrivals, Bus, Event, NodeId, Place, Truth, Unavailable};
+use realtime::{Answer, Arrivals, Bus, Event, Ledger, NodeId, Place, Truth, Unavailable};
 
 use crate::Services;
 use crate::chat::ChatError;
 
-/// Becomes one of several nodes over `bus`, until the services end.
-pub fn join(services: &Arc<Services>, bus: Arc<dyn Bus>, arrivals: Arrivals) {
+/// Becomes one of several nodes over `bus`, until the services end. What they limit they count in
+/// `ledger`.
+pub fn join(
+    services: &Arc<Services>,
+    bus: Arc<dyn Bus>,
+    arrivals: Arrivals,
+    ledger: Arc<dyn Ledger>,
+) {
+    services.limits.share(ledger);
     let truth = Database { services: Arc::downgrade(services), since: crate::clock::now().0 };
     services.hub.join(bus, arrivals, Arc::new(truth));
     neighbours::keep_in_touch(services);

@@ -7,7 +7,6 @@ mod mute;
 mod privacy;
 mod report;
 mod search;
-mod search_limit;
 mod views;
 
 pub(crate) use block::write_block;
@@ -21,7 +20,6 @@ pub use report::report;
 #[cfg(test)]
 pub(crate) use search::search_query;
 pub use search::{page_of_people, search_people};
-pub(crate) use search_limit::SearchLimit;
 #[cfg(test)]
 pub(crate) use views::people_query;
 pub use views::{people_by_id, person};
@@ -32,6 +30,7 @@ use wire::accounts::username_key;
 use wire::conversations::Target;
 use wire::{ErrorCode, Problem};
 
+use crate::limits::Wait;
 use crate::{Caller, StoreError};
 
 /// Why a verb about people refused.
@@ -47,6 +46,12 @@ pub enum PeopleError {
     TooManySearches { retry_after_ms: u64 },
     #[error("{0}")]
     Store(Problem),
+}
+
+impl From<Wait> for PeopleError {
+    fn from(Wait(retry_after_ms): Wait) -> Self {
+        Self::TooManySearches { retry_after_ms }
+    }
 }
 
 impl From<StoreError> for PeopleError {

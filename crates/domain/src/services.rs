@@ -9,10 +9,10 @@ use realtime::{Hub, Presence};
 use tokio::sync::Notify;
 use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
-use crate::accounts::{Passwords, Throttle};
-use crate::chat::{MessageWriter, SendLimit};
+use crate::accounts::Passwords;
+use crate::chat::MessageWriter;
+use crate::limits::Limits;
 use crate::nodes::{self, Neighbours};
-use crate::people::SearchLimit;
 use crate::{Keys, Store};
 
 /// How long queries may take to end at shutdown.
@@ -73,9 +73,7 @@ pub struct Services {
     pub(crate) neighbours: Neighbours,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
-    pub(crate) throttle: Throttle,
-    pub(crate) send_limit: SendLimit,
-    pub(crate) search_limit: SearchLimit,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) writer: MessageWriter,
     /// Wakes the worker: a job is due now.
     pub(crate) due: Notify,
@@ -86,16 +84,15 @@ impl Services {
     #[must_use]
     pub fn start(store: Store, keys: Keys, settings: Settings) -> Arc<Self> {
         let hub = Arc::new(Hub::default());
+        let limits = Arc::new(Limits::new(&settings, keys.limit_names()));
         Arc::new(Self {
             here: Presence::default(),
             own_people: Presence::default(),
             neighbours: Neighbours::default(),
             keys,
             passwords: Passwords::default(),
-            throttle: Throttle::new(&settings),
-            send_limit: SendLimit::new(settings.message_rate_limit),
-            search_limit: SearchLimit::new(settings.searches_per_minute),
-            writer: MessageWriter::start(store.clone(), hub.clone()),
+            writer: MessageWriter::start(store.clone(), hub.clone(), limits.clone()),
+            limits,
             due: Notify::new(),
             store,
             hub,

@@ -3,6 +3,8 @@
 //! Redis keeps nothing for us. It may be killed, paused or emptied: parcels are lost meanwhile, and
 //! the numbers of their events show which.
 
+mod ledger;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +19,8 @@ use tokio::time::interval;
 
 use crate::bus::BACKLOG;
 use crate::{Arrivals, Bus};
+
+pub use ledger::{RedisLedger, connect as open_ledger};
 
 const CHANNEL: &str = "spherespace:parcels";
 /// A command that takes longer is lost: whoever waits for it has a slower way of their own.

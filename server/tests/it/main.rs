@@ -43,6 +43,7 @@ mod rfc6455_frames;
 mod rfc6455_texts;
 mod server_functions;
 mod serving;
+mod shared_limits;
 mod site;
 mod slow_heads;
 mod slow_readers;

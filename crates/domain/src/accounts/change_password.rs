@@ -41,13 +41,13 @@ pub(super) async fn prove(
     current: &str,
 ) -> Result<(), AccountError> {
     let key = format!("{} inside", caller.user_id.0);
-    services.throttle.admit_account(&key)?;
+    services.limits.check_failures(&key).await?;
     let account = account::Entity::find_by_id(caller.user_id.0).one(&services.store.read).await?;
     let stored = account.map(|account| account.password_hash);
     if services.passwords.verify(current.to_owned(), stored).await? {
         return Ok(());
     }
-    services.throttle.note_failure(&key);
+    services.limits.note_failure(&key).await;
     refuse(vec![(Field::CurrentPassword, FieldIssue::PasswordWrong)])
 }
 

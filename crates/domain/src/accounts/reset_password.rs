@@ -13,6 +13,7 @@ use super::change_password::{new_password_issues, store_password};
 use super::one_time_tokens::{Holder, Purpose, forget, issue, look_up, spend};
 use super::sign_up::refuse;
 use super::{AccountError, Origin, sessions};
+use crate::limits::{Limit, network};
 use crate::{Services, StoreError, jobs, tx::Tx};
 
 pub(crate) const MAIL_RESET: &str = "mail_password_reset";
@@ -34,7 +35,7 @@ pub async fn request_password_reset(
     email: &str,
     origin: &Origin,
 ) -> Result<(), AccountError> {
-    services.throttle.admit_sign_in(origin.address)?;
+    services.limits.check(Limit::SignIns, network(origin.address)).await?;
     let email = email.trim();
     let missing = email.is_empty().then_some(FieldIssue::Required);
     refuse(
@@ -45,7 +46,7 @@ pub async fn request_password_reset(
             .collect(),
     )?;
     let asked = Asked { email_key: email.to_lowercase() };
-    if !services.throttle.admits_reset(&asked.email_key) {
+    if services.limits.check(Limit::Resets, &asked.email_key).await.is_err() {
         tracing::info!("an address was asked about too often: no mail is sent");
         return Ok(());
     }

@@ -10,6 +10,7 @@ use wire::accounts::{EMAIL_MAX, SignInForm, username_key};
 use super::AccountError;
 use super::open_session::{Chain, Origin, SignedIn, open_session};
 use super::sign_up::refuse;
+use crate::limits::{Limit, network};
 use crate::{Services, tx::Tx};
 
 /// Opens a session for somebody who knows the password.
@@ -26,7 +27,7 @@ pub async fn sign_in(
     known_device: Option<&str>,
     chains: &[Chain],
 ) -> Result<SignedIn, AccountError> {
-    services.throttle.admit_sign_in(origin.address)?;
+    services.limits.check(Limit::SignIns, network(origin.address)).await?;
     refuse(form.issues())?;
     // Longer than any name or address: nobody's, and not worth remembering.
     if form.username.trim().chars().count() > EMAIL_MAX {
@@ -34,11 +35,11 @@ pub async fn sign_in(
     }
     let account = find(services, form.username.trim()).await?;
     let name = failure_key(services, form, account.as_ref(), known_device);
-    services.throttle.admit_account(&name)?;
+    services.limits.check_failures(&name).await?;
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let fits = services.passwords.verify(form.password.clone(), stored).await?;
     let Some(account) = account.filter(|account| fits && account.is_active) else {
-        services.throttle.note_failure(&name);
+        services.limits.note_failure(&name).await;
         return Err(AccountError::WrongCredentials);
     };
     let tx = Tx::begin(&services.store, &services.hub).await?;

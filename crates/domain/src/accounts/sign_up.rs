@@ -8,6 +8,7 @@ use wire::accounts::{Field, FieldIssue, Issues, SignUpForm, username_key};
 use super::open_session::{Chain, Origin, SignedIn, open_session};
 use super::{AccountError, passwords};
 use crate::chat::join_global_room;
+use crate::limits::{Limit, network};
 use crate::{Services, clock, tx::Tx};
 
 /// Makes the account, a place in the global room and a session, all or nothing.
@@ -20,7 +21,7 @@ pub async fn sign_up(
     origin: &Origin,
     chains: &[Chain],
 ) -> Result<SignedIn, AccountError> {
-    services.throttle.admit_sign_up(origin.address)?;
+    services.limits.check(Limit::SignUps, network(origin.address)).await?;
     refuse(issues(form))?;
     // Before the costly hash, so that a taken name is told at once; the database decides again below.
     refuse(taken(&services.store.read, form).await?)?;

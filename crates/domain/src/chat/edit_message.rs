@@ -10,6 +10,7 @@ use wire::{MessageId, UnixMillis};
 
 use super::ChatError;
 use super::stored_message::StoredMessage;
+use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Changes the text of the caller's message within a day of its writing; those who can read it are
@@ -27,7 +28,7 @@ pub async fn edit_message(
 ) -> Result<Message, ChatError> {
     let limit = services.settings.message_max_length;
     let content = message_content(content, limit).map_err(ChatError::Content)?;
-    services.send_limit.admit(caller.user_id)?;
+    services.limits.check(Limit::Messages, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let stored = StoredMessage::find(&tx, caller, id).await?;
     stored.is_own()?;

@@ -1,7 +1,8 @@
 //! One writer for all messages: it takes what is queued, commits it once, then answers everybody.
 //!
 //! A commit costs a disk flush whether it carries one message or sixty-four. The writer never waits
-//! for company: an empty queue is flushed at once, so a lone message pays for nobody.
+//! for company: an empty queue is flushed at once, so a lone message pays for nobody. Whether the
+//! senders hurry is asked of all nodes for the whole batch at once, too.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +14,7 @@ use wire::{ErrorCode, Problem};
 use super::write_batch::{Post, write_batch};
 use super::{ChatError, Posted};
 use crate::Store;
+use crate::limits::{Limits, Reserved};
 
 /// Messages in one transaction.
 const BATCH: usize = 64;
@@ -20,6 +22,7 @@ const BATCH: usize = 64;
 const QUEUE: usize = 4096;
 
 type Answer = oneshot::Sender<Result<Posted, ChatError>>;
+type Queued = (Post, Reserved, Answer);
 
 /// What a sender waits on.
 pub(crate) type Receipt = oneshot::Receiver<Result<Posted, ChatError>>;
@@ -27,23 +30,23 @@ pub(crate) type Receipt = oneshot::Receiver<Result<Posted, ChatError>>;
 /// The door to the writer's task.
 #[derive(Debug)]
 pub(crate) struct MessageWriter {
-    queue: Mutex<Option<mpsc::Sender<(Post, Answer)>>>,
+    queue: Mutex<Option<mpsc::Sender<Queued>>>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl MessageWriter {
-    pub(crate) fn start(store: Store, hub: Arc<Hub>) -> Self {
+    pub(crate) fn start(store: Store, hub: Arc<Hub>, limits: Arc<Limits>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(store, hub, waiting));
+        let task = tokio::spawn(run(store, hub, limits, waiting));
         Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
     }
 
-    /// Queues the post.
-    pub(crate) fn submit(&self, post: Post) -> Result<Receipt, ChatError> {
+    /// Queues the post, which this node lets through.
+    pub(crate) fn submit(&self, post: Post, reserved: Reserved) -> Result<Receipt, ChatError> {
         let (answer, receipt) = oneshot::channel();
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queue.as_ref().ok_or_else(|| busy("The server is restarting."))?;
-        queue.try_send((post, answer)).map_err(|_| busy("The server is very busy."))?;
+        queue.try_send((post, reserved, answer)).map_err(|_| busy("The server is very busy."))?;
         Ok(receipt)
     }
 
@@ -66,16 +69,39 @@ impl MessageWriter {
     }
 }
 
-async fn run(store: Store, hub: Arc<Hub>, mut waiting: mpsc::Receiver<(Post, Answer)>) {
+async fn run(
+    store: Store,
+    hub: Arc<Hub>,
+    limits: Arc<Limits>,
+    mut waiting: mpsc::Receiver<Queued>,
+) {
     let mut taken = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut taken, BATCH).await > 0 {
-        let (posts, answers): (Vec<_>, Vec<_>) = taken.drain(..).unzip();
+        let admitted = refuse_hasty(&limits, taken.drain(..).collect()).await;
+        if admitted.is_empty() {
+            continue;
+        }
+        let (posts, answers): (Vec<_>, Vec<_>) = admitted.into_iter().unzip();
         let outcomes = write_or_isolate(&store, &hub, posts).await;
         for (answer, outcome) in answers.into_iter().zip(outcomes) {
             // A sender who went away meanwhile finds the message when they come back.
             let _gone = answer.send(outcome);
         }
     }
+}
+
+/// Those that all nodes together let through; the others have their answer.
+async fn refuse_hasty(limits: &Limits, taken: Vec<Queued>) -> Vec<(Post, Answer)> {
+    let reserved: Vec<_> = taken.iter().map(|(_, reserved, _)| reserved.clone()).collect();
+    let outcomes = limits.confirm(&reserved).await;
+    let mut admitted = Vec::with_capacity(taken.len());
+    for ((post, _, answer), outcome) in taken.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(()) => admitted.push((post, answer)),
+            Err(wait) => drop(answer.send(Err(wait.into()))),
+        }
+    }
+    admitted
 }
 
 /// A batch that fails is tried again one by one, so that a message only ever fails for its own

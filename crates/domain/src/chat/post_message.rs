@@ -2,8 +2,10 @@
 
 use wire::chat::{Draft, message_content};
 
+use super::message_writer::Receipt;
 use super::write_batch::Post;
 use super::{ChatError, MessageWriter, Posted, conversation_of};
+use crate::limits::Limit;
 use crate::{Caller, Services};
 
 /// Stores the draft in its conversation, tells everybody who listens, and answers when it is
@@ -27,19 +29,21 @@ pub fn submit_message(
     caller: &Caller,
     draft: Draft,
 ) -> impl Future<Output = Result<Posted, ChatError>> + Send + use<> {
-    let queued = check(services, caller, draft).and_then(|post| services.writer.submit(post));
+    let queued = queue(services, caller, draft);
     async move { MessageWriter::answer(queued?).await }
 }
 
-fn check(services: &Services, caller: &Caller, draft: Draft) -> Result<Post, ChatError> {
+fn queue(services: &Services, caller: &Caller, draft: Draft) -> Result<Receipt, ChatError> {
     let limit = services.settings.message_max_length;
     let content = message_content(&draft.content, limit).map_err(ChatError::Content)?;
-    services.send_limit.admit(caller.user_id)?;
-    Ok(Post {
+    // The writer asks the other nodes, for all that it takes at once.
+    let reserved = services.limits.reserve(Limit::Messages, caller.user_id.0)?;
+    let post = Post {
         conversation: conversation_of(draft.conversation),
         client_id: draft.client_id,
         sender: caller.author(),
         content: content.to_owned(),
         reply_to: draft.reply_to,
-    })
+    };
+    services.writer.submit(post, reserved)
 }

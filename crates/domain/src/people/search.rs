@@ -11,6 +11,7 @@ use super::PeopleError;
 use super::last_seen::shown;
 use super::views;
 use crate::chat::presence::is_online;
+use crate::limits::Limit;
 use crate::{Caller, Services};
 
 /// People whose name begins with `prefix`, whatever its case or look-alikes, by name, from the name
@@ -25,7 +26,7 @@ pub async fn search_people(
     after: Option<&str>,
     limit: u64,
 ) -> Result<People, PeopleError> {
-    services.search_limit.admit(caller.user_id)?;
+    services.limits.check(Limit::Searches, caller.user_id.0).await?;
     let Some(wanted) = Wanted::of(prefix, after) else { return Ok(People::default()) };
     let limit = limit.clamp(1, SEARCH_LIMIT) as usize;
     let mut people = find(services, caller, &wanted, limit as i64 + 1).await?;
@@ -48,7 +49,7 @@ pub async fn page_of_people(
     limit: u64,
 ) -> Result<(Vec<PersonView>, u64), PeopleError> {
     if !prefix.trim().is_empty() {
-        services.search_limit.admit(caller.user_id)?;
+        services.limits.check(Limit::Searches, caller.user_id.0).await?;
     }
     let Some(wanted) = Wanted::of(prefix, None) else { return Ok((Vec::new(), 0)) };
     let backend = services.store.backend();
