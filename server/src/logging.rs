@@ -9,13 +9,14 @@ use app::text::Language;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 use wire::ErrorCode;
 
 use crate::config::{Config, LogFormat};
+use crate::refusal::Refusal;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -78,14 +79,24 @@ fn without_secrets(path: &str) -> &str {
     if path.starts_with(MAILED) { MAILED } else { path }
 }
 
-/// A panic answers its own request with the plain page that needs nothing; everybody else goes on.
+/// A panic answers its own request with a refusal; everybody else goes on.
+pub(crate) fn refuse_panic(panic: Box<dyn Any + Send>) -> Response {
+    log_panic(&*panic);
+    Refusal::new(ErrorCode::Internal, "Something went wrong on the server.").into_response()
+}
+
+/// Where the refusing itself has panicked: the plain page that needs nothing.
 pub fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
+    log_panic(&*panic);
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    crate::pages::failure_page(ErrorCode::Internal, status, Theme::System, Language::default())
+}
+
+fn log_panic(panic: &(dyn Any + Send)) {
     let cause = panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned());
     tracing::error!(cause, "a request panicked");
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    crate::pages::failure_page(ErrorCode::Internal, status, Theme::System, Language::default())
 }

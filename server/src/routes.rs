@@ -37,7 +37,7 @@ pub fn router(state: AppState) -> Router {
 
 /// What needs to know who asks.
 fn for_people(state: &AppState) -> Router<AppState> {
-    Router::new()
+    let routes = Router::new()
         .merge(api::routes())
         .merge(forms::routes())
         .route("/ws/chat", get(live::ours))
@@ -47,10 +47,17 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .fallback(pages::page_or_file)
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn_with_state(state.clone(), identify::identify))
-        .layer(from_fn_with_state(state.clone(), cross_site::refuse_cross_site))
+        .layer(from_fn_with_state(state.clone(), cross_site::refuse_cross_site));
+    in_their_words(state, routes).layer(from_fn(assets_first))
+}
+
+/// Whoever refuses further in, and whatever panics there: programs get the error body that they can
+/// read, people a page.
+pub fn in_their_words(state: &AppState, routes: Router<AppState>) -> Router<AppState> {
+    routes
+        .layer(CatchPanicLayer::custom(logging::refuse_panic))
         .layer(from_fn_with_state(state.clone(), pages::in_words))
         .layer(from_fn(refusal::with_plain_error))
-        .layer(from_fn(assets_first))
 }
 
 /// Files are the same for everybody: they are answered before anybody is identified.

@@ -36,6 +36,7 @@ mod hostile_requests;
 mod nodes;
 mod pages;
 mod pages_conversations;
+mod panics;
 mod program;
 mod rfc6455;
 mod rfc6455_cases;

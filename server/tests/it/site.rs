@@ -172,7 +172,7 @@ impl Site {
 /// The global room over REST.
 pub(crate) const MESSAGES: &str = "/api/chat/global/messages/";
 
-fn config(database: &Database) -> Config {
+pub(crate) fn config(database: &Database) -> Config {
     let variables = [
         ("BIND_ADDR", "127.0.0.1:0"),
         ("PUBLIC_URL", OWN_ORIGIN),
