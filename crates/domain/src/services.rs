@@ -11,6 +11,7 @@ use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::Passwords;
 use crate::chat::MessageWriter;
+use crate::chat::presence::everybody_leaves;
 use crate::limits::Limits;
 use crate::nodes::{self, Neighbours};
 use crate::{Keys, Store};
@@ -102,6 +103,7 @@ impl Services {
 
     /// Finishes what was begun: messages that were taken are written, then the log is folded in.
     pub async fn shut_down(&self) {
+        everybody_leaves(self).await;
         nodes::say_goodbye(self);
         self.writer.finish().await;
         if let Err(error) = self.store.checkpoint().await {

@@ -100,6 +100,11 @@ impl<T: Clone> Presence<T> {
         self.lock().values().map(|person| (person.card.clone(), person.shown)).collect()
     }
 
+    /// Nobody is here any more, whatever their connections and tickets say; those who were.
+    pub fn clear(&self) -> Vec<T> {
+        std::mem::take(&mut *self.lock()).into_values().map(|person| person.card).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u128, Person<T>>> {
         self.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -159,6 +164,18 @@ mod tests {
         let ticket = here.left(1).unwrap();
         here.expire(1, ticket, || panic!("hidden"));
         assert!(here.with_hidden().is_empty());
+    }
+
+    #[test]
+    fn all_can_leave_at_once() {
+        let here = Presence::default();
+        joins(&here, 1);
+        let ticket = here.left(1).unwrap();
+        here.joined(2, "bob", false, || {});
+        assert_eq!(here.clear(), ["ada", "bob"]);
+        assert!(here.clear().is_empty());
+        assert!(!expires(&here, 1, ticket));
+        assert_eq!(here.left(2), None);
     }
 
     #[test]

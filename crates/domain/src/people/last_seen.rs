@@ -9,17 +9,22 @@ use wire::{UnixMillis, UserId};
 use super::PeopleError;
 use crate::{Services, clock, tx::Tx};
 
-/// Writes down that `who` was here until now: for the end of their last connection.
+/// People whose rows one statement changes.
+const STEP: usize = 500;
+
+/// Writes down that these people were here until now: for the end of their last connection.
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn touch_last_seen(services: &Services, who: UserId) -> Result<(), PeopleError> {
+pub async fn touch_last_seen(services: &Services, who: &[UserId]) -> Result<(), PeopleError> {
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    account::Entity::update_many()
-        .col_expr(account::Column::LastSeen, Expr::value(clock::now().0))
-        .filter(account::Column::Id.eq(who.0))
-        .exec(tx.rows())
-        .await?;
+    for some in who.chunks(STEP) {
+        account::Entity::update_many()
+            .col_expr(account::Column::LastSeen, Expr::value(clock::now().0))
+            .filter(account::Column::Id.is_in(some.iter().map(|id| id.0)))
+            .exec(tx.rows())
+            .await?;
+    }
     Ok(tx.commit().await?)
 }
 

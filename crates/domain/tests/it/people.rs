@@ -203,7 +203,7 @@ on_both! {
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
         let id = friends(&world, &ada, &bob).await;
         assert_eq!(last_seen_of(&world.services, ada.user_id).await.unwrap(), None);
-        touch_last_seen(&world.services, ada.user_id).await.unwrap();
+        touch_last_seen(&world.services, &[ada.user_id]).await.unwrap();
         let recently = Some(LastSeen::Recently);
         assert_eq!(last_seen_of(&world.services, ada.user_id).await.unwrap(), recently);
         let _here = attend(&world.services, &ada).await.unwrap();

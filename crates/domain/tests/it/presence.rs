@@ -1,10 +1,11 @@
 //! Who is online, and who is told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::chat::{attend, everybody_online, room};
-use domain::{Caller, Services};
-use test_support::{Listener, World, on_both};
+use domain::{Caller, Services, Settings};
+use test_support::{Listener, World, on_both, quick_settings};
 use wire::chat::Span;
 use wire::live::{Presence, ServerFrame};
 use wire::people::LastSeen;
@@ -55,6 +56,20 @@ on_both! {
         assert_eq!(others.frame().await, told(bob, Presence::Offline));
         assert_eq!(others.unheard().await, 0);
         assert_eq!(online(&world.services), ["ada"]);
+    }
+
+    async fn whoever_is_here_when_the_node_stops_was_seen_until_then(world: World) {
+        let patient = Settings { presence_grace: Duration::from_secs(3600), ..quick_settings() };
+        let world = world.with(patient).await;
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        world.person("eve").await;
+        let _open = attend(&world.services, &ada).await.unwrap();
+        drop(attend(&world.services, &bob).await.unwrap());
+        world.services.shut_down().await;
+        let seen = "SELECT count(*) FROM account WHERE last_seen IS NOT NULL AND username <> 'eve'";
+        assert_eq!(crate::count(&world, seen).await, 2, "those in their grace, too");
+        let seen = "SELECT count(*) FROM account WHERE last_seen IS NOT NULL";
+        assert_eq!(crate::count(&world, seen).await, 2);
     }
 
     async fn a_room_shows_everybody_by_name(world: World) {
