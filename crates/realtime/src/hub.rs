@@ -13,7 +13,10 @@ use tokio::sync::{mpsc, oneshot};
 use crate::outbox::Outbox;
 use crate::relay::{Job, NodeId, Relay};
 use crate::shard::{Order, Shard};
-use crate::{Arrivals, Bus, Cast, Event, Frame, Place, Telling, Topic, Truth};
+use crate::tail::Tails;
+use crate::{
+    Arrivals, Bus, Cast, Event, Frame, Kept, Place, Reading, Recalled, Telling, Topic, Truth,
+};
 
 /// Another language for the same frames.
 #[derive(Debug)]
@@ -24,9 +27,12 @@ pub struct Dialect {
     pub translate: fn(&str) -> Option<String>,
 }
 
-/// The ways to the shards of one node.
+/// The ways to the shards of one node, and what they were told last.
 #[derive(Debug, Clone)]
-pub(crate) struct Shards(Arc<[mpsc::UnboundedSender<Order>]>);
+pub(crate) struct Shards {
+    orders: Arc<[mpsc::UnboundedSender<Order>]>,
+    tails: Arc<Tails>,
+}
 
 /// The subscriptions of one node, and its way to the other nodes if there are any.
 #[derive(Debug)]
@@ -114,6 +120,34 @@ impl Hub {
         }
     }
 
+    /// What was told of a series behind the number `after`, where that is remembered under `version`;
+    /// `None` where it has to be read.
+    ///
+    /// Whoever has subscribed before, and is told this, misses nothing of what is published on.
+    #[must_use]
+    pub fn recall(&self, series: u128, after: i64, version: i64) -> Option<Recalled> {
+        self.shards.tails.behind(series, after, version)
+    }
+
+    /// Somebody is about to read how a series ends, to [`Hub::remember`] it.
+    #[must_use]
+    pub fn begin_reading(&self, series: u128) -> Reading {
+        self.shards.tails.begin(series)
+    }
+
+    /// Keeps what was read of a series: its last events, in order and without a hole, up to and with the
+    /// number `last`. `version` was looked up before they were read; it changes with every change to one
+    /// of them.
+    pub fn remember(
+        &self,
+        series: u128,
+        reading: Reading,
+        (version, last): (i64, i64),
+        kept: Vec<Arc<dyn Kept>>,
+    ) {
+        self.shards.tails.remember(series, reading, (version, last), kept);
+    }
+
     /// Closes every subscriber of every topic: the node is going away.
     pub fn close_all(&self, code: u16) {
         self.shards.order(|_| Order::CloseAll(code));
@@ -121,7 +155,7 @@ impl Hub {
 
     /// Waits until everything that was published on this node alone before has been told.
     pub async fn settled(&self) {
-        for shard in self.shards.0.iter() {
+        for shard in self.shards.orders.iter() {
             let (tell, told) = oneshot::channel();
             let _ended = shard.send(Order::Settle(tell));
             let _ended = told.await;
@@ -136,15 +170,17 @@ impl Shards {
             tokio::spawn(Shard::default().run(waiting));
             orders
         };
-        Self((0..count).map(start).collect())
+        Self { orders: (0..count).map(start).collect(), tails: Arc::default() }
     }
 
     pub(crate) fn publish(&self, events: Vec<Event>) {
         if events.is_empty() {
             return;
         }
+        // Before anybody is told: who subscribes after that finds it here.
+        self.tails.hear(&events);
         let events: Arc<[_]> = events.into();
-        for (at, shard) in self.0.iter().enumerate() {
+        for (at, shard) in self.orders.iter().enumerate() {
             if events.iter().any(|event| self.may_have(at, event.topic)) {
                 // A shard ends with its runtime alone, and with it every subscriber.
                 let _ended = shard.send(Order::Tell(events.clone()));
@@ -153,14 +189,14 @@ impl Shards {
     }
 
     fn order(&self, order: impl Fn(usize) -> Order) {
-        for (at, shard) in self.0.iter().enumerate() {
+        for (at, shard) in self.orders.iter().enumerate() {
             let _ended = shard.send(order(at));
         }
     }
 
     /// A person's sockets share a shard, so what is for one person wakes one task.
     fn of(&self, owner: u128) -> usize {
-        usize::try_from(owner % self.0.len() as u128).unwrap_or(0)
+        usize::try_from(owner % self.orders.len() as u128).unwrap_or(0)
     }
 
     fn may_have(&self, shard: usize, topic: Topic) -> bool {
@@ -193,7 +229,7 @@ impl Listener {
 
     fn order(&self, order: Order) {
         let shards = &self.hub.shards;
-        if let Some(shard) = shards.0.get(shards.of(self.owner)) {
+        if let Some(shard) = shards.orders.get(shards.of(self.owner)) {
             let _ended = shard.send(order);
         }
     }

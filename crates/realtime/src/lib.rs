@@ -14,6 +14,7 @@ mod presence;
 pub mod redis;
 mod relay;
 mod shard;
+mod tail;
 mod telling;
 #[cfg(test)]
 mod testing;
@@ -26,4 +27,5 @@ pub use ledger::{Balance, Ledger, Spending, Tally};
 pub use outbox::{GONE, Line, News, Outbox};
 pub use presence::{Presence, Ticket};
 pub use relay::{Answer, NodeId, Truth, Unavailable};
+pub use tail::{Kept, Reading, Recalled};
 pub use telling::Telling;
