@@ -21,6 +21,8 @@ use crate::keys::LimitNames;
 
 /// Messages that may come at once after a pause.
 const MESSAGE_BURST: u32 = 5;
+/// What somebody may do at once after a pause, as when they tidy up.
+const ACT_BURST: u32 = 30;
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,10 @@ pub(crate) enum Limit {
     Resets,
     /// By one account.
     Searches,
+    /// Of one account: everything else that changes something, reactions and drafts among it.
+    Acts,
+    /// Of one account: conversations with people it had none with, and groups with who is added.
+    Beginnings,
 }
 
 /// Too often: how long to wait, in milliseconds. Whoever waits exactly this long gets through.
@@ -55,7 +61,7 @@ pub(crate) struct Reserved(Option<(String, Quota)>);
 
 #[derive(Debug)]
 pub(crate) struct Limits {
-    quotas: [(Limit, Option<Quota>); 5],
+    quotas: [(Limit, Option<Quota>); 7],
     names: LimitNames,
     buckets: Buckets,
     failures: Failures,
@@ -76,6 +82,8 @@ impl Limits {
             (Limit::SignIns, each(60, settings.sign_ins_per_minute)),
             (Limit::Resets, each(3600, settings.resets_per_hour)),
             (Limit::Searches, each(60, settings.searches_per_minute)),
+            (Limit::Acts, per(60, settings.acts_per_minute, ACT_BURST)),
+            (Limit::Beginnings, each(3600, settings.beginnings_per_hour)),
         ];
         // An operator who lifts the limit of sign-ins for tests lifts this one with it.
         let failures = Failures::new(settings.sign_ins_per_minute > 0);

@@ -42,15 +42,15 @@ pub enum PeopleError {
     /// Something in a field; the sentence belongs beside it.
     #[error("{field}: {why}")]
     Invalid { field: &'static str, why: &'static str },
-    #[error("too many searches")]
-    TooManySearches { retry_after_ms: u64 },
+    #[error("too often")]
+    TooOften { retry_after_ms: u64 },
     #[error("{0}")]
     Store(Problem),
 }
 
 impl From<Wait> for PeopleError {
     fn from(Wait(retry_after_ms): Wait) -> Self {
-        Self::TooManySearches { retry_after_ms }
+        Self::TooOften { retry_after_ms }
     }
 }
 
@@ -71,8 +71,8 @@ impl From<PeopleError> for Problem {
         match error {
             PeopleError::NotFound => Self::new(ErrorCode::NotFound, "Not found."),
             PeopleError::Invalid { field, why } => Self::field(field, why),
-            PeopleError::TooManySearches { retry_after_ms } => {
-                Self::new(ErrorCode::RateLimited, "You are searching too often.")
+            PeopleError::TooOften { retry_after_ms } => {
+                Self::new(ErrorCode::RateLimited, "That is too often. Wait a moment.")
                     .retry_after(retry_after_ms)
             }
             PeopleError::Store(problem) => problem,

@@ -38,6 +38,10 @@ pub struct Settings {
     pub searches_per_minute: u32,
     /// Mails to one address that let its owner set a new password; 0 lifts the limit.
     pub resets_per_hour: u32,
+    /// What one account may change besides writing messages, over a burst of thirty; 0 lifts the limit.
+    pub acts_per_minute: u32,
+    /// Conversations that one account may begin, and groups it may make or fill; 0 lifts the limit.
+    pub beginnings_per_hour: u32,
     /// How browsers reach this server, without a trailing slash; mails lead there.
     pub public_url: String,
     pub mailer: Arc<dyn Mailer>,
@@ -55,6 +59,8 @@ impl Default for Settings {
             sign_ins_per_minute: 10,
             searches_per_minute: 60,
             resets_per_hour: 5,
+            acts_per_minute: 120,
+            beginnings_per_hour: 60,
             public_url: "http://localhost:8000".into(),
             mailer: Arc::new(Folder::new(Path::new("data/mail"), "spherespace@localhost")),
         }

@@ -29,6 +29,8 @@ pub fn quick_settings() -> Settings {
         sign_ins_per_minute: 0,
         searches_per_minute: 0,
         resets_per_hour: 0,
+        acts_per_minute: 0,
+        beginnings_per_hour: 0,
         public_url: "http://sphere.example".into(),
         mailer: Arc::new(Memory::default()),
         presence_grace: Duration::from_millis(1),

@@ -9,6 +9,7 @@ use super::change_password::prove;
 use super::one_time_tokens::{Purpose, forget};
 use super::sign_up::{refuse, unless_taken};
 use super::{AccountError, Caller};
+use crate::limits::Limit;
 use crate::{Services, tx::Tx};
 
 /// What the caller sees of their own account.
@@ -40,6 +41,7 @@ pub async fn change_own_account(
     if new_address.is_some_and(|new| new != own.email) {
         prove_for_address(services, caller, changes.current_password.as_deref()).await?;
     }
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let row = changed(caller, changes).update(tx.rows()).await.map_err(unless_taken)?;
     if changes.email.is_some() {

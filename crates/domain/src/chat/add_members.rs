@@ -10,6 +10,7 @@ use super::ChatError;
 use super::conversation_broadcasts::{tell_added, tell_member_changed};
 use super::group_rules::{blocks_in, give_places, group_for, may_come_back, people_to_add};
 use super::talks::talk;
+use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
 /// Adds `targets`; those who are members already stay as they are. The new ones hear of the group, the
@@ -25,6 +26,8 @@ pub async fn add_members(
     id: ConversationId,
     targets: &[Target],
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
+    services.limits.check(Limit::Beginnings, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let (before, _) = group_for(&tx, caller, id, Role::Admin).await?;
     let mut people = people_to_add(&tx, caller, targets).await?;

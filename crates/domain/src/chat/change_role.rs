@@ -6,6 +6,7 @@ use wire::{ConversationId, UserId};
 use super::ChatError;
 use super::conversation_broadcasts::tell_member_changed;
 use super::group_rules::{group_for, set_role};
+use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
 /// Gives a member another role; the owner alone can. Who makes another the owner becomes an admin.
@@ -20,6 +21,7 @@ pub async fn change_role(
     member: UserId,
     role: Role,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let (group, _) = group_for(&tx, caller, id, Role::Owner).await?;
     let place = group.member(member)?;

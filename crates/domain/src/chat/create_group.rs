@@ -11,6 +11,7 @@ use super::conversations::conversation;
 use super::group_rules::{blocks_in, give_places, people_to_add, set_role, title_of};
 use super::start_direct::new_place;
 use super::talks::talk;
+use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Makes a group of the caller, who owns it, and `members`. Everybody's devices hear of it.
@@ -25,6 +26,8 @@ pub async fn create_group(
     members: &[Target],
 ) -> Result<Conversation, ChatError> {
     let title = title_of(title)?;
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
+    services.limits.check(Limit::Beginnings, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let people = people_to_add(&tx, caller, members).await?;
     if people.len() >= GROUP_LIMIT {

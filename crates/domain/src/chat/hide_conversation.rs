@@ -6,6 +6,7 @@ use wire::{ConversationId, ConversationKey};
 use super::ChatError;
 use super::conversation_broadcasts::tell_removed;
 use super::own_place::OwnPlace;
+use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
 /// Takes the conversation out of the caller's list until somebody writes in it again. For everybody
@@ -18,6 +19,7 @@ pub async fn hide_conversation(
     caller: &Caller,
     id: ConversationId,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let place = OwnPlace::of(tx.rows(), caller, ConversationKey::Id(id)).await?;
     place.set(&tx, membership::Column::HiddenSeq, place.last_seq).await?;

@@ -6,6 +6,7 @@ use wire::chat::ContentIssue;
 
 use super::ChatError;
 use super::own_place::OwnPlace;
+use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Keeps the unfinished text of the caller in this conversation, for all of their devices. A text of
@@ -21,6 +22,7 @@ pub async fn keep_draft(
     text: &str,
 ) -> Result<(), ChatError> {
     let draft = draft_of(text, services.settings.message_max_length)?;
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let mut place = OwnPlace::of(tx.rows(), caller, key).await?;
     if place.row.draft == draft {

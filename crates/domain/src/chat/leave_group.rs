@@ -7,6 +7,7 @@ use super::ChatError;
 use super::conversation_broadcasts::{tell_member_changed, tell_removed};
 use super::group_rules::{end_place, group_for, set_role, without};
 use super::talks::Talk;
+use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
 /// The caller leaves, and hears nothing of the group any more. An owner hands over to the oldest admin,
@@ -20,6 +21,7 @@ pub async fn leave_group(
     caller: &Caller,
     id: ConversationId,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let (group, role) = group_for(&tx, caller, id, Role::Member).await?;
     let me = caller.user_id;
@@ -41,6 +43,7 @@ pub async fn remove_member(
     id: ConversationId,
     member: UserId,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let (group, role) = group_for(&tx, caller, id, Role::Admin).await?;
     if group.member(member)?.role >= role {

@@ -12,6 +12,7 @@ use super::conversation_broadcasts::tell_read_here;
 use super::own_place::OwnPlace;
 use super::talks::{blocks_of, talk};
 use super::{ChatError, conversation_of};
+use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
 /// Moves the caller's mark forward to `up_to`, or to the end; it never moves back. Their other
@@ -57,6 +58,7 @@ pub async fn mark_unread(
     key: ConversationKey,
     from: UpTo,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let mut place = OwnPlace::of(tx.rows(), caller, key).await?;
     let from = wanted(tx.rows(), &place, Some(from)).await?;

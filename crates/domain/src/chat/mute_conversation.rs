@@ -5,6 +5,7 @@ use wire::{ConversationKey, UnixMillis};
 
 use super::ChatError;
 use super::own_place::OwnPlace;
+use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
 /// Keeps the conversation out of the caller's counts until `until`; `None` lets it in again. Their
@@ -18,6 +19,7 @@ pub async fn mute_conversation(
     key: ConversationKey,
     until: Option<UnixMillis>,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let mut place = OwnPlace::of(tx.rows(), caller, key).await?;
     place.row.muted_until = until.map(|until| until.0);

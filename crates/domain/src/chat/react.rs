@@ -10,6 +10,7 @@ use wire::{ConversationId, MessageId};
 use super::message_rows::reactions;
 use super::stored_message::StoredMessage;
 use super::{ChatError, key_of};
+use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Adds the caller's reaction, or takes it back; either may be repeated. Answers with the reactions
@@ -30,6 +31,7 @@ pub async fn react(
     if !is_reaction(emoji) {
         return Err(ChatError::Invalid { field: "emoji", why: "A reaction is one emoji." });
     }
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let stored = StoredMessage::find(&tx, caller, id).await?;
     if is_added {

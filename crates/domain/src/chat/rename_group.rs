@@ -9,6 +9,7 @@ use wire::conversations::Role;
 use super::ChatError;
 use super::conversation_broadcasts::tell_renamed;
 use super::group_rules::{group_for, title_of};
+use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
 /// Gives the group another name; its members are told.
@@ -23,6 +24,7 @@ pub async fn rename_group(
     title: &str,
 ) -> Result<(), ChatError> {
     let title = title_of(title)?;
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let (group, _) = group_for(&tx, caller, id, Role::Admin).await?;
     if group.title.as_deref() == Some(title) {

@@ -12,6 +12,7 @@ use super::ChatError;
 use super::conversation_broadcasts::{tell_accepted, tell_removed};
 use super::talks::{Blocks, Place, Talk, blocks_of, locked_talk};
 use super::write_rules::{activate_places, may_reach};
+use crate::limits::Limit;
 use crate::people::{file_report, write_block};
 use crate::{Caller, Services, tx::Tx};
 
@@ -25,6 +26,7 @@ pub async fn accept_request(
     caller: &Caller,
     id: ConversationId,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let mut talk = locked_talk(tx.rows(), id).await?;
     if !waits_for(&talk, caller)? {
@@ -49,6 +51,7 @@ pub async fn ignore_request(
     caller: &Caller,
     id: ConversationId,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let talk = locked_talk(tx.rows(), id).await?;
     if !waits_for(&talk, caller)? {
@@ -68,6 +71,7 @@ pub async fn block_request(
     id: ConversationId,
     report: Option<(ReportReason, &str)>,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let talk = locked_talk(tx.rows(), id).await?;
     let sender = sender_of(&talk, caller)?.account;

@@ -14,6 +14,7 @@ use super::conversation_broadcasts::tell_added;
 use super::conversations::conversation;
 use super::talks::{Talk, blocks_among, locked_talk};
 use super::{ChatError, GLOBAL_ROOM};
+use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// What became of a start.
@@ -40,19 +41,24 @@ impl Started {
 ///
 /// # Errors
 /// [`ChatError::NotFound`] for somebody who does not exist, [`ChatError::Invalid`] for oneself,
-/// [`ChatError::CannotMessage`] where either has blocked the other or the recipient wants no messages.
+/// [`ChatError::CannotMessage`] where either has blocked the other or the recipient wants no messages, or
+/// too many at once.
 pub async fn start_direct(
     services: &Services,
     caller: &Caller,
     target: &Target,
 ) -> Result<Started, ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let recipient = recipient(&tx, caller, target).await?;
     let key = direct_key(caller.user_id.0, recipient.id);
     let found = find(tx.rows(), &key).await?;
     let (id, is_new) = match found {
         Some(id) => (id, false),
-        None => begin(&tx, caller, &recipient, &key).await?,
+        None => {
+            services.limits.check(Limit::Beginnings, caller.user_id.0).await?;
+            begin(&tx, caller, &recipient, &key).await?
+        }
     };
     if !is_new {
         let talk = locked_talk(tx.rows(), id).await?;

@@ -8,6 +8,7 @@ use wire::live::ServerFrame;
 
 use super::stored_message::StoredMessage;
 use super::{ChatError, key_of};
+use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Takes the caller's message back, whenever it was written. Its text and its reactions are gone from
@@ -21,6 +22,7 @@ pub async fn unsend_message(
     caller: &Caller,
     id: MessageId,
 ) -> Result<(), ChatError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let stored = StoredMessage::find(&tx, caller, id).await?;
     stored.is_own()?;

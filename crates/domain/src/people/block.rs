@@ -10,6 +10,7 @@ use wire::people::PersonCard;
 use super::search::card;
 use super::{PeopleError, other};
 use crate::chat::{direct_key, hold_conversation};
+use crate::limits::Limit;
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// Blocks `target`: neither can write to the other or find the other, no presence, typing or receipt
@@ -23,6 +24,7 @@ pub async fn block(
     caller: &Caller,
     target: &Target,
 ) -> Result<(), PeopleError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let blocked = other(tx.rows(), caller, target).await?;
     write_block(&tx, caller.user_id, UserId(blocked.id)).await?;
@@ -38,6 +40,7 @@ pub async fn unblock(
     caller: &Caller,
     target: &Target,
 ) -> Result<(), PeopleError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let blocked = other(tx.rows(), caller, target).await?;
     block::Entity::delete_by_id((caller.user_id.0, blocked.id)).exec(tx.rows()).await?;

@@ -6,6 +6,7 @@ use sea_orm::{EntityTrait, Set};
 use wire::conversations::Target;
 
 use super::{PeopleError, other};
+use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Mutes `target`; again changes nothing.
@@ -17,6 +18,7 @@ pub async fn mute(
     caller: &Caller,
     target: &Target,
 ) -> Result<(), PeopleError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let muted = other(tx.rows(), caller, target).await?;
     let row = mute::ActiveModel {
@@ -38,6 +40,7 @@ pub async fn unmute(
     caller: &Caller,
     target: &Target,
 ) -> Result<(), PeopleError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let muted = other(tx.rows(), caller, target).await?;
     mute::Entity::delete_by_id((caller.user_id.0, muted.id)).exec(tx.rows()).await?;

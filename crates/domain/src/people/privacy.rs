@@ -7,6 +7,7 @@ use wire::people::{Privacy, PrivacyChange, WhoCanMessage};
 
 use super::PeopleError;
 use crate::chat::presence;
+use crate::limits::Limit;
 use crate::nodes::Note;
 use crate::{Caller, Services, tx::Tx};
 
@@ -30,6 +31,7 @@ pub async fn change_privacy(
     if change == PrivacyChange::default() {
         return privacy(services, caller).await;
     }
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     changed(caller, &change).update(tx.rows()).await?;
     let after = read(tx.rows(), caller).await?;

@@ -9,6 +9,7 @@ use wire::people::{Report, ReportKind, ReportReason, report_note};
 
 use super::PeopleError;
 use crate::chat::GLOBAL_ROOM;
+use crate::limits::Limit;
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// Files a report. A second one by the same person about the same thing changes nothing.
@@ -24,6 +25,7 @@ pub async fn report(
     let note = report_note(report.note.as_deref().unwrap_or_default()).map_err(|_| {
         PeopleError::Invalid { field: "note", why: "A note has at most 1000 characters." }
     })?;
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     if !can_see(&tx, caller, report).await? {
         return Err(PeopleError::NotFound);

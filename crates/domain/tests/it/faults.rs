@@ -2,8 +2,8 @@
 //! the list of their faults; more such tests stand with the verbs they are about.
 
 use domain::chat::{
-    ChatError, conversations, history, mark_read, missed_messages, page_of_conversations,
-    post_message, submit_message,
+    ChatError, conversations, create_group, history, keep_draft, mark_read, mark_unread,
+    missed_messages, page_of_conversations, post_message, react, start_direct, submit_message,
 };
 use domain::people::{block, search_people};
 use domain::{Caller, Settings};
@@ -41,6 +41,50 @@ on_both! {
         let problem = Problem::from(refused.unwrap_err());
         assert_eq!(problem.code, ErrorCode::RateLimited);
         assert!(problem.retry_after_ms.unwrap() > 0);
+    }
+
+    async fn s_12_haste_is_slowed_down_in_everything_that_changes_something(world: World) {
+        let (ada, _, id) = two(&world).await;
+        let message = say_in(&world, &ada, id, "one").await.unwrap().id;
+        let key = ConversationKey::Id(id);
+        let hasty = Settings { acts_per_minute: 60, ..quick_settings() };
+        let world = world.with(hasty).await;
+        let services = &world.services;
+        // Thirty at once after a pause; afterwards nothing of any kind.
+        for n in 0..15 {
+            react(services, &ada, message, "👍", n % 2 == 0).await.unwrap();
+            keep_draft(services, &ada, key, &n.to_string()).await.unwrap();
+        }
+        let refusals: [Problem; 5] = [
+            react(services, &ada, message, "🎉", true).await.unwrap_err().into(),
+            keep_draft(services, &ada, key, "x").await.unwrap_err().into(),
+            mark_unread(services, &ada, key, 1.into()).await.unwrap_err().into(),
+            create_group(services, &ada, "Band", &[]).await.unwrap_err().into(),
+            block(services, &ada, &Target::Username("bob".into())).await.unwrap_err().into(),
+        ];
+        for problem in refusals {
+            assert_eq!(problem.code, ErrorCode::RateLimited);
+            assert!(problem.retry_after_ms.unwrap() <= 1000, "{problem:?}");
+        }
+    }
+
+    async fn s_12_nobody_writes_to_everybody(world: World) {
+        let people = ["ada", "bob", "eve", "dan"];
+        let mut callers = Vec::new();
+        for name in people {
+            callers.push(world.person(name).await);
+        }
+        let world = world.with(Settings { beginnings_per_hour: 2, ..quick_settings() }).await;
+        let to = |name: &str| Target::Username(name.into());
+        let ada = &callers[0];
+        start_direct(&world.services, ada, &to("bob")).await.unwrap();
+        start_direct(&world.services, ada, &to("eve")).await.unwrap();
+        start_direct(&world.services, ada, &to("bob")).await.unwrap();
+        let refused = start_direct(&world.services, ada, &to("dan")).await;
+        assert_eq!(code(refused), ErrorCode::RateLimited);
+        let refused = create_group(&world.services, ada, "Band", &[to("dan")]).await;
+        assert_eq!(code(refused), ErrorCode::RateLimited);
+        assert_eq!(count(&world, "SELECT count(*) FROM conversation").await, 3);
     }
 
     async fn s_33_s_36_l_26_every_device_of_both_learns_of_a_message_by_any_door(world: World) {

@@ -73,7 +73,7 @@ on_both! {
             find(&world, &ada, "b").await;
         }
         let refused = page_of_people(&world.services, &ada, "b", 0, 20).await;
-        assert!(matches!(refused, Err(PeopleError::TooManySearches { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(PeopleError::TooOften { .. })), "{refused:?}");
         find(&world, &ada, "").await;
     }
 }
