@@ -233,7 +233,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_list_equals_the_database(before in 0_usize..12, steps in prop::collection::vec(step(), 0..60)) {
+    fn s_34_l_34_the_list_equals_the_database(before in 0_usize..12, steps in prop::collection::vec(step(), 0..60)) {
         let mut tab = Tab::new(before);
         for step in steps {
             tab.take(step);
@@ -264,7 +264,7 @@ proptest! {
 }
 
 #[test]
-fn a_failed_message_waits_for_its_author() {
+fn s_34_a_failed_message_waits_for_its_author() {
     let mut timeline = Timeline::default();
     let (first, second) = (written("first", 1), written("second", 2));
     timeline.write(first.clone());
@@ -278,6 +278,21 @@ fn a_failed_message_waits_for_its_author() {
     assert_eq!(timeline.pending()[0].state, Sending::Waiting);
     timeline.discard(&first.client_id);
     assert_eq!(timeline.pending().len(), 1);
+}
+
+#[test]
+fn l_34_a_history_that_comes_twice_is_shown_once() {
+    let mut database = Database::default();
+    for n in 0..30 {
+        database.store(&ClientId::new(), &n.to_string());
+    }
+    let mut timeline = Timeline::new(database.newest(10));
+    for _ in 0..2 {
+        timeline.merge_older(database.history(|seq| seq <= 20, 10, true));
+        database.newest(10).messages.into_iter().for_each(|message| timeline.apply(message));
+    }
+    let shown: Vec<_> = timeline.stored().map(|message| message.seq).collect();
+    assert_eq!(shown, (11..=30).collect::<Vec<_>>());
 }
 
 #[test]

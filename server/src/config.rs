@@ -501,7 +501,25 @@ mod tests {
     }
 
     #[test]
-    fn the_old_names_of_a_postgres_database() {
+    fn l_20_either_name_of_redis_connects_the_nodes() {
+        let secret = ("SECRET_KEY", "0123456789abcdef0123456789abcdef");
+        let postgres = ("DATABASE_URL", "postgres://localhost/chat");
+        for (name, value, url) in [
+            ("REDIS_URL", "redis://cache:6380", "redis://cache:6380"),
+            ("REDIS_HOST", "cache", "redis://cache:6379"),
+        ] {
+            let config = read(&[secret, postgres, (name, value)]).unwrap();
+            assert_eq!(config.redis_url.as_deref(), Some(url));
+        }
+        let error = read(&[secret, ("REDIS_HOST", "cache")]).unwrap_err();
+        assert_eq!(
+            error.variable, "REDIS_HOST",
+            "nodes of a SQLite file of their own share nothing"
+        );
+    }
+
+    #[test]
+    fn l_21_the_old_names_of_a_postgres_database() {
         let config =
             read(&[("DB_NAME", "chat"), ("DB_PASSWORD", "a/b@c"), ("DB_HOST", "db")]).unwrap();
         assert_eq!(config.database_url, "postgres://postgres:a%2Fb%40c@db:5432/chat");

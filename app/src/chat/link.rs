@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_grow_to_half_a_minute_and_never_vanish() {
+    fn l_35_delays_grow_to_half_a_minute_and_never_vanish() {
         assert_eq!(delay_ms(0, 0.0), 125);
         assert_eq!(delay_ms(0, 1.0), 500);
         assert!(delay_ms(3, 0.5) > delay_ms(2, 0.5));

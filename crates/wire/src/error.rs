@@ -19,6 +19,9 @@ macro_rules! codes {
         }
 
         impl ErrorCode {
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name,)*];
+
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word,)* Self::Unknown => "unknown" }
@@ -131,5 +134,20 @@ mod tests {
         assert_eq!(json, "\"message_too_long\"");
         let newer: ErrorCode = serde_json::from_str("\"from_tomorrow\"").unwrap();
         assert_eq!(newer, ErrorCode::Unknown);
+    }
+
+    #[test]
+    fn l_38_every_refusal_can_be_said_in_words_and_read_back() {
+        let mut words = std::collections::BTreeSet::new();
+        for code in ErrorCode::ALL {
+            assert!(words.insert(code.as_str()), "{code:?} has a word of its own");
+            assert!((400..600).contains(&code.status()), "{code:?}");
+            for message in ["", "A sentence."] {
+                let problem = Problem::new(*code, message).retry_after(1);
+                assert_eq!(problem.to_string(), message);
+                let json = serde_json::to_string(&problem).unwrap();
+                assert_eq!(serde_json::from_str::<Problem>(&json).unwrap(), problem);
+            }
+        }
     }
 }

@@ -115,7 +115,7 @@ fn shapes() -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_json_breaks_a_route() {
+async fn s48_no_json_breaks_a_route() {
     for site in [Site::sqlite().await, Site::on(test_support::Backend::Postgres).await] {
         for (method, path) in routes(&site).await {
             // A route that signs out or ends sessions takes its caller away: each gets a new one.
@@ -171,7 +171,7 @@ async fn no_bytes_and_no_kind_of_body_break_a_route() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_query_and_no_path_break_a_route() {
+async fn s48_no_query_and_no_path_break_a_route() {
     let site = Site::on(test_support::Backend::Postgres).await;
     let queries = [
         "page=18446744073709551615&page_size=100",

@@ -24,7 +24,7 @@ fn is_built() -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_file_that_a_page_names_has_its_type_and_is_kept_for_ever() {
+async fn s32_every_file_that_a_page_names_has_its_type_and_is_kept_for_ever() {
     let site = Site::sqlite().await;
     let names = addresses(Language::default());
     for (path, kind) in [

@@ -1,10 +1,12 @@
 //! The faults of the two systems before this one that concern accounts: a test for each, under the
 //! number that the list of them gives it. Other rows are tests of other files, under theirs.
 
+use crate::conversing::{ask, friends, messages_of, post};
 use crate::program::Program;
 use crate::site::{Site, answer};
 use crate::{Browser, Socket, on_both};
 use reqwest::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use test_support::PASSWORD;
 
@@ -61,6 +63,25 @@ on_both! {
         assert_eq!(status(&site, &ada.access).await, 200);
         let mut socket = Socket::open(&site, &format!("/ws/chat/?token={}", ada.access), &[]).await;
         assert_eq!(socket.next().await["user_id"], ada.id.as_str());
+    }
+
+    async fn l17_whoever_administers_reads_nobodys_conversation(site: Site) {
+        let (ada, bob, carla) = (site.member("ada").await, site.member("bob").await, site.member("carla").await);
+        let id = friends(&site, &ada, (&bob, "bob")).await;
+        let promoted = "UPDATE account SET is_staff = TRUE, is_superuser = TRUE WHERE username = 'carla'";
+        site.database.connect().await.execute_unprepared(promoted).await.unwrap();
+        for path in [
+            messages_of(&id),
+            format!("/api/chat/conversations/{id}/"),
+            format!("/api/chat/conversations/{id}/messages/"),
+            format!("/chat/{id}"),
+        ] {
+            assert_eq!(ask(&site, &carla, Method::GET, &path).await.status, 404, "{path}");
+        }
+        assert_eq!(post(&site, &carla, &messages_of(&id), &json!({"content": "x"})).await.status, 404);
+        let mut hers = Socket::of(&site, &carla).await;
+        hers.say(&json!({"type": "resume", "cursors": {id: 0}})).await;
+        assert_eq!(hers.next_of("error").await["code"], "not_found");
     }
 }
 
@@ -148,6 +169,21 @@ async fn s26_behind_tls_cookies_are_secure_and_browsers_stay_there() {
     );
     assert!(cookies.iter().all(|line| line.starts_with("__Host-")), "{cookies:?}");
     assert!(up.header("strict-transport-security").contains("max-age="));
+}
+
+/// What ends TLS before us speaks HTTP to us: sending it to HTTPS would send it round in a circle.
+#[tokio::test(flavor = "multi_thread")]
+async fn l22_behind_tls_nobody_is_sent_in_a_circle() {
+    let site = Site::but(|config| config.public_url = "https://sphere.example".into()).await;
+    for path in ["/", "/login", "/healthz", "/api/chat/global/messages/"] {
+        for proto in [None, Some("http"), Some("https")] {
+            let mut request = site.request(Method::GET, path);
+            if let Some(proto) = proto {
+                request = request.header("x-forwarded-proto", proto);
+            }
+            assert_eq!(answer(request).await.status, 200, "{path} {proto:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

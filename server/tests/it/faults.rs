@@ -150,7 +150,7 @@ async fn becomes(watcher: &mut Socket, member: &Member, status: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_falls_silent_is_gone_after_the_expiry() {
+async fn s39_l24_who_falls_silent_is_gone_after_the_expiry() {
     let patient = |config: &mut server::config::Config| {
         (config.heartbeat, config.expiry) = (HEARTBEAT, EXPIRY);
     };
@@ -175,6 +175,31 @@ async fn who_falls_silent_is_gone_after_the_expiry() {
     while !matches!(silent.hear().await, Heard::Gone) {}
     let _back = through(&proxy, &ada).await;
     becomes(&mut watcher, &ada, "online").await;
+}
+
+const SHORT_HEARTBEAT: Duration = Duration::from_millis(400);
+const SHORT_EXPIRY: Duration = Duration::from_secs(1);
+/// More than fit into an expiry.
+const BEATS: usize = 4;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l24_who_only_listens_stays() {
+    let patient = |config: &mut server::config::Config| {
+        (config.heartbeat, config.expiry) = (SHORT_HEARTBEAT, SHORT_EXPIRY);
+    };
+    let site = Site::but(patient).await;
+    let (ada, bob) = (site.member("ada").await, site.member("bob").await);
+    let mut watcher = Socket::of(&site, &bob).await;
+    let mut silent = Socket::of(&site, &ada).await;
+    becomes(&mut watcher, &ada, "online").await;
+    becomes(&mut silent, &bob, "online").await;
+    for _ in 0..BEATS {
+        // Both answer their pings, and say nothing else.
+        tokio::join!(silent.pinged(), watcher.pinged());
+    }
+    drop(silent);
+    let told = watcher.next_of("user_presence").await;
+    assert_eq!(told["status"], "offline", "and not before the socket ended");
 }
 
 const DEAF: usize = 200;

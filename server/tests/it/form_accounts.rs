@@ -30,7 +30,7 @@ on_both! {
         assert!(room.body.contains("ada") && room.body.contains(r#"action="/logout""#));
     }
 
-    async fn signing_out_clears_the_cookies_and_ends_the_session(site: Site) {
+    async fn l35_signing_out_clears_the_cookies_and_ends_the_session(site: Site) {
         let mut ada = Browser::member(&site, "ada").await;
         let kept = ada.cookies.clone();
         let out = ada.post("/logout", &[]).await;
@@ -44,7 +44,7 @@ on_both! {
         assert_eq!(Browser::new(&site).post("/logout", &[]).await.status, 303, "twice is no mistake");
     }
 
-    async fn signing_in_again_leads_on(site: Site) {
+    async fn s58_signing_in_again_leads_on(site: Site) {
         Browser::member(&site, "ada").await;
         let mut ada = Browser::new(&site);
         let form = [("username", " ADA "), ("password", PASSWORD), ("next", "/settings/sessions")];
@@ -213,7 +213,7 @@ async fn a_form_of_another_kind_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_access_cookie_that_ran_out_is_renewed_on_the_way() {
+async fn l35_an_access_cookie_that_ran_out_is_renewed_on_the_way() {
     let site = Site::sqlite().await;
     let mut ada = Browser::member(&site, "ada").await;
     ada.cookies.remove(ACCESS);

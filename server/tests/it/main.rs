@@ -24,6 +24,7 @@ mod conversing;
 mod cross_site;
 mod draining;
 mod fault_rows;
+mod fault_table;
 mod faults;
 mod form_accounts;
 mod form_conversations;

@@ -67,7 +67,7 @@ async fn presence_of(socket: &mut Socket, member: &Member) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_said_on_one_node_is_heard_on_the_other() {
+async fn s30_l20_what_is_said_on_one_node_is_heard_on_the_other() {
     let cluster = Cluster::start().await;
     let (ada, bob) = (cluster.member("ada").await, cluster.member("bob").await);
     let mut here = Socket::of(&cluster.one, &ada).await;

@@ -51,6 +51,28 @@ async fn a_signal_drains_it_and_the_next_start_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn s31_l23_one_program_serves_everything_and_logs_without_a_folder() {
+    let program = Program::new();
+    let serving = program.serve();
+    let page = Client::new().get(serving.url("/")).send().await.unwrap();
+    assert!(page.status().is_success() && page.text().await.unwrap().contains("</html>"));
+    let bearer = bearer(&sign_up(&serving, "ada").await);
+    for path in ["/ws/chat/", "/ws/chat/global/", "/ws/chat/private/"] {
+        let socket = Socket::at(serving.address, path, &[("authorization", &bearer)]).await;
+        drop(socket);
+    }
+    serving.tell("TERM");
+    let (status, log) = ended(serving).await;
+    assert!(status.success() && log.contains("is ready"), "{log}");
+    for folder in [program.path(""), program.path("data")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(["data", "secret_key", "spherespace.db"].contains(&&*name), "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_a_kill() {
     let program = Program::new().set("MESSAGE_RATE_LIMIT", "0");
     let serving = program.serve();
@@ -112,7 +134,7 @@ async fn log_of_secrets(program: &Program) -> (Vec<String>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_credential_reaches_the_log_however_much_is_logged() {
+async fn l03_no_credential_reaches_the_log_however_much_is_logged() {
     for program in [Program::new().set("DEBUG", "true"), Program::new().set("RUST_LOG", "trace")] {
         let (secrets, log) = log_of_secrets(&program).await;
         assert!(log.contains("/ws/chat") && log.contains("answered"), "requests are logged: {log}");

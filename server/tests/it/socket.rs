@@ -136,6 +136,14 @@ impl Socket {
         }
     }
 
+    /// Waits for a ping and answers it; nothing else may come before it.
+    pub(crate) async fn pinged(&mut self) {
+        let heard = timeout(PATIENCE, self.0.next()).await.expect("a ping in time");
+        assert!(matches!(heard, Some(Ok(Message::Ping(_)))), "{heard:?}");
+        // The answer waits in the library until something is flushed.
+        self.0.flush().await.expect("a pong is taken");
+    }
+
     /// The code and the reason of the end, whatever comes before it.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         loop {

@@ -72,7 +72,7 @@ on_both! {
         assert_eq!((&read["reader_id"], &read["conversation_id"]), (&json!(ada.id), &json!(id)));
     }
 
-    async fn l_16_a_stranger_gets_nothing_in_and_nothing_out(site: Site) {
+    async fn l01_l02_a_stranger_gets_nothing_in_and_nothing_out(site: Site) {
         let (ada, bob, eve) = (site.member("ada").await, site.member("bob").await, site.member("eve").await);
         let id = begin(&site, &ada, &bob).await;
         let (mut hers, mut his, mut strange) =

@@ -42,7 +42,7 @@ on_both! {
         assert_eq!(site.said().await, ["hi <b>", "back"]);
     }
 
-    async fn who_is_here_is_told_at_the_door_and_after_it(site: Site) {
+    async fn l25_who_is_here_is_told_at_the_door_and_after_it(site: Site) {
         let (ada, bob) = (site.member("ada").await, site.member("bob").await);
         let mut hers = enter(&site, &ada).await;
         let mut his = enter(&site, &bob).await;
@@ -53,7 +53,7 @@ on_both! {
         assert_eq!(hers.next().await, online(&bob, "bob"));
     }
 
-    async fn nonsense_is_answered_and_the_socket_stays_open(site: Site) {
+    async fn l27_nonsense_is_answered_and_the_socket_stays_open(site: Site) {
         let ada = site.member("ada").await;
         let mut socket = enter(&site, &ada).await;
         for (text, code) in [

@@ -68,7 +68,7 @@ fn nonsense() -> Vec<(String, &'static str)> {
 }
 
 on_both! {
-    async fn each_kind_of_nonsense_is_answered_and_the_socket_stays_open(site: Site) {
+    async fn s37_l27_each_kind_of_nonsense_is_answered_and_the_socket_stays_open(site: Site) {
         let ada = site.member("ada").await;
         let mut socket = Socket::of(&site, &ada).await;
         for (text, code) in nonsense() {

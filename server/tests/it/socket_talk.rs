@@ -83,7 +83,7 @@ on_both! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_joins_hears_who_is_there_and_the_others_hear_of_them() {
+async fn l25_who_joins_hears_who_is_there_and_the_others_hear_of_them() {
     let site = Site::sqlite().await;
     let (ada, bob) = (site.member("ada").await, site.member("bob").await);
     let mut first = Socket::of(&site, &ada).await;

@@ -91,6 +91,8 @@ pub(crate) fn is_common(password: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     #[tokio::test]
@@ -101,6 +103,25 @@ mod tests {
         assert!(passwords.verify("correct horse".into(), Some(stored.clone())).await.unwrap());
         assert!(!passwords.verify("wrong horse".into(), Some(stored)).await.unwrap());
         assert!(!passwords.verify("nobody's password".into(), None).await.unwrap());
+    }
+
+    async fn quickest(passwords: &Passwords, stored: Option<&String>) -> Duration {
+        let mut quickest = Duration::MAX;
+        for _ in 0..5 {
+            let begun = Instant::now();
+            passwords.verify("wrong horse".into(), stored.cloned()).await.unwrap();
+            quickest = quickest.min(begun.elapsed());
+        }
+        quickest
+    }
+
+    #[tokio::test]
+    async fn l_15_an_unknown_account_costs_as_much_as_a_known_one() {
+        let passwords = Passwords::default();
+        let stored = passwords.hash("correct horse".into()).await.unwrap();
+        let known = quickest(&passwords, Some(&stored)).await;
+        let unknown = quickest(&passwords, None).await;
+        assert!(unknown > known / 2 && unknown < known * 2, "{unknown:?}, {known:?}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{count, draft};
 
 /// Makes the database accept `event` on `table` and then refuse the commit, where `case` holds for
 /// the new row: deferred checks are the last thing that a commit does.
-async fn refuse_commit(world: &World, table: &str, event: &str, case: &str) {
+pub(crate) async fn refuse_commit(world: &World, table: &str, event: &str, case: &str) {
     let sql = match world.backend {
         Backend::Sqlite => format!(
             "CREATE TABLE promise (id INTEGER PRIMARY KEY, \

@@ -24,7 +24,7 @@ fn online(services: &Arc<Services>) -> Vec<String> {
 }
 
 on_both! {
-    async fn others_hear_of_the_first_device_and_of_the_last(world: World) {
+    async fn s_39_l_24_others_hear_of_the_first_device_and_of_the_last(world: World) {
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
         let mut others = Listener::in_room(&world.services, &bob);
         let own = Listener::in_room(&world.services, &ada);

@@ -18,7 +18,7 @@ fn guarded() -> Settings {
 }
 
 on_both! {
-    async fn by_name_in_any_case_or_by_address(world: World) {
+    async fn l_37_by_name_in_any_case_or_by_address(world: World) {
         let form = SignUpForm { email: "ada@example.org".into(), ..sign_up_form("Ada") };
         let ada = sign_up(&world.services, &form, &origin(), &[]).await.unwrap().caller;
         for name in ["Ada", "ada", "ADA", " ada ", "ada@example.org", "Ada@Example.ORG"] {

@@ -1,13 +1,14 @@
 //! Somebody writes.
 
-use domain::chat::{leave_group, typing};
-use domain::people::block;
+use domain::chat::{attend, leave_group, typing};
+use domain::people::{block, touch_last_seen};
 use test_support::{Listener, World, on_both};
 use wire::conversations::Target;
 use wire::live::ServerFrame;
 use wire::{ConversationId, ConversationKey, ErrorCode};
 
-use crate::{band, code, friends, heard, unheard};
+use crate::failing_commits::refuse_commit;
+use crate::{band, code, friends, heard, say_in, unheard};
 
 on_both! {
     async fn the_other_members_are_told_and_ones_own_devices_are_not(world: World) {
@@ -47,6 +48,19 @@ on_both! {
         }
         typing(&world.services, &eve, ConversationKey::Global, true).await.unwrap();
         assert_eq!(unheard(&ears).await, [0, 0]);
+    }
+
+    async fn s_39_writing_and_coming_change_no_account(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let id = friends(&world, &ada, &bob).await;
+        refuse_commit(&world, "account", "UPDATE", "NEW.created_at >= 0").await;
+        let mut his = Listener::of_person(&world.services, &bob);
+        let _device = attend(&world.services, &ada).await.unwrap();
+        typing(&world.services, &ada, ConversationKey::Id(id), true).await.unwrap();
+        say_in(&world, &ada, id, "hello").await.unwrap();
+        assert_eq!(heard(&mut his).await.len(), 2);
+        let refused = touch_last_seen(&world.services, ada.user_id).await;
+        assert!(refused.is_err(), "it would have been noticed");
     }
 
     async fn it_does_not_cross_a_block(world: World) {
