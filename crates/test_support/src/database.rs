@@ -45,7 +45,12 @@ impl Database {
     }
 
     async fn on_postgres(template: &str) -> Self {
-        Self { url: postgres::create_database(template).await, _folder: None }
+        Self::at(postgres::create_database(template).await)
+    }
+
+    /// One that somebody else keeps.
+    pub(crate) fn at(url: String) -> Self {
+        Self { url, _folder: None }
     }
 
     /// The same database, for one more server on it.
@@ -55,7 +60,7 @@ impl Database {
     #[must_use]
     pub fn shared(&self) -> Self {
         assert!(self._folder.is_none(), "SQLite belongs to one server");
-        Self { url: self.url.clone(), _folder: None }
+        Self::at(self.url.clone())
     }
 
     /// A connection of the test's own, for looking at rows and for changing them behind the

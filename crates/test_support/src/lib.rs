@@ -12,15 +12,19 @@
 
 mod database;
 mod fault_proxy;
+pub mod history;
 mod listener;
 mod postgres;
 mod redis;
+mod talker;
 mod world;
 
 pub use database::{Backend, Database};
 pub use fault_proxy::{Conduct, FaultProxy, Way};
 pub use listener::{Heard, Listener};
+pub use postgres::Postgres;
 pub use redis::Redis;
+pub use talker::{Place, State, Talker, Who};
 pub use world::{PASSWORD, SECRET, World, origin, quick_settings, sign_in_form, sign_up_form};
 
 /// Longest that anything a test waits for may take. A bound on a hang, never a pause.

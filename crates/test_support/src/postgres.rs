@@ -1,58 +1,152 @@
-//! One Postgres for each test process, started by it and gone with it.
+//! One Postgres for each test process, started by it and gone with it; and others for tests that stop
+//! or pause theirs.
 //!
-//! The server hangs on a shell whose standard input is a pipe from this process. However the
+//! A server hangs on a shell whose standard input is a pipe from this process. However the
 //! process ends, the pipe closes; the shell then stops the server and removes its folder.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sea_orm::DatabaseConnection;
 use tokio::sync::OnceCell;
 
+use crate::Database;
 use crate::database::{execute, migrate};
+use crate::redis::free_port;
 
-/// `$1` is the folder of the binaries. Only a unix socket: no port can be taken or in the way.
-/// `fsync` stays on: a commit here costs what it costs in earnest.
+/// `$1` is the folder of the binaries, `$2` where to listen besides the unix socket in its folder: the
+/// one that all share does nowhere, so that no port can be taken or in the way. `$3` is the port.
+/// `fsync` stays on: a commit here costs what it costs in earnest. Each line of the input is an order.
 const SCRIPT: &str = r#"
 set -eu
 home=$(mktemp -d /tmp/spherespace-postgres.XXXXXX)
 cd "$home"
+bin=$1
 trap 'rm -rf "$home"' EXIT
 trap '' INT HUP TERM
+start() { "$bin/pg_ctl" --pgdata=data --log=log --wait --timeout=60 start; }
+stop() { "$bin/pg_ctl" --pgdata=data --mode=immediate stop; }
+tell_all() {
+    first=$(head -n 1 data/postmaster.pid)
+    kill "-$1" "$first"
+    kill "-$1" $(pgrep -P "$first")
+}
 {
-    "$1/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C data
+    "$bin/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C data
     cat >>data/postgresql.conf <<END
-listen_addresses = ''
+listen_addresses = '$2'
+port = $3
 unix_socket_directories = '$home'
 max_connections = 200
 shared_buffers = 16MB
 END
-    "$1/pg_ctl" --pgdata=data --log=log --wait --timeout=60 start
+    start
 } >starting 2>&1 || { cat starting log >&2; exit 1; }
 echo "$home"
-read -r _ || true
-"$1/pg_ctl" --pgdata=data --mode=immediate stop >/dev/null 2>&1
+while read -r order; do
+    case $order in
+        start) start ;;
+        stop) stop ;;
+        pause) tell_all STOP ;;
+        go_on) tell_all CONT ;;
+    esac >ordered 2>&1 && echo done || tr '\n' ' ' <ordered
+done
+tell_all CONT >/dev/null 2>&1 || true
+stop >/dev/null 2>&1
 "#;
 
-struct Server {
+/// A Postgres of a test's own, to be stopped and paused.
+#[derive(Debug)]
+pub struct Postgres {
     socket: String,
+    port: u16,
     /// Dropping the child's standard input stops the server; a static is never dropped.
-    _shell: Child,
+    shell: Child,
+    answers: BufReader<ChildStdout>,
 }
 
-fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(start)
+impl Postgres {
+    /// # Panics
+    /// Where Postgres is not installed.
+    #[must_use]
+    pub fn start() -> Self {
+        start("127.0.0.1", free_port())
+    }
+
+    /// Where it takes connections that something may stand in the way of.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+    }
+
+    /// The same database for whoever reaches it at another address.
+    #[must_use]
+    pub fn through(&self, address: SocketAddr) -> Database {
+        Database::at(format!("postgres://postgres@{address}/postgres"))
+    }
+
+    /// A database with today's tables.
+    pub async fn migrated(&self) -> Database {
+        let url = self.url("postgres");
+        migrate(&url).await;
+        Database::at(url)
+    }
+
+    /// As a crash does.
+    pub fn stop(&mut self) {
+        self.order("stop");
+    }
+
+    /// Starts it with what was there when it stopped.
+    pub fn again(&mut self) {
+        self.order("start");
+    }
+
+    /// It takes connections and answers nothing, nor do those that it has.
+    pub fn pause(&mut self) {
+        self.order("pause");
+    }
+
+    pub fn go_on(&mut self) {
+        self.order("go_on");
+    }
+
+    fn order(&mut self, order: &str) {
+        let shell = self.shell.stdin.as_mut().expect("a piped input");
+        writeln!(shell, "{order}").expect("the shell takes orders");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("the shell's answer");
+        assert_eq!(answer.trim(), "done", "{order}");
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@localhost:{}/{database}?host={}", self.port, self.socket)
+    }
 }
 
-fn start() -> Server {
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        // Nothing is left to do about a shell that cannot be waited for.
+        let _ended = self.shell.wait();
+    }
+}
+
+fn server() -> &'static Postgres {
+    static SERVER: OnceLock<Postgres> = OnceLock::new();
+    SERVER.get_or_init(|| start("", 5432))
+}
+
+fn start(listen: &str, port: u16) -> Postgres {
     let mut shell = shell_of_a_mortal()
         .args(["-c", SCRIPT, "postgres"])
         .arg(binaries())
+        .args([listen, &port.to_string()])
         .current_dir("/")
         .process_group(0)
         .stdin(Stdio::piped())
@@ -61,15 +155,15 @@ fn start() -> Server {
         .spawn()
         .expect("a shell to start Postgres in");
     let mut socket = String::new();
-    let answer = shell.stdout.take().expect("a piped output");
-    BufReader::new(answer).read_line(&mut socket).expect("the shell's answer");
+    let mut answers = BufReader::new(shell.stdout.take().expect("a piped output"));
+    answers.read_line(&mut socket).expect("the shell's answer");
     if socket.is_empty() {
         let mut cause = String::new();
         let errors = shell.stderr.take().expect("a piped output");
         BufReader::new(errors).read_to_string(&mut cause).expect("the shell's reason");
         panic!("Postgres did not start:\n{cause}");
     }
-    Server { socket: socket.trim().to_owned(), _shell: shell }
+    Postgres { socket: socket.trim().to_owned(), port, shell, answers }
 }
 
 /// Postgres refuses to run as root, so root steps down to the account that its package made.
@@ -118,7 +212,7 @@ fn versions(parent: &str, prefix: &str) -> Vec<PathBuf> {
 
 async fn url_of(database: &str) -> String {
     let server = tokio::task::spawn_blocking(server).await.expect("Postgres");
-    format!("postgres://postgres@localhost/{database}?host={}", server.socket)
+    server.url(database)
 }
 
 /// A copy of `template` that is nobody else's.

@@ -110,7 +110,7 @@ fn answers(address: SocketAddr) -> bool {
     asked.is_ok_and(|line| line.starts_with("+PONG"))
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     listener.local_addr().expect("an address").port()
 }
