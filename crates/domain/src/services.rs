@@ -16,6 +16,8 @@ use crate::limits::Limits;
 use crate::nodes::{self, Neighbours};
 use crate::{Keys, Store};
 
+/// How long the messages that were taken may take to be written at shutdown.
+const WRITING: Duration = Duration::from_secs(4);
 /// How long queries may take to end at shutdown.
 const CLOSING: Duration = Duration::from_secs(2);
 
@@ -111,7 +113,9 @@ impl Services {
     pub async fn shut_down(&self) {
         everybody_leaves(self).await;
         nodes::say_goodbye(self);
-        self.writer.finish().await;
+        if tokio::time::timeout(WRITING, self.writer.finish()).await.is_err() {
+            tracing::warn!("the database did not take the last messages; nobody was told it had");
+        }
         if let Err(error) = self.store.checkpoint().await {
             tracing::warn!(%error, "checkpoint at shutdown");
         }

@@ -19,6 +19,8 @@ const POSTGRES_CONNECTIONS: u32 = 20;
 const MIGRATING: i64 = 0x5350_4845_5245;
 /// How long a statement may wait for a lock or a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one may wait for a connection to Postgres that answers.
+const POSTGRES_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -93,8 +95,8 @@ impl Store {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(POSTGRES_CONNECTIONS)
-            .connect_timeout(PATIENCE)
-            .acquire_timeout(PATIENCE)
+            .connect_timeout(POSTGRES_PATIENCE)
+            .acquire_timeout(POSTGRES_PATIENCE)
             .sqlx_logging(false);
         let pool = Database::connect(options).await?;
         Ok(Self { read: pool.clone(), write: pool })

@@ -5,12 +5,16 @@
 //! senders hurry is asked of all nodes for the whole batch at once, too.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use realtime::Hub;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use wire::chat::Message;
 use wire::{ErrorCode, Problem};
 
+use super::retell::tell_if_stored;
 use super::write_batch::{Post, write_batch};
 use super::{ChatError, Posted};
 use crate::Store;
@@ -20,6 +24,8 @@ use crate::limits::{Limits, Reserved};
 const BATCH: usize = 64;
 /// Messages that may wait for the writer before new ones are refused.
 const QUEUE: usize = 4096;
+/// How long a sender waits for the commit. What comes after that is found under its client id.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 type Answer = oneshot::Sender<Result<Posted, ChatError>>;
 type Queued = (Post, Reserved, Answer);
@@ -37,7 +43,8 @@ pub(crate) struct MessageWriter {
 impl MessageWriter {
     pub(crate) fn start(store: Store, hub: Arc<Hub>, limits: Arc<Limits>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(store, hub, limits, waiting));
+        let writer = Writer { store, hub, limits, doubtful: Vec::new() };
+        let task = tokio::spawn(writer.run(waiting));
         Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
     }
 
@@ -52,9 +59,11 @@ impl MessageWriter {
 
     /// Waits for the commit of what was queued.
     pub(crate) async fn answer(receipt: Receipt) -> Result<Posted, ChatError> {
-        // The transaction may still commit after the task is gone: the client asks again with the
-        // same client id and learns which it was.
-        receipt.await.map_err(|_| busy("The server is restarting."))?
+        // The transaction may still commit after the task is gone or the time is over: the client asks
+        // again with the same client id and learns which it was.
+        let answer = timeout(PATIENCE, receipt).await;
+        let answer = answer.map_err(|_| busy("The database is slow to answer."))?;
+        answer.map_err(|_| busy("The server is restarting."))?
     }
 
     /// Takes no more, writes what was taken, and ends.
@@ -69,82 +78,108 @@ impl MessageWriter {
     }
 }
 
-async fn run(
+/// The task that alone writes messages.
+struct Writer {
     store: Store,
     hub: Arc<Hub>,
     limits: Arc<Limits>,
-    mut waiting: mpsc::Receiver<Queued>,
-) {
-    let mut taken = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut taken, BATCH).await > 0 {
-        let admitted = refuse_hasty(&limits, taken.drain(..).collect()).await;
-        if admitted.is_empty() {
-            continue;
-        }
-        let (posts, answers): (Vec<_>, Vec<_>) = admitted.into_iter().unzip();
-        let outcomes = write_or_isolate(&store, &hub, posts).await;
-        for (answer, outcome) in answers.into_iter().zip(outcomes) {
-            // A sender who went away meanwhile finds the message when they come back.
-            let _gone = answer.send(outcome);
-        }
-    }
+    /// Stored if the commit came through and only its answer was lost; told to nobody yet.
+    doubtful: Vec<Message>,
 }
 
-/// Those that all nodes together let through; the others have their answer.
-async fn refuse_hasty(limits: &Limits, taken: Vec<Queued>) -> Vec<(Post, Answer)> {
-    let reserved: Vec<_> = taken.iter().map(|(_, reserved, _)| reserved.clone()).collect();
-    let outcomes = limits.confirm(&reserved).await;
-    let mut admitted = Vec::with_capacity(taken.len());
-    for ((post, _, answer), outcome) in taken.into_iter().zip(outcomes) {
-        match outcome {
-            Ok(()) => admitted.push((post, answer)),
-            Err(wait) => drop(answer.send(Err(wait.into()))),
-        }
-    }
-    admitted
-}
-
-/// A batch that fails is tried again one by one, so that a message only ever fails for its own
-/// reasons (or for the disk's).
-async fn write_or_isolate(
-    store: &Store,
-    hub: &Hub,
-    posts: Vec<Post>,
-) -> Vec<Result<Posted, ChatError>> {
-    match write_batch(store, hub, &posts).await {
-        Ok(outcomes) => outcomes,
-        Err(error) if posts.len() == 1 => vec![retry_once(store, hub, &posts, error).await],
-        Err(error) => {
-            tracing::warn!(%error, posts = posts.len(), "a batch failed; writing one by one");
-            let mut outcomes = Vec::with_capacity(posts.len());
-            for post in posts {
-                outcomes.push(write_one(store, hub, post).await);
+impl Writer {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Queued>) {
+        let mut taken = Vec::with_capacity(BATCH);
+        while waiting.recv_many(&mut taken, BATCH).await > 0 {
+            let admitted = self.refuse_hasty(taken.drain(..).collect()).await;
+            if admitted.is_empty() {
+                continue;
             }
-            outcomes
+            let (posts, answers): (Vec<_>, Vec<_>) = admitted.into_iter().unzip();
+            let outcomes = self.write_or_isolate(posts).await;
+            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                // A sender who went away meanwhile finds the message when they come back.
+                let _gone = answer.send(outcome);
+            }
         }
     }
-}
 
-async fn write_one(store: &Store, hub: &Hub, post: Post) -> Result<Posted, ChatError> {
-    let posts = [post];
-    match write_batch(store, hub, &posts).await {
-        Ok(outcomes) => first(outcomes),
-        Err(error) => retry_once(store, hub, &posts, error).await,
+    /// Those that all nodes together let through; the others have their answer.
+    async fn refuse_hasty(&self, taken: Vec<Queued>) -> Vec<(Post, Answer)> {
+        let reserved: Vec<_> = taken.iter().map(|(_, reserved, _)| reserved.clone()).collect();
+        let outcomes = self.limits.confirm(&reserved).await;
+        let mut admitted = Vec::with_capacity(taken.len());
+        for ((post, _, answer), outcome) in taken.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(()) => admitted.push((post, answer)),
+                Err(wait) => drop(answer.send(Err(wait.into()))),
+            }
+        }
+        admitted
+    }
+
+    /// A batch that fails is tried again one by one, so that a message only ever fails for its own
+    /// reasons (or for the disk's). A database that is away is not asked sixty-four times.
+    async fn write_or_isolate(&mut self, posts: Vec<Post>) -> Vec<Result<Posted, ChatError>> {
+        match self.write(&posts).await {
+            Ok(outcomes) => outcomes,
+            Err(error) if is_unavailable(&error) => vec![Err(error); posts.len()],
+            Err(error) if posts.len() == 1 => vec![self.retry_once(&posts, error).await],
+            Err(error) => {
+                tracing::warn!(%error, posts = posts.len(), "a batch failed; writing one by one");
+                let mut outcomes = Vec::with_capacity(posts.len());
+                for post in posts {
+                    outcomes.push(self.write_one(post).await);
+                }
+                outcomes
+            }
+        }
+    }
+
+    async fn write_one(&mut self, post: Post) -> Result<Posted, ChatError> {
+        let posts = [post];
+        match self.write(&posts).await {
+            Ok(outcomes) => first(outcomes),
+            Err(error) => self.retry_once(&posts, error).await,
+        }
+    }
+
+    /// On Postgres another node may have stored the same client id between our look and our insert: the
+    /// second look finds it.
+    async fn retry_once(&mut self, posts: &[Post], error: ChatError) -> Result<Posted, ChatError> {
+        if self.store.is_sqlite() || is_unavailable(&error) {
+            return Err(error);
+        }
+        first(self.write(posts).await?)
+    }
+
+    /// One transaction, once it is known what became of the one before.
+    async fn write(&mut self, posts: &[Post]) -> Result<Vec<Result<Posted, ChatError>>, ChatError> {
+        self.settle().await?;
+        let written = write_batch(&self.store, &self.hub, posts).await;
+        written.map_err(|failed| {
+            self.doubtful = failed.doubtful;
+            failed.error
+        })
+    }
+
+    /// What was stored is told before anything that comes after it.
+    async fn settle(&mut self) -> Result<(), ChatError> {
+        if self.doubtful.is_empty() {
+            return Ok(());
+        }
+        match tell_if_stored(&self.store, &self.hub, &self.doubtful).await {
+            Err(error) if is_unavailable(&error) => return Err(error),
+            Err(error) => tracing::error!(%error, "telling what may have been stored"),
+            Ok(()) => {}
+        }
+        self.doubtful.clear();
+        Ok(())
     }
 }
 
-/// On Postgres another node may have stored the same client id between our look and our insert: the
-/// second look finds it.
-async fn retry_once(
-    store: &Store,
-    hub: &Hub,
-    posts: &[Post],
-    error: ChatError,
-) -> Result<Posted, ChatError> {
-    if store.is_sqlite() {
-        return Err(error);
-    }
-    first(write_batch(store, hub, posts).await?)
+fn is_unavailable(error: &ChatError) -> bool {
+    matches!(error, ChatError::Store(problem) if problem.code == ErrorCode::Unavailable)
 }
 
 fn first(outcomes: Vec<Result<Posted, ChatError>>) -> Result<Posted, ChatError> {

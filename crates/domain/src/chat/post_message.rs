@@ -14,6 +14,7 @@ use crate::{Caller, Services};
 /// # Errors
 /// A text that cannot be a message, a client id that names another message, a conversation that is
 /// not the caller's, too many at once, or a database that cannot take it: then nothing was stored.
+/// Only where the database does not answer in time it may have been: the same client id tells.
 pub async fn post_message(
     services: &Services,
     caller: &Caller,

@@ -56,12 +56,27 @@ fn once(post: &Post) -> Once {
     (post.sender.id.0, post.client_id.to_string())
 }
 
-/// Answers in the order of `posts`. An error means that nothing was stored.
+/// Why a batch was not written.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: ChatError,
+    /// What is stored nevertheless, and told to nobody, if only the answer to the commit was lost.
+    pub(crate) doubtful: Vec<Message>,
+}
+
+impl<E: Into<ChatError>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), doubtful: Vec::new() }
+    }
+}
+
+/// Answers in the order of `posts`. After an error nothing was told, and nothing stored but what
+/// [`Failed`] names.
 pub(crate) async fn write_batch(
     store: &Store,
     hub: &Hub,
     posts: &[Post],
-) -> Result<Vec<Result<Posted, ChatError>>, ChatError> {
+) -> Result<Vec<Result<Posted, ChatError>>, Failed> {
     let mut tx = Tx::begin(store, hub).await?;
     let mut stored = stored_before(&tx, posts).await?;
     let mut rules = Rules::of(&tx, posts).await?;
@@ -78,7 +93,13 @@ pub(crate) async fn write_batch(
     }
     let new: HashMap<Once, MessageId> = messages.iter().map(|m| (once_of(m), m.id)).collect();
     stored.extend(messages.into_iter().map(|message| (once_of(&message), message)));
-    tx.commit().await?;
+    if let Err(error) = tx.commit().await {
+        let doubtful = stored.into_iter().filter(|(once, _)| new.contains_key(once));
+        return Err(Failed {
+            error: error.into(),
+            doubtful: doubtful.map(|(_, message)| message).collect(),
+        });
+    }
     let mut told = Vec::with_capacity(posts.len());
     let mut unclaimed = new;
     for (post, refusal) in posts.iter().zip(refused) {
@@ -101,7 +122,8 @@ pub(crate) async fn write_directly(
         reply_to: None,
     };
     let posts: Vec<_> = lines.into_iter().map(post).collect();
-    let outcomes = write_batch(&services.store, &services.hub, &posts).await?;
+    let written = write_batch(&services.store, &services.hub, &posts).await;
+    let outcomes = written.map_err(|failed| failed.error)?;
     Ok(outcomes.iter().filter(|outcome| outcome.is_ok()).count())
 }
 
