@@ -1,17 +1,20 @@
 //! The URL map.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::extract::{DefaultBodyLimit, Path};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use wire::{ErrorCode, Problem};
 
+use crate::refusal::Refusal;
 use crate::state::AppState;
 use crate::{
     api, assets, cross_site, forms, headers, health, identify, live, logging, pages, paths, refusal,
@@ -19,6 +22,9 @@ use crate::{
 
 /// Largest body of a form or a JSON request, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Longest wait for an answer to a request that changes nothing.
+const READING: Duration = Duration::from_secs(5);
 
 /// Every address of the product.
 pub fn router(state: AppState) -> Router {
@@ -47,6 +53,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .fallback(pages::page_or_file)
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn_with_state(state.clone(), identify::identify))
+        .layer(from_fn(in_good_time))
         .layer(from_fn_with_state(state.clone(), cross_site::refuse_cross_site));
     in_their_words(state, routes).layer(from_fn(assets_first))
 }
@@ -65,6 +72,21 @@ async fn assets_first(request: Request, next: axum::middleware::Next) -> Respons
     match assets::find(request.uri(), request.headers()) {
         Some(file) if request.method().is_safe() => file,
         _ => next.run(request).await,
+    }
+}
+
+/// Whoever only looks is not kept waiting for a database that has stopped in the middle of an answer.
+/// What changes something is let finish, so that it is known whether it did.
+async fn in_good_time(request: Request, next: axum::middleware::Next) -> Response {
+    if !request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::time::timeout(READING, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            let late = Problem::new(ErrorCode::Unavailable, "The server cannot answer in time.");
+            Refusal(late.retry_after(1_000)).into_response()
+        }
     }
 }
 

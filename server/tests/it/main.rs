@@ -38,6 +38,7 @@ mod nodes;
 mod pages;
 mod pages_conversations;
 mod panics;
+mod postgres_outage;
 mod program;
 mod rfc6455;
 mod rfc6455_cases;
