@@ -6,7 +6,7 @@ use std::fmt;
 
 use domain::chat::{conversation_of, key_of};
 use sea_orm::prelude::Uuid;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 use wire::chat::Message;
 use wire::{ClientId, ConversationId, ConversationKey, UserId};
 
@@ -25,7 +25,8 @@ pub struct Entry {
 pub enum Seen {
     /// From here on everything behind this number is to be heard.
     From(ConversationKey, i64),
-    /// A new connection: until [`Seen::Resumed`] what was missed and what is new may be mixed.
+    /// A new connection: until [`Seen::Resumed`] what was missed and what is new may be mixed, and what
+    /// came then may come once more.
     Connected,
     Resumed,
     Message(Entry),
@@ -93,6 +94,19 @@ pub async fn stored(rows: &DatabaseConnection) -> Result<Vec<Entry>, DbErr> {
     rows.query_all_raw(statement).await?.iter().map(entry).collect()
 }
 
+/// Every message in the database at this address.
+///
+/// # Errors
+/// As [`stored`].
+pub async fn stored_at(url: &str) -> Result<Vec<Entry>, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    let rows = sea_orm::Database::connect(options).await?;
+    let found = stored(&rows).await;
+    rows.close().await?;
+    found
+}
+
 fn entry(row: &QueryResult) -> Result<Entry, DbErr> {
     let client_id: String = row.try_get_by_index(3)?;
     Ok(Entry {
@@ -153,19 +167,25 @@ struct Reader<'a> {
     /// What came beyond that while missed and new messages are mixed.
     ahead: BTreeSet<(ConversationId, i64)>,
     mixed: bool,
+    /// What came while they were mixed: a message that was read back between its commit and its telling
+    /// comes once more.
+    read_back: BTreeSet<(ConversationId, i64)>,
 }
 
 impl<'a> Reader<'a> {
     fn of(log: &'a Log, conversations: &'a Conversations<'a>) -> Self {
-        let (reached, ahead) = (BTreeMap::new(), BTreeSet::new());
-        Self { log, conversations, reached, ahead, mixed: false }
+        let (reached, ahead, read_back) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        Self { log, conversations, reached, ahead, mixed: false, read_back }
     }
 
     fn read(mut self, faults: &mut Vec<Fault>) {
         for seen in &self.log.seen {
             match seen {
                 Seen::From(key, seq) | Seen::Gap(key, seq) => self.jump(id(*key), *seq),
-                Seen::Connected => self.mixed = true,
+                Seen::Connected => {
+                    self.mixed = true;
+                    self.read_back.clear();
+                }
                 Seen::Resumed => self.settle(faults),
                 Seen::Message(entry) => self.hear(entry, faults),
             }
@@ -191,8 +211,12 @@ impl<'a> Reader<'a> {
         }
         let conversation = id(entry.conversation);
         let Some(reached) = self.reached.get(&conversation).copied() else { return };
+        let place = (conversation, entry.seq);
+        if self.mixed {
+            self.read_back.insert(place);
+        }
         if entry.seq <= reached {
-            if !self.mixed {
+            if !self.mixed && !self.read_back.remove(&place) {
                 faults.push(Fault::OutOfOrder { who, seq: entry.seq });
             }
             return;
@@ -201,7 +225,7 @@ impl<'a> Reader<'a> {
             faults.push(self.missed(reached + 1));
             self.reached.insert(conversation, entry.seq - 1);
         }
-        self.ahead.insert((conversation, entry.seq));
+        self.ahead.insert(place);
         self.take_up(conversation);
     }
 
@@ -274,6 +298,7 @@ mod tests {
             message(3),
             message(4),
             Seen::Resumed,
+            message(3),
             message(5),
             Seen::Connected,
             Seen::Gap(HERE, 8),
@@ -304,6 +329,9 @@ mod tests {
         let from = || Seen::From(HERE, 0);
         let twice = vec![from(), message(1), message(2), message(2), message(3)];
         assert_eq!(found(&stored, log(&[], twice)), ["ada was told 2 late or twice"]);
+        let thrice =
+            vec![from(), Seen::Connected, message(1), Seen::Resumed, message(1), message(1)];
+        assert_eq!(found(&entries(&[1]), log(&[], thrice)), ["ada was told 1 late or twice"]);
         let skipped = vec![from(), message(1), message(3)];
         assert_eq!(found(&stored, log(&[], skipped)), ["ada was never told 2"]);
         let unfinished = vec![from(), message(1), message(2)];

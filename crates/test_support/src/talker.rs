@@ -134,6 +134,8 @@ struct Memory {
     /// Everything up to here has been heard; beyond it, what came early.
     reached: i64,
     ahead: BTreeSet<i64>,
+    /// What was missed has not all come yet.
+    mixed: bool,
     next_at: Instant,
 }
 
@@ -143,7 +145,7 @@ impl Memory {
         let log = Log { who: who.name.clone(), acknowledged: Vec::new(), seen };
         let (reached, next_at) = (who.since, Instant::now());
         let (repeated, ahead) = (HashSet::new(), BTreeSet::new());
-        Self { who, log, told, waiting: None, repeated, reached, ahead, next_at }
+        Self { who, log, told, waiting: None, repeated, reached, ahead, mixed: false, next_at }
     }
 
     async fn talk(&mut self, mut place: Place, mut orders: watch::Receiver<Order>) {
@@ -168,6 +170,7 @@ impl Memory {
         request.headers_mut().insert("authorization", bearer);
         let (mut socket, _) = timeout(PATIENCE, client_async(request, stream)).await.ok()?.ok()?;
         self.log.seen.push(Seen::Connected);
+        self.mixed = true;
         let cursors = [(ROOM, self.reached)].into();
         say(&mut socket, &ClientFrame::Resume(Resume { cursors })).await?;
         Some(socket)
@@ -249,6 +252,7 @@ impl Memory {
             }
             ServerFrame::Resumed { .. } => {
                 self.log.seen.push(Seen::Resumed);
+                self.mixed = false;
                 self.next_at = Instant::now();
                 self.told.send_modify(|state| state.resumed += 1);
                 return true;
@@ -262,8 +266,10 @@ impl Memory {
     }
 
     fn take(&mut self, message: &Message, is_own: bool) {
-        let is_answer = is_own && self.repeated.contains(&message.client_id);
-        if !(is_answer && message.seq <= self.reached) {
+        // The answer to a repeat goes past the queue of what is told to everybody.
+        let is_next = message.seq == self.reached + 1;
+        let is_answer = is_own && !self.mixed && self.repeated.contains(&message.client_id);
+        if is_next || !is_answer {
             self.log.seen.push(Seen::Message(message.into()));
             self.ahead.insert(message.seq);
             self.take_up();
