@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::measures::{bytes, fanout, messages, sockets, start, writer};
+use crate::measures::{bytes, fanout, kills, messages, sockets, start, writer};
 use crate::rounds::Plan;
 use crate::table::Table;
 
@@ -56,6 +56,8 @@ enum What {
     Sockets(Extent),
     /// P11: bytes of a page's first load.
     Bytes(Extent),
+    /// R1: kills under load, and an audit of everything that was said and heard.
+    Kills(kills::Extent),
     #[command(hide = true)]
     FloorHttp { port: u16 },
     #[command(hide = true)]
@@ -94,6 +96,7 @@ fn run(what: What) -> Result<bool> {
         What::Fanout(extent) => measure(&["fanout"], extent),
         What::Sockets(extent) => measure(&["sockets"], extent),
         What::Bytes(extent) => measure(&["bytes"], extent),
+        What::Kills(extent) => print("kills", kills::measure(extent)),
         What::FloorHttp { port } => floors::http::serve(port).map(|()| true),
         What::FloorFanout { port, sockets } => floors::fanout::serve(port, sockets).map(|()| true),
         What::FloorSockets { port } => floors::sockets::serve(port).map(|()| true),
@@ -115,6 +118,17 @@ fn measure(names: &[&str], extent: Extent) -> Result<bool> {
         }
     }
     Ok(valid)
+}
+
+/// One measure of an extent of its own.
+fn print(name: &str, measure: impl Future<Output = Result<Table>>) -> Result<bool> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let measured = runtime.block_on(measure);
+    match &measured {
+        Ok(table) => table.print(name),
+        Err(reason) => table::print_void(name, reason),
+    }
+    Ok(measured.is_ok())
 }
 
 async fn one(name: &str, plan: Plan) -> Result<Table> {

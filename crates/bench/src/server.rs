@@ -119,7 +119,8 @@ pub(crate) async fn answers_at(address: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-fn database_url(home: &Home) -> String {
+/// Where the server keeps its messages.
+pub(crate) fn database_url(home: &Home) -> String {
     postgres_url().unwrap_or_else(|| format!("sqlite://{}", home.database().display()))
 }
 

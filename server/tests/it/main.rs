@@ -34,6 +34,7 @@ mod form_writing;
 #[cfg(target_os = "linux")] // what it mounts is a tmpfs
 mod full_disk;
 mod hostile_requests;
+mod kill_nine;
 mod nodes;
 mod pages;
 mod pages_conversations;
