@@ -2,10 +2,11 @@
 //!
 //! A commit costs a disk flush whether it carries one message or sixty-four. The writer never waits
 //! for company: an empty queue is flushed at once, so a lone message pays for nobody. Whether the
-//! senders hurry is asked of all nodes for the whole batch at once, too.
+//! senders hurry is asked of all nodes for the whole batch at once, too. Where more comes than it can
+//! write, the newest are asked to come again rather than all to wait longer and longer.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use realtime::Hub;
 use tokio::sync::{mpsc, oneshot};
@@ -27,25 +28,54 @@ const QUEUE: usize = 4096;
 /// How long a sender waits for the commit. What comes after that is found under its client id.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Once a message has waited for so long, new ones are refused.
+const LATE: Duration = Duration::from_millis(500);
+/// When to come again, in milliseconds: not all at once.
+const AGAIN: std::ops::Range<u64> = 500..1_500;
+
 type Answer = oneshot::Sender<Result<Posted, ChatError>>;
-type Queued = (Post, Reserved, Answer);
 
 /// What a sender waits on.
 pub(crate) type Receipt = oneshot::Receiver<Result<Posted, ChatError>>;
+
+#[derive(Debug)]
+struct Queued {
+    post: Post,
+    reserved: Reserved,
+    answer: Answer,
+    at: Instant,
+}
+
+/// Since when the longest wait of those that are being written has lasted.
+#[derive(Debug, Default)]
+struct Backlog(Mutex<Option<Instant>>);
+
+impl Backlog {
+    fn set(&self, since: Option<Instant>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
+    fn is_late(&self) -> bool {
+        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_some_and(|since| since.elapsed() > LATE)
+    }
+}
 
 /// The door to the writer's task.
 #[derive(Debug)]
 pub(crate) struct MessageWriter {
     queue: Mutex<Option<mpsc::Sender<Queued>>>,
+    backlog: Arc<Backlog>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl MessageWriter {
     pub(crate) fn start(store: Store, hub: Arc<Hub>, limits: Arc<Limits>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let writer = Writer { store, hub, limits, doubtful: Vec::new() };
+        let backlog = Arc::new(Backlog::default());
+        let writer = Writer { store, hub, limits, backlog: backlog.clone(), doubtful: Vec::new() };
         let task = tokio::spawn(writer.run(waiting));
-        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
+        Self { queue: Mutex::new(Some(queue)), backlog, task: Mutex::new(Some(task)) }
     }
 
     /// Queues the post, which this node lets through.
@@ -53,7 +83,10 @@ impl MessageWriter {
         let (answer, receipt) = oneshot::channel();
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queue.as_ref().ok_or_else(|| busy("The server is restarting."))?;
-        queue.try_send((post, reserved, answer)).map_err(|_| busy("The server is very busy."))?;
+        let queued = Queued { post, reserved, answer, at: Instant::now() };
+        if self.backlog.is_late() || queue.try_send(queued).is_err() {
+            return Err(busy("The server is very busy."));
+        }
         Ok(receipt)
     }
 
@@ -83,6 +116,7 @@ struct Writer {
     store: Store,
     hub: Arc<Hub>,
     limits: Arc<Limits>,
+    backlog: Arc<Backlog>,
     /// Stored if the commit came through and only its answer was lost; told to nobody yet.
     doubtful: Vec<Message>,
 }
@@ -91,12 +125,12 @@ impl Writer {
     async fn run(mut self, mut waiting: mpsc::Receiver<Queued>) {
         let mut taken = Vec::with_capacity(BATCH);
         while waiting.recv_many(&mut taken, BATCH).await > 0 {
+            self.backlog.set(taken.first().map(|queued: &Queued| queued.at));
             let admitted = self.refuse_hasty(taken.drain(..).collect()).await;
-            if admitted.is_empty() {
-                continue;
-            }
             let (posts, answers): (Vec<_>, Vec<_>) = admitted.into_iter().unzip();
-            let outcomes = self.write_or_isolate(posts).await;
+            let outcomes =
+                if posts.is_empty() { Vec::new() } else { self.write_or_isolate(posts).await };
+            self.backlog.set(None);
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 // A sender who went away meanwhile finds the message when they come back.
                 let _gone = answer.send(outcome);
@@ -106,10 +140,10 @@ impl Writer {
 
     /// Those that all nodes together let through; the others have their answer.
     async fn refuse_hasty(&self, taken: Vec<Queued>) -> Vec<(Post, Answer)> {
-        let reserved: Vec<_> = taken.iter().map(|(_, reserved, _)| reserved.clone()).collect();
+        let reserved: Vec<_> = taken.iter().map(|queued| queued.reserved.clone()).collect();
         let outcomes = self.limits.confirm(&reserved).await;
         let mut admitted = Vec::with_capacity(taken.len());
-        for ((post, _, answer), outcome) in taken.into_iter().zip(outcomes) {
+        for (Queued { post, answer, .. }, outcome) in taken.into_iter().zip(outcomes) {
             match outcome {
                 Ok(()) => admitted.push((post, answer)),
                 Err(wait) => drop(answer.send(Err(wait.into()))),
@@ -187,5 +221,6 @@ fn first(outcomes: Vec<Result<Posted, ChatError>>) -> Result<Posted, ChatError> 
 }
 
 fn busy(message: &str) -> ChatError {
-    ChatError::Store(Problem::new(ErrorCode::Unavailable, message).retry_after(1_000))
+    let again = rand::random_range(AGAIN);
+    ChatError::Store(Problem::new(ErrorCode::Unavailable, message).retry_after(again))
 }

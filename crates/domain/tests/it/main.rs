@@ -16,6 +16,7 @@ mod idempotent_sends;
 mod jobs;
 mod looking_back;
 mod migrations;
+mod overload;
 mod own_accounts;
 mod own_places;
 mod passwords;
