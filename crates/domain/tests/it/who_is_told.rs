@@ -36,7 +36,8 @@ impl Ear {
 }
 
 /// Ada acts; everybody else listens. In the band she owns are Bob, who is a member, and Carl, who was
-/// one. Dan has blocked her after they talked; Rita has asked her and waits; Eve knows nobody.
+/// one. Dan has blocked her after they talked; Rita has asked her and waits; Eve knows nobody. Mona
+/// moderates: she may administer, and belongs nowhere.
 struct Stage {
     world: World,
     people: BTreeMap<&'static str, Caller>,
@@ -49,7 +50,10 @@ struct Stage {
     messages: Vec<Message>,
 }
 
-const NAMES: [&str; 6] = ["ada", "bob", "carl", "dan", "rita", "eve"];
+const NAMES: [&str; 7] = ["ada", "bob", "carl", "dan", "rita", "eve", "mona"];
+
+const PROMOTION: &str =
+    "UPDATE account SET is_staff = TRUE, is_superuser = TRUE WHERE username = 'mona'";
 
 impl Stage {
     async fn set(world: World) -> Self {
@@ -57,6 +61,7 @@ impl Stage {
         for name in NAMES {
             people.insert(name, world.person(name).await);
         }
+        world.execute(PROMOTION).await;
         let ada = &people["ada"];
         let with_dan = friends(&world, ada, &people["dan"]).await;
         let with_bob = friends(&world, ada, &people["bob"]).await;
