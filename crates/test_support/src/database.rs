@@ -63,6 +63,12 @@ impl Database {
         Self::at(self.url.clone())
     }
 
+    /// Its address, for looking at it from beside the server that it belongs to.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self::at(self.url.clone())
+    }
+
     /// A connection of the test's own, for looking at rows and for changing them behind the
     /// program's back.
     pub async fn connect(&self) -> DatabaseConnection {

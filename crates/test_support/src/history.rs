@@ -89,8 +89,18 @@ impl From<&Message> for Entry {
 /// # Errors
 /// Where it cannot be read.
 pub async fn stored(rows: &DatabaseConnection) -> Result<Vec<Entry>, DbErr> {
-    let sql = "SELECT conversation_id, seq, sender_id, client_id, content FROM message";
-    let statement = Statement::from_string(rows.get_database_backend(), sql);
+    stored_since(rows, 0).await
+}
+
+/// Every message behind this number, in whichever conversation.
+///
+/// # Errors
+/// As [`stored`].
+pub async fn stored_since(rows: &DatabaseConnection, seq: i64) -> Result<Vec<Entry>, DbErr> {
+    let sql =
+        "SELECT conversation_id, seq, sender_id, client_id, content FROM message WHERE seq > $1";
+    let backend = rows.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, [seq.into()]);
     rows.query_all_raw(statement).await?.iter().map(entry).collect()
 }
 

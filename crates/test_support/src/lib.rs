@@ -30,6 +30,13 @@ pub use world::{PASSWORD, SECRET, World, origin, quick_settings, sign_in_form, s
 /// Longest that anything a test waits for may take. A bound on a hang, never a pause.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
+/// How many cases a property is tried with: `PROPTEST_CASES`, or else this many.
+#[must_use]
+pub fn cases(short: u32) -> u32 {
+    let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    wanted.unwrap_or(short)
+}
+
 /// Each function becomes a module with two tests, `sqlite` and `postgres`, on several threads.
 #[macro_export]
 macro_rules! on_both {

@@ -41,6 +41,7 @@ mod pages_conversations;
 mod panics;
 mod postgres_outage;
 mod program;
+mod resuming;
 mod rfc6455;
 mod rfc6455_cases;
 mod rfc6455_frames;

@@ -66,7 +66,7 @@ impl Site {
         Self::start(self.database.shared(), change).await
     }
 
-    async fn start(database: Database, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&database);
         change(&mut config);
         let running = boot::start(config).await.expect("the server starts");

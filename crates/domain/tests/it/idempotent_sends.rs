@@ -8,7 +8,7 @@ use domain::chat::{ChatError, GLOBAL_ROOM, Posted, messages_after, post_message}
 use domain::{Caller, Services};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use test_support::{Backend, Listener, World, quick_settings};
+use test_support::{Backend, Listener, World, cases, quick_settings};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use wire::chat::Message;
@@ -144,7 +144,8 @@ async fn drain(listener: &mut Listener) -> Vec<Message> {
     heard
 }
 
-fn run(backend: Backend, cases: u32) {
+fn run(backend: Backend, short: u32) {
+    let cases = cases(short);
     let runtime = Runtime::new().unwrap();
     let _inside = runtime.enter();
     let stage = runtime.block_on(Stage::set(backend));
@@ -163,5 +164,5 @@ fn sqlite() {
 
 #[test]
 fn postgres() {
-    run(Backend::Postgres, 40);
+    run(Backend::Postgres, 100);
 }
