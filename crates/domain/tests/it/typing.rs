@@ -59,7 +59,7 @@ on_both! {
         typing(&world.services, &ada, ConversationKey::Id(id), true).await.unwrap();
         say_in(&world, &ada, id, "hello").await.unwrap();
         assert_eq!(heard(&mut his).await.len(), 2);
-        let refused = touch_last_seen(&world.services, ada.user_id).await;
+        let refused = touch_last_seen(&world.services, &[ada.user_id]).await;
         assert!(refused.is_err(), "it would have been noticed");
     }
 
