@@ -111,11 +111,19 @@ impl Services {
 
     /// Finishes what was begun: messages that were taken are written, then the log is folded in.
     pub async fn shut_down(&self) {
-        everybody_leaves(self).await;
-        nodes::say_goodbye(self);
-        if tokio::time::timeout(WRITING, self.writer.finish()).await.is_err() {
+        if tokio::time::timeout(WRITING, self.write_the_rest()).await.is_err() {
             tracing::warn!("the database did not take the last messages; nobody was told it had");
         }
+        self.let_go().await;
+    }
+
+    async fn write_the_rest(&self) {
+        everybody_leaves(self).await;
+        nodes::say_goodbye(self);
+        self.writer.finish().await;
+    }
+
+    async fn let_go(&self) {
         if let Err(error) = self.store.checkpoint().await {
             tracing::warn!(%error, "checkpoint at shutdown");
         }

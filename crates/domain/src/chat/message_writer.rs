@@ -126,7 +126,7 @@ impl Writer {
         let mut taken = Vec::with_capacity(BATCH);
         while waiting.recv_many(&mut taken, BATCH).await > 0 {
             self.backlog.set(taken.first().map(|queued: &Queued| queued.at));
-            let admitted = self.refuse_hasty(taken.drain(..).collect()).await;
+            let admitted = self.refuse_hasty(&mut taken).await;
             let (posts, answers): (Vec<_>, Vec<_>) = admitted.into_iter().unzip();
             let outcomes =
                 if posts.is_empty() { Vec::new() } else { self.write_or_isolate(posts).await };
@@ -139,11 +139,11 @@ impl Writer {
     }
 
     /// Those that all nodes together let through; the others have their answer.
-    async fn refuse_hasty(&self, taken: Vec<Queued>) -> Vec<(Post, Answer)> {
+    async fn refuse_hasty(&self, taken: &mut Vec<Queued>) -> Vec<(Post, Answer)> {
         let reserved: Vec<_> = taken.iter().map(|queued| queued.reserved.clone()).collect();
         let outcomes = self.limits.confirm(&reserved).await;
         let mut admitted = Vec::with_capacity(taken.len());
-        for (Queued { post, answer, .. }, outcome) in taken.into_iter().zip(outcomes) {
+        for (Queued { post, answer, .. }, outcome) in taken.drain(..).zip(outcomes) {
             match outcome {
                 Ok(()) => admitted.push((post, answer)),
                 Err(wait) => drop(answer.send(Err(wait.into()))),
