@@ -177,15 +177,25 @@ struct Reader<'a> {
     /// What came beyond that while missed and new messages are mixed.
     ahead: BTreeSet<(ConversationId, i64)>,
     mixed: bool,
-    /// What came while they were mixed: a message that was read back between its commit and its telling
-    /// comes once more.
+    /// What the client had when it came, and what it heard while they were mixed: what is read back
+    /// before this node has told it comes once more.
+    came_with: BTreeMap<ConversationId, i64>,
     read_back: BTreeSet<(ConversationId, i64)>,
+    once_more: BTreeSet<(ConversationId, i64)>,
 }
 
 impl<'a> Reader<'a> {
     fn of(log: &'a Log, conversations: &'a Conversations<'a>) -> Self {
-        let (reached, ahead, read_back) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        Self { log, conversations, reached, ahead, mixed: false, read_back }
+        Self {
+            log,
+            conversations,
+            reached: BTreeMap::new(),
+            ahead: BTreeSet::new(),
+            mixed: false,
+            came_with: BTreeMap::new(),
+            read_back: BTreeSet::new(),
+            once_more: BTreeSet::new(),
+        }
     }
 
     fn read(mut self, faults: &mut Vec<Fault>) {
@@ -194,7 +204,9 @@ impl<'a> Reader<'a> {
                 Seen::From(key, seq) | Seen::Gap(key, seq) => self.jump(id(*key), *seq),
                 Seen::Connected => {
                     self.mixed = true;
+                    self.came_with.clone_from(&self.reached);
                     self.read_back.clear();
+                    self.once_more.clear();
                 }
                 Seen::Resumed => self.settle(faults),
                 Seen::Message(entry) => self.hear(entry, faults),
@@ -226,7 +238,7 @@ impl<'a> Reader<'a> {
             self.read_back.insert(place);
         }
         if entry.seq <= reached {
-            if !self.mixed && !self.read_back.remove(&place) {
+            if !self.mixed && !self.may_come_once_more(place) {
                 faults.push(Fault::OutOfOrder { who, seq: entry.seq });
             }
             return;
@@ -237,6 +249,11 @@ impl<'a> Reader<'a> {
         }
         self.ahead.insert(place);
         self.take_up(conversation);
+    }
+
+    fn may_come_once_more(&mut self, place: (ConversationId, i64)) -> bool {
+        let had = self.came_with.get(&place.0).is_some_and(|reached| place.1 <= *reached);
+        (had || self.read_back.contains(&place)) && self.once_more.insert(place)
     }
 
     fn take_up(&mut self, conversation: ConversationId) {
