@@ -6,5 +6,6 @@
 pub(crate) mod fanout;
 pub(crate) mod fdatasync;
 pub(crate) mod http;
+pub(crate) mod pgbench;
 pub(crate) mod sockets;
 pub(crate) mod sqlite;

@@ -13,6 +13,7 @@ mod audience;
 mod floors;
 mod frames;
 mod measures;
+mod postgres;
 mod process;
 mod rounds;
 mod server;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::measures::{bytes, fanout, kills, messages, sockets, start, writer};
+use crate::measures::{bytes, fanout, kills, messages, postgres as on_postgres, sockets, start, writer};
 use crate::rounds::Plan;
 use crate::table::Table;
 
@@ -50,6 +51,8 @@ enum What {
     Messages(Extent),
     /// P7 without a network: the message writer alone.
     Writer(Extent),
+    /// P8: the same on Postgres, beside one row for each commit.
+    Postgres(Extent),
     /// P4: deliveries for each second of the server's CPU.
     Fanout(Extent),
     /// P1: memory of an idle socket.
@@ -93,6 +96,7 @@ fn run(what: What) -> Result<bool> {
         What::Start(extent) => measure(&["start"], extent),
         What::Messages(extent) => measure(&["messages"], extent),
         What::Writer(extent) => measure(&["writer"], extent),
+        What::Postgres(extent) => measure(&["postgres"], extent),
         What::Fanout(extent) => measure(&["fanout"], extent),
         What::Sockets(extent) => measure(&["sockets"], extent),
         What::Bytes(extent) => measure(&["bytes"], extent),
@@ -136,6 +140,7 @@ async fn one(name: &str, plan: Plan) -> Result<Table> {
         "start" => start::measure(plan).await,
         "messages" => messages::measure(plan).await,
         "writer" => writer::measure(plan).await,
+        "postgres" => on_postgres::measure(plan).await,
         "fanout" => fanout::measure(plan).await,
         "sockets" => sockets::measure(plan).await,
         _ => bytes::measure().await,

@@ -4,6 +4,7 @@ pub(crate) mod bytes;
 pub(crate) mod fanout;
 pub(crate) mod kills;
 pub(crate) mod messages;
+pub(crate) mod postgres;
 pub(crate) mod sockets;
 pub(crate) mod start;
 pub(crate) mod writer;

@@ -20,9 +20,17 @@ const TRY_EVERY: Duration = Duration::from_micros(250);
 const LIFTED: [&str; 3] =
     ["MESSAGE_RATE_LIMIT", "LIMIT_SIGNUPS_PER_MINUTE", "LIMIT_LOGINS_PER_MINUTE"];
 
+/// Sockets of a long run must not end with their tokens.
+const ACCESS_MINUTES: &str = "1440";
+
 /// Where a server keeps its data; gone when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Home(TempDir);
+pub(crate) struct Home {
+    folder: TempDir,
+    /// Another database than the SQLite file in the folder.
+    database: Option<String>,
+    settings: Vec<(&'static str, String)>,
+}
 
 /// The program under test.
 #[derive(Debug)]
@@ -33,11 +41,23 @@ pub(crate) struct Server {
 
 impl Home {
     pub(crate) fn new() -> Result<Self> {
-        Ok(Self(tempfile::Builder::new().prefix("spherespace-bench-").tempdir()?))
+        let folder = tempfile::Builder::new().prefix("spherespace-bench-").tempdir()?;
+        Ok(Self { folder, database: postgres_url(), settings: Vec::new() })
+    }
+
+    /// The same with another database.
+    pub(crate) fn on(database: &str) -> Result<Self> {
+        Ok(Self { database: Some(database.to_owned()), ..Self::new()? })
+    }
+
+    /// A variable that servers of this home are started with.
+    pub(crate) fn with(mut self, variable: &'static str, value: impl ToString) -> Self {
+        self.settings.push((variable, value.to_string()));
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     /// The SQLite file, whether or not it exists yet.
@@ -59,7 +79,9 @@ impl Server {
             .env("PUBLIC_URL", format!("http://{address}"))
             .env("DATABASE_URL", database_url(home))
             .env("DATA_DIR", home.path())
+            .env("ACCESS_TOKEN_MINUTES", ACCESS_MINUTES)
             .envs(LIFTED.map(|limit| (limit, "0")))
+            .envs(home.settings.iter().map(|(name, value)| (name, value)))
             .stdout(log.try_clone()?)
             .stderr(log);
         Ok(Self { process: Process::spawn(&mut command)?, address })
@@ -121,7 +143,8 @@ pub(crate) async fn answers_at(address: SocketAddr) -> Result<()> {
 
 /// Where the server keeps its messages.
 pub(crate) fn database_url(home: &Home) -> String {
-    postgres_url().unwrap_or_else(|| format!("sqlite://{}", home.database().display()))
+    let file = || format!("sqlite://{}", home.database().display());
+    home.database.clone().unwrap_or_else(file)
 }
 
 fn binary() -> Result<PathBuf> {

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use wire::ClientId;
 use wire::live::ServerFrame;
 
-use crate::accounts::sign_up;
+use crate::accounts::{Account, sign_up};
 use crate::floors::fdatasync;
 use crate::floors::sqlite::PlainSqlite;
 use crate::rounds::{Plan, Rounds, rounds};
@@ -28,7 +28,7 @@ use crate::socket::{Socket, is_kind};
 use crate::stats::percentile;
 use crate::table::{Row, Table, shown};
 
-mod audit;
+pub(super) mod audit;
 
 const SENDERS: usize = 64;
 const ACCOUNTS: usize = 16;
@@ -44,18 +44,18 @@ enum Contender {
 
 /// What one contender did in one round.
 #[derive(Debug, Default)]
-struct Turn {
-    per_second: f64,
+pub(super) struct Turn {
+    pub(super) per_second: f64,
     /// Milliseconds until a confirmation, or of one flush.
-    median: f64,
-    slowest_percent: f64,
+    pub(super) median: f64,
+    pub(super) slowest_percent: f64,
     /// The server's processor time for a thousand messages.
-    cpu_per_thousand: f64,
+    pub(super) cpu_per_thousand: f64,
 }
 
 /// A message that the server said is stored.
 #[derive(Debug)]
-struct Confirmed {
+pub(super) struct Confirmed {
     id: Uuid,
     seq: i64,
     client_id: ClientId,
@@ -66,10 +66,7 @@ pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     let home = Home::new()?;
     let server = Server::start(&home).await?;
     let accounts = sign_up(&server, ACCOUNTS).await?;
-    let mut senders = Vec::with_capacity(SENDERS);
-    for account in accounts.iter().cycle().take(SENDERS) {
-        senders.push(Socket::open(server.address, account).await?);
-    }
+    let mut senders = seat(SENDERS, &server, &accounts).await?;
     let time = Duration::from_secs(plan.pick(2, 6));
     let mut plain = None;
     if postgres_url().is_none() {
@@ -83,7 +80,7 @@ pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     });
     let turns = turns.await?;
     if postgres_url().is_none() {
-        audit::every(&confirmed, &home.database())?;
+        audit::every(&confirmed, &audit::read_sqlite(&home.database())?)?;
     }
     Ok(table(&turns, confirmed.len()))
 }
@@ -105,8 +102,21 @@ fn write_plainly(plain: Option<&mut PlainSqlite>, time: Duration) -> Result<Turn
     Ok(Turn { per_second: plain.messages_per_second(time)?, ..Turn::default() })
 }
 
+/// `count` sockets of these accounts in turn.
+pub(super) async fn seat(
+    count: usize,
+    server: &Server,
+    accounts: &[Account],
+) -> Result<Vec<Socket>> {
+    let mut senders = Vec::with_capacity(count);
+    for account in accounts.iter().cycle().take(count) {
+        senders.push(Socket::open(server.address, account).await?);
+    }
+    Ok(senders)
+}
+
 /// Lets every sender send for `time`, and keeps what was confirmed.
-async fn send(
+pub(super) async fn send(
     server: &Server,
     senders: &mut Vec<Socket>,
     time: Duration,
@@ -132,7 +142,7 @@ async fn send(
 }
 
 impl Turn {
-    fn of(seconds: &[f64], elapsed: f64) -> Self {
+    pub(super) fn of(seconds: &[f64], elapsed: f64) -> Self {
         let milliseconds = |share| percentile(seconds, share).unwrap_or(f64::NAN) * 1e3;
         Self {
             per_second: seconds.len() as f64 / elapsed,

@@ -16,6 +16,7 @@ use wire::accounts::SignUpForm;
 use wire::chat::Draft;
 use wire::{ClientId, ConversationKey};
 
+use super::messages::Turn;
 use crate::floors::sqlite::PlainSqlite;
 use crate::rounds::{Plan, rounds};
 use crate::server::Home;
@@ -33,13 +34,13 @@ enum Contender {
 
 pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     let home = Home::new()?;
-    let services = services(&home).await?;
+    let services = services(&format!("sqlite://{}", home.database().display())).await?;
     let callers = people(&services).await?;
     let mut plain = PlainSqlite::copy_of(&home.database())?;
     let time = Duration::from_secs(plan.pick(2, 6));
     let contenders = [Contender::Writer, Contender::PlainSqlite];
     let turns = rounds(plan.rounds(), &contenders, async |contender| match contender {
-        Contender::Writer => send(&services, &callers, time).await,
+        Contender::Writer => Ok(send(&services, &callers, SENDERS, time).await?.per_second),
         Contender::PlainSqlite => plain.messages_per_second(time / 2),
     });
     let turns = turns.await?;
@@ -59,15 +60,15 @@ pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     Ok(table)
 }
 
-async fn services(home: &Home) -> Result<Arc<Services>> {
-    let store = Store::connect(&format!("sqlite://{}", home.database().display())).await?;
+pub(super) async fn services(database: &str) -> Result<Arc<Services>> {
+    let store = Store::connect(database).await?;
     store.migrate_up().await?;
     let settings =
         Settings { message_rate_limit: 0, sign_ups_per_minute: 0, ..Settings::default() };
     Ok(Services::start(store, Keys::derive(&[7; 32]), settings))
 }
 
-async fn people(services: &Services) -> Result<Vec<Caller>> {
+pub(super) async fn people(services: &Services) -> Result<Vec<Caller>> {
     let origin = Origin { address: [127, 0, 0, 1].into(), user_agent: String::new() };
     let mut callers = Vec::with_capacity(ACCOUNTS);
     for n in 0..ACCOUNTS {
@@ -81,29 +82,36 @@ async fn people(services: &Services) -> Result<Vec<Caller>> {
     Ok(callers)
 }
 
-/// Messages a second: each task posts its next one when the last one is durable.
-async fn send(services: &Arc<Services>, callers: &[Caller], time: Duration) -> Result<f64> {
+/// Each of `senders` tasks posts its next message when the last one is durable.
+pub(super) async fn send(
+    services: &Arc<Services>,
+    callers: &[Caller],
+    senders: usize,
+    time: Duration,
+) -> Result<Turn> {
     let begun = Instant::now();
     let mut tasks = JoinSet::new();
-    for caller in callers.iter().cycle().take(SENDERS).cloned() {
+    for caller in callers.iter().cycle().take(senders).cloned() {
         tasks.spawn(send_until(services.clone(), caller, begun + time));
     }
-    let mut written = 0_u64;
+    let mut seconds = Vec::new();
     while let Some(sent) = tasks.join_next().await {
-        written += sent.context("a sender")??;
+        seconds.extend(sent.context("a sender")??);
     }
-    Ok(written as f64 / begun.elapsed().as_secs_f64())
+    Ok(Turn::of(&seconds, begun.elapsed().as_secs_f64()))
 }
 
-async fn send_until(services: Arc<Services>, caller: Caller, end: Instant) -> Result<u64> {
-    let mut written = 0;
+/// How long each message took to be durable, in seconds.
+async fn send_until(services: Arc<Services>, caller: Caller, end: Instant) -> Result<Vec<f64>> {
+    let mut seconds = Vec::new();
     while Instant::now() < end {
         let client_id = ClientId::new();
         let content = body_of(&client_id);
         let draft =
             Draft { conversation: ConversationKey::Global, client_id, content, reply_to: None };
+        let begun = Instant::now();
         post_message(&services, &caller, draft).await?;
-        written += 1;
+        seconds.push(begun.elapsed().as_secs_f64());
     }
-    Ok(written)
+    Ok(seconds)
 }
