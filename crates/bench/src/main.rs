@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::measures::{bytes, fanout, kills, messages, postgres as on_postgres, sockets, start, writer};
+use crate::measures::{bytes, fanout, kills, messages, postgres as on_postgres, sockets, start, storm, writer};
 use crate::rounds::Plan;
 use crate::table::Table;
 
@@ -57,6 +57,8 @@ enum What {
     Fanout(Extent),
     /// P1: memory of an idle socket.
     Sockets(Extent),
+    /// P14: everybody is cut off and comes back.
+    Storm(Extent),
     /// P11: bytes of a page's first load.
     Bytes(Extent),
     /// R1: kills under load, and an audit of everything that was said and heard.
@@ -99,6 +101,7 @@ fn run(what: What) -> Result<bool> {
         What::Postgres(extent) => measure(&["postgres"], extent),
         What::Fanout(extent) => measure(&["fanout"], extent),
         What::Sockets(extent) => measure(&["sockets"], extent),
+        What::Storm(extent) => measure(&["storm"], extent),
         What::Bytes(extent) => measure(&["bytes"], extent),
         What::Kills(extent) => print("kills", kills::measure(extent)),
         What::FloorHttp { port } => floors::http::serve(port).map(|()| true),
@@ -142,6 +145,7 @@ async fn one(name: &str, plan: Plan) -> Result<Table> {
         "writer" => writer::measure(plan).await,
         "postgres" => on_postgres::measure(plan).await,
         "fanout" => fanout::measure(plan).await,
+        "storm" => storm::measure(plan).await,
         "sockets" => sockets::measure(plan).await,
         _ => bytes::measure().await,
     }

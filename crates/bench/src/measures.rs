@@ -7,4 +7,5 @@ pub(crate) mod messages;
 pub(crate) mod postgres;
 pub(crate) mod sockets;
 pub(crate) mod start;
+pub(crate) mod storm;
 pub(crate) mod writer;

@@ -24,7 +24,7 @@ SELECT lpad(n::text, 32, '0')::uuid, 'floor' || n, 'floor' || n, '!', 0 FROM gen
 /// The floor's database, with people and conversations.
 #[derive(Debug)]
 pub(crate) struct Pgbench<'a> {
-    url: String,
+    pub(crate) url: String,
     folder: &'a Path,
 }
 

@@ -24,6 +24,7 @@ use crate::table::{Row, Table, shown};
 const ACCOUNTS: usize = 16;
 const FEW: usize = 16;
 const MANY: usize = 64;
+const WARMTH: Duration = Duration::from_secs(1);
 /// Without these a commit is no commit.
 const IN_EARNEST: [(&str, &str); 3] =
     [("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on")];
@@ -43,6 +44,7 @@ pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     let home = Home::on(&database)?;
     let pgbench = Pgbench::prepare(postgres::database().await, home.path())?;
     let mut stage = Stage::open(&home).await?;
+    stage.warm_up(&pgbench, &database).await?;
     let time = Duration::from_secs(plan.pick(2, 6));
     let contenders = [Writer(FEW), Floor(FEW), Writer(MANY), Floor(MANY), Sockets];
     let turns = rounds(plan.rounds(), &contenders, async |contender| match contender {
@@ -70,6 +72,7 @@ fn flushes_in_earnest(url: &str) -> Result<()> {
 
 /// Both ways to the same writer.
 struct Stage {
+    writers_own: String,
     server: Server,
     senders: Vec<Socket>,
     confirmed: Vec<Confirmed>,
@@ -83,9 +86,22 @@ impl Stage {
         let accounts = sign_up(&server, ACCOUNTS).await?;
         let senders = messages::seat(MANY, &server, &accounts).await?;
         // In a database of its own: two nodes on one would want a Redis between them.
-        let services = writer::services(&postgres::database().await).await?;
+        let writers_own = postgres::database().await;
+        let services = writer::services(&writers_own).await?;
         let callers = writer::people(&services).await?;
-        Ok(Self { server, senders, confirmed: Vec::new(), services, callers })
+        Ok(Self { writers_own, server, senders, confirmed: Vec::new(), services, callers })
+    }
+
+    /// A few messages everywhere, and then what autovacuum does within a minute: until it has
+    /// counted the rows of a new table, Postgres keeps plans that were made when there were none.
+    async fn warm_up(&mut self, pgbench: &Pgbench<'_>, servers_own: &str) -> Result<()> {
+        writer::send(&self.services, &self.callers, MANY, WARMTH).await?;
+        self.send(WARMTH).await?;
+        pgbench.commits(MANY, WARMTH)?;
+        for database in [&self.writers_own, servers_own, &pgbench.url] {
+            postgres::ask(database, "ANALYZE")?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, time: Duration) -> Result<Turn> {
