@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Heard {
     deliveries: AtomicU64,
     awaited: AtomicU64,
+    pings: AtomicU64,
     bell: Notify,
 }
 
@@ -70,6 +71,11 @@ impl Audience {
         self.heard.deliveries.load(Ordering::Relaxed)
     }
 
+    /// How many pings arrived so far, and were answered.
+    pub(crate) fn pings(&self) -> u64 {
+        self.heard.pings.load(Ordering::Relaxed)
+    }
+
     /// Waits until `total` messages have arrived, counted from the beginning.
     ///
     /// # Errors
@@ -108,6 +114,8 @@ async fn listen(mut socket: Socket, heard: Arc<Heard>) -> Result<()> {
             }
             Ok(())
         };
-        socket.read(hear).await?;
+        if socket.read(hear).await? {
+            heard.pings.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }

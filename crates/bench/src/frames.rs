@@ -119,6 +119,21 @@ pub(crate) fn from_server(text: &str) -> Vec<u8> {
     frame
 }
 
+/// The first client's frame in `bytes`: how long it is, and the same as a server would send it.
+/// `None` where it is not complete yet.
+pub(crate) fn answered(bytes: &[u8]) -> Option<(usize, Vec<u8>)> {
+    let length = usize::from(bytes.get(1)? & LENGTH);
+    let (length, start) = match length {
+        126 => (usize::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?)), 4),
+        short => (short, 2),
+    };
+    let (key, rest) = bytes.get(start..)?.split_first_chunk::<4>()?;
+    let payload = rest.get(..length)?;
+    let mut frame = header(bytes[0] & 0x0F, length, 0);
+    frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
+    Some((start + 4 + length, frame))
+}
+
 fn header(opcode: u8, length: usize, mask: u8) -> Vec<u8> {
     match u8::try_from(length) {
         Ok(short) if short < 126 => vec![FINAL | opcode, mask | short],
@@ -166,6 +181,15 @@ mod tests {
         let close = [FINAL | CLOSE, 2, 0x0F, 0xA8];
         let error = scanner.feed(&close, &mut |_| Ok(())).unwrap_err();
         assert_eq!(error.to_string(), "the server closed with 4008");
+    }
+
+    #[test]
+    fn a_clients_frame_is_answered_when_it_is_whole() {
+        for text in ["hi".to_owned(), "y".repeat(300)] {
+            let asked = from_client(&text);
+            assert!((0..asked.len()).all(|cut| answered(&asked[..cut]).is_none()));
+            assert_eq!(answered(&asked), Some((asked.len(), from_server(&text))));
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod affinity;
 mod audience;
 mod floors;
 mod frames;
+mod load;
 mod measures;
 mod postgres;
 mod process;
@@ -22,11 +23,13 @@ mod stats;
 mod table;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::measures::{bytes, fanout, kills, messages, postgres as on_postgres, sockets, start, storm, writer};
+use crate::load::command::{Load, load};
+use crate::measures::{bytes, chat, fanout, idle, kills, messages, postgres as on_postgres, sockets, start, storm, writer};
 use crate::rounds::Plan;
 use crate::table::Table;
 
@@ -41,7 +44,7 @@ struct Cli {
     what: What,
 }
 
-#[derive(Subcommand, Clone, Copy)]
+#[derive(Subcommand, Clone)]
 enum What {
     /// Every measure below.
     All(Extent),
@@ -57,12 +60,22 @@ enum What {
     Fanout(Extent),
     /// P1: memory of an idle socket.
     Sockets(Extent),
+    /// P2: processor time of an idle socket.
+    Idle(Extent),
+    /// P6: ordinary chat at a fixed rate.
+    Chat(Extent),
     /// P14: everybody is cut off and comes back.
     Storm(Extent),
     /// P11: bytes of a page's first load.
     Bytes(Extent),
     /// R1: kills under load, and an audit of everything that was said and heard.
     Kills(kills::Extent),
+    /// The load generator by itself, against a server that runs already.
+    Load(Load),
+    #[command(hide = true)]
+    FloorEcho { port: u16 },
+    #[command(hide = true)]
+    FloorPings { port: u16, seconds: u64 },
     #[command(hide = true)]
     FloorHttp { port: u16 },
     #[command(hide = true)]
@@ -101,41 +114,40 @@ fn run(what: What) -> Result<bool> {
         What::Postgres(extent) => measure(&["postgres"], extent),
         What::Fanout(extent) => measure(&["fanout"], extent),
         What::Sockets(extent) => measure(&["sockets"], extent),
+        What::Idle(extent) => measure(&["idle"], extent),
+        What::Chat(extent) => measure(&["chat"], extent),
         What::Storm(extent) => measure(&["storm"], extent),
         What::Bytes(extent) => measure(&["bytes"], extent),
-        What::Kills(extent) => print("kills", kills::measure(extent)),
+        What::Kills(extent) => report("kills", kills::measure(extent)),
+        What::Load(wanted) => report("load", load(&wanted)),
+        What::FloorEcho { port } => floors::echo::serve(port).map(|()| true),
+        What::FloorPings { port, seconds } => {
+            floors::pings::serve(port, Duration::from_secs(seconds)).map(|()| true)
+        }
         What::FloorHttp { port } => floors::http::serve(port).map(|()| true),
         What::FloorFanout { port, sockets } => floors::fanout::serve(port, sockets).map(|()| true),
         What::FloorSockets { port } => floors::sockets::serve(port).map(|()| true),
     }
 }
 
-/// On one thread: the generator must leave the other core to the server.
 fn measure(names: &[&str], extent: Extent) -> Result<bool> {
     let plan = Plan { quick: extent.quick };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut valid = true;
     for name in names {
-        match runtime.block_on(one(name, plan)) {
-            Ok(table) => table.print(name),
-            Err(reason) => {
-                valid = false;
-                table::print_void(name, &reason);
-            }
-        }
+        valid &= report(name, one(name, plan))?;
     }
     Ok(valid)
 }
 
-/// One measure of an extent of its own.
-fn print(name: &str, measure: impl Future<Output = Result<Table>>) -> Result<bool> {
+/// On one thread: the generator must leave the other core to the server.
+fn report(name: &str, measure: impl Future<Output = Result<Table>>) -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let measured = runtime.block_on(measure);
-    match &measured {
+    let table = runtime.block_on(measure);
+    match &table {
         Ok(table) => table.print(name),
         Err(reason) => table::print_void(name, reason),
     }
-    Ok(measured.is_ok())
+    Ok(table.is_ok())
 }
 
 async fn one(name: &str, plan: Plan) -> Result<Table> {
@@ -145,6 +157,8 @@ async fn one(name: &str, plan: Plan) -> Result<Table> {
         "writer" => writer::measure(plan).await,
         "postgres" => on_postgres::measure(plan).await,
         "fanout" => fanout::measure(plan).await,
+        "idle" => idle::measure(plan).await,
+        "chat" => chat::measure(plan).await,
         "storm" => storm::measure(plan).await,
         "sockets" => sockets::measure(plan).await,
         _ => bytes::measure().await,

@@ -1,7 +1,9 @@
 //! One file for each measure.
 
 pub(crate) mod bytes;
+pub(crate) mod chat;
 pub(crate) mod fanout;
+pub(crate) mod idle;
 pub(crate) mod kills;
 pub(crate) mod messages;
 pub(crate) mod postgres;

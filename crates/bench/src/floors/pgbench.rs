@@ -57,7 +57,8 @@ impl<'a> Pgbench<'a> {
         let mut commits = Vec::new();
         for entry in std::fs::read_dir(self.folder)? {
             let path = entry?.path();
-            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"commits")) {
+            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"commits"))
+            {
                 for line in std::fs::read_to_string(&path)?.lines() {
                     commits.push(seconds(line).with_context(|| format!("a log line {line}"))?);
                 }

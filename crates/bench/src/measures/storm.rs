@@ -112,7 +112,8 @@ impl Stage {
         }
         let missed = Missed { from: cursor, to: self.last };
         let back = come_back(clients, self.server.address, &self.accounts, missed);
-        let back = tokio::time::timeout(PATIENCE, back).await.context("the storm never ended")??;
+        let back =
+            tokio::time::timeout(PATIENCE, back).await.context("the storm never ended")??;
         let all = begun.elapsed().as_secs_f64();
         let cpu = self.server.process.cpu_seconds()? - cpu;
         let (sockets, seconds): (Vec<_>, Vec<_>) = back.into_iter().unzip();
@@ -226,7 +227,8 @@ fn table(storms: &Rounds<(), Turn>, clients: usize, asked: usize, queries: f64) 
         spread(|storm| storm.all),
         "P14 ≤ 5 s for 18 000",
     ));
-    let each = format!("{}, {}", spread(|storm| storm.median), spread(|storm| storm.slowest_percent));
+    let each =
+        format!("{}, {}", spread(|storm| storm.median), spread(|storm| storm.slowest_percent));
     table.push(row("a client's own way back, p50 and p99".into(), each, ""));
     table.push(row("the server's processor time of it".into(), spread(|storm| storm.cpu), ""));
     table.push(Row {
