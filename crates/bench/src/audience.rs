@@ -61,6 +61,8 @@ impl Audience {
     ) -> Result<()> {
         while self.len() < size {
             let socket = open(self.len()).await?;
+            // Thousands that ended in good order would keep their ports for a minute.
+            socket.breaks_when_dropped()?;
             self.listeners.spawn(listen(socket, self.heard.clone()));
         }
         Ok(())

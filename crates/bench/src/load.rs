@@ -16,8 +16,9 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use wire::{ClientId, ConversationKey};
 
+pub(crate) use crate::load::pace::Pace;
+
 use crate::load::latencies::Latencies;
-use crate::load::pace::Pace;
 use crate::load::rooms::Room;
 use crate::socket::{Line, Socket, is_kind, message_seq};
 
@@ -88,6 +89,20 @@ impl Crowd {
             crowd.add(number, Socket::unspoken(address).await?);
         }
         Ok(crowd)
+    }
+
+    /// Sockets of a server that wants no credentials, all in one room.
+    pub(crate) async fn seat_strangers(address: SocketAddr, sockets: usize) -> Result<Self> {
+        let mut crowd = Self::empty(vec![ConversationKey::Global]);
+        for _ in 0..sockets {
+            crowd.add(0, Socket::handshaken(address, "/", "").await?);
+        }
+        Ok(crowd)
+    }
+
+    /// Only the first `count` sockets speak; all listen.
+    pub(crate) fn let_only_some_speak(&mut self, count: usize) {
+        self.seats.truncate(count);
     }
 
     fn empty(rooms: Vec<ConversationKey>) -> Self {

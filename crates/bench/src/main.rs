@@ -14,6 +14,7 @@ mod floors;
 mod frames;
 mod load;
 mod measures;
+mod peer;
 mod postgres;
 mod process;
 mod rounds;
@@ -29,7 +30,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::load::command::{Load, load};
-use crate::measures::{bytes, chat, fanout, idle, kills, messages, postgres as on_postgres, sockets, start, storm, writer};
+use crate::measures::{big_room, bytes, chat, daphne, depth, fanout, idle, kills, messages, postgres as on_postgres, sockets, start, storm, writer};
 use crate::rounds::Plan;
 use crate::table::Table;
 
@@ -62,6 +63,10 @@ enum What {
     Sockets(Extent),
     /// P2: processor time of an idle socket.
     Idle(Extent),
+    /// P5: how long until the last of a big room has heard it.
+    BigRoom(Extent),
+    /// P15: whether a long past costs anything.
+    Depth(Extent),
     /// P6: ordinary chat at a fixed rate.
     Chat(Extent),
     /// P14: everybody is cut off and comes back.
@@ -70,6 +75,8 @@ enum What {
     Bytes(Extent),
     /// R1: kills under load, and an audit of everything that was said and heard.
     Kills(kills::Extent),
+    /// P4 and P6 beside Django Channels on Daphne.
+    Daphne(Extent),
     /// The load generator by itself, against a server that runs already.
     Load(Load),
     #[command(hide = true)]
@@ -102,12 +109,16 @@ fn main() -> ExitCode {
     }
 }
 
+/// In the order in which they are printed.
+const ALL: [&str; 13] = [
+    "start", "bytes", "writer", "messages", "postgres", "fanout", "big-room", "chat", "storm",
+    "sockets", "idle", "depth", "daphne",
+];
+
 /// Whether every answer was right.
 fn run(what: What) -> Result<bool> {
     match what {
-        What::All(extent) => {
-            measure(&["start", "writer", "messages", "fanout", "sockets", "bytes"], extent)
-        }
+        What::All(extent) => measure(&ALL, extent),
         What::Start(extent) => measure(&["start"], extent),
         What::Messages(extent) => measure(&["messages"], extent),
         What::Writer(extent) => measure(&["writer"], extent),
@@ -115,10 +126,13 @@ fn run(what: What) -> Result<bool> {
         What::Fanout(extent) => measure(&["fanout"], extent),
         What::Sockets(extent) => measure(&["sockets"], extent),
         What::Idle(extent) => measure(&["idle"], extent),
+        What::BigRoom(extent) => measure(&["big-room"], extent),
+        What::Depth(extent) => measure(&["depth"], extent),
         What::Chat(extent) => measure(&["chat"], extent),
         What::Storm(extent) => measure(&["storm"], extent),
         What::Bytes(extent) => measure(&["bytes"], extent),
         What::Kills(extent) => report("kills", kills::measure(extent)),
+        What::Daphne(extent) => measure(&["daphne"], extent),
         What::Load(wanted) => report("load", load(&wanted)),
         What::FloorEcho { port } => floors::echo::serve(port).map(|()| true),
         What::FloorPings { port, seconds } => {
@@ -158,6 +172,9 @@ async fn one(name: &str, plan: Plan) -> Result<Table> {
         "postgres" => on_postgres::measure(plan).await,
         "fanout" => fanout::measure(plan).await,
         "idle" => idle::measure(plan).await,
+        "big-room" => big_room::measure(plan).await,
+        "depth" => depth::measure(plan).await,
+        "daphne" => daphne::measure(plan).await,
         "chat" => chat::measure(plan).await,
         "storm" => storm::measure(plan).await,
         "sockets" => sockets::measure(plan).await,

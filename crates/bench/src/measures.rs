@@ -1,7 +1,10 @@
 //! One file for each measure.
 
+pub(crate) mod big_room;
 pub(crate) mod bytes;
 pub(crate) mod chat;
+pub(crate) mod daphne;
+pub(crate) mod depth;
 pub(crate) mod fanout;
 pub(crate) mod idle;
 pub(crate) mod kills;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::process::{Process, free_port};
@@ -71,14 +71,11 @@ impl Server {
     pub(crate) fn spawn(home: &Home) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
         let log = File::create(home.path().join("server.log"))?;
-        let mut command = Command::new(binary()?);
+        let mut command = program(home)?;
         command
             .arg("serve")
-            .current_dir(home.path())
             .env("BIND_ADDR", address.to_string())
             .env("PUBLIC_URL", format!("http://{address}"))
-            .env("DATABASE_URL", database_url(home))
-            .env("DATA_DIR", home.path())
             .env("ACCESS_TOKEN_MINUTES", ACCESS_MINUTES)
             .envs(LIFTED.map(|limit| (limit, "0")))
             .envs(home.settings.iter().map(|(name, value)| (name, value)))
@@ -103,6 +100,24 @@ impl Server {
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+}
+
+/// The program under test, in its home and on its database.
+fn program(home: &Home) -> Result<Command> {
+    let mut command = Command::new(binary()?);
+    command.current_dir(home.path());
+    command.env("DATABASE_URL", database_url(home)).env("DATA_DIR", home.path());
+    Ok(command)
+}
+
+/// Plants `users` people and `messages` messages of theirs in the global room.
+pub(crate) fn plant(home: &Home, users: usize, messages: usize) -> Result<()> {
+    let mut seed = program(home)?;
+    seed.args(["seed", "--users", &users.to_string(), "--messages", &messages.to_string()]);
+    let output = seed.output()?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "seeding: {errors}");
+    Ok(())
 }
 
 /// The Postgres database that is to be used instead of SQLite, if any.

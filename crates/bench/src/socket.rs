@@ -73,12 +73,12 @@ impl Socket {
         let mut answer = [0; ANSWER];
         loop {
             let seen = self.line.0.peek(&mut answer).await.context("during the handshake")?;
-            ensure!(0 < seen && seen < ANSWER, "no end of the handshake's answer");
             if let Some(end) = memchr::memmem::find(&answer[..seen], b"\r\n\r\n") {
                 let taken = self.line.0.try_read(&mut answer[..end + 4])?;
                 ensure!(taken == end + 4, "a torn handshake");
                 break;
             }
+            ensure!(0 < seen && seen < ANSWER, "no end of the handshake's answer");
         }
         ensure!(
             answer.starts_with(b"HTTP/1.1 101"),

@@ -9,6 +9,7 @@
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use wire::ClientId;
@@ -26,6 +27,10 @@ const ACCOUNTS: usize = 24;
 const BURST: usize = 16;
 /// Writes of one turn in which nothing is coalesced; in bursts, half as many.
 const WRITES: usize = 320_000;
+
+/// How long a floor may take to start, and between two looks whether it has.
+const PATIENCE: Duration = Duration::from_secs(10);
+const TRY_EVERY: Duration = Duration::from_millis(1);
 
 /// Who tells, and how many messages at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -130,14 +135,14 @@ fn split(accounts: &[Account]) -> (&Account, &[Account]) {
 }
 
 /// F1 and its listeners.
-struct Floor {
+pub(super) struct Floor {
     process: Process,
     address: SocketAddr,
     audience: Audience,
 }
 
 impl Floor {
-    fn start(listeners: usize) -> Result<Self> {
+    pub(super) fn start(listeners: usize) -> Result<Self> {
         let port = free_port()?;
         let arguments = ["floor-fanout".into(), port.to_string(), listeners.to_string()];
         let process = Process::spawn_floor(&arguments)?;
@@ -145,12 +150,18 @@ impl Floor {
         Ok(Self { process, address, audience: Audience::default() })
     }
 
-    async fn seat(&mut self, listeners: usize) -> Result<()> {
+    pub(super) async fn seat(&mut self, listeners: usize) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        // It counts its connections, so the first try that succeeds must be a listener already.
+        while self.audience.grow_unspoken(1, self.address).await.is_err() {
+            anyhow::ensure!(Instant::now() < deadline, "the floor does not listen");
+            tokio::time::sleep(TRY_EVERY).await;
+        }
         self.audience.grow_unspoken(listeners, self.address).await
     }
 
     /// Deliveries per second of the floor's processor time.
-    async fn tell(&mut self, bursts: usize, burst: usize) -> Result<f64> {
+    pub(super) async fn tell(&mut self, bursts: usize, burst: usize) -> Result<f64> {
         let deliveries = bursts * burst * self.audience.len();
         let expected = self.audience.deliveries() + deliveries as u64;
         let before = self.process.cpu_seconds()?;

@@ -132,12 +132,13 @@ struct Missed {
 
 async fn seat(clients: usize, address: SocketAddr, accounts: &[Account]) -> Result<Vec<Socket>> {
     let (mut sockets, mut opening) = (Vec::with_capacity(clients), JoinSet::new());
-    for account in accounts.iter().cycle().take(clients).cloned() {
+    for account in accounts.iter().cycle().take(clients) {
         if opening.len() >= SEATED_AT_ONCE
             && let Some(opened) = opening.join_next().await
         {
             sockets.push(opened??);
         }
+        let account = account.clone();
         opening.spawn(async move { Socket::open(address, &account).await });
     }
     while let Some(opened) = opening.join_next().await {
