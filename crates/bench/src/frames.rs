@@ -13,9 +13,10 @@ const LENGTH: u8 = 0x7F;
 const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
 /// What one read brought, apart from texts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Brought {
-    pub(crate) ping: bool,
+    /// What the last ping carried: its answer must carry the same (RFC 6455 §5.5.3).
+    pub(crate) ping: Option<Vec<u8>>,
 }
 
 /// Cuts a server's byte stream into frames. Holds only what a read left incomplete.
@@ -66,7 +67,7 @@ fn scan(
         used += frame.size;
         match frame.opcode {
             TEXT => hear(frame.payload)?,
-            PING => brought.ping = true,
+            PING => brought.ping = Some(frame.payload.to_vec()),
             CLOSE => bail!("the server closed with {}", close_code(frame.payload)),
             PONG => {}
             other => bail!("a frame with opcode {other}"),
@@ -100,9 +101,9 @@ pub(crate) fn from_client(text: &str) -> Vec<u8> {
     masked(TEXT, text.as_bytes())
 }
 
-/// The answer to a ping.
-pub(crate) fn pong() -> Vec<u8> {
-    masked(PONG, b"")
+/// The answer to a ping that carried this.
+pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
+    masked(PONG, payload)
 }
 
 fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
@@ -176,8 +177,8 @@ mod tests {
     #[test]
     fn a_ping_is_noticed_and_a_close_ends_it() {
         let mut scanner = Scanner::default();
-        let brought = scanner.feed(&[FINAL | PING, 0], &mut |_| Ok(())).unwrap();
-        assert!(brought.ping);
+        let brought = scanner.feed(&[FINAL | PING, 1, b'x'], &mut |_| Ok(())).unwrap();
+        assert_eq!(brought.ping.as_deref(), Some(&b"x"[..]));
         let close = [FINAL | CLOSE, 2, 0x0F, 0xA8];
         let error = scanner.feed(&close, &mut |_| Ok(())).unwrap_err();
         assert_eq!(error.to_string(), "the server closed with 4008");

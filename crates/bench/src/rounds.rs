@@ -41,7 +41,7 @@ struct Round<C, T> {
 #[derive(Debug)]
 pub(crate) struct Rounds<C, T>(Vec<Round<C, T>>);
 
-/// Runs rounds until `wanted` were quiet, or twice as many have been tried. Contenders take turns
+/// Runs rounds until `wanted` were quiet, or half as many more have been tried. Contenders take turns
 /// in the order A B, B A, A B …, so that a machine that slows down steadily favours nobody.
 pub(crate) async fn rounds<C: Copy, T>(
     wanted: usize,
@@ -50,7 +50,7 @@ pub(crate) async fn rounds<C: Copy, T>(
 ) -> Result<Rounds<C, T>> {
     let mut tried = Vec::new();
     let mut quiet_ones = 0;
-    while quiet_ones < wanted && tried.len() < 2 * wanted {
+    while quiet_ones < wanted && tried.len() < wanted + wanted / 2 {
         let mut order = contenders.to_vec();
         if tried.len() % 2 == 1 {
             order.reverse();

@@ -114,10 +114,10 @@ impl Socket {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(frames::Brought::default()),
             Err(error) => Err(error.into()),
         })?;
-        if brought.ping {
-            self.line.write(&frames::pong()).await?;
+        if let Some(payload) = &brought.ping {
+            self.line.write(&frames::pong(payload)).await?;
         }
-        Ok(brought.ping)
+        Ok(brought.ping.is_some())
     }
 }
 

@@ -30,7 +30,7 @@ use crate::table::{Row, Table, shown};
 const ACCOUNTS: usize = 24;
 const POSTS_PER_SECOND: u32 = 100;
 /// How long the other writer is watched in a quiet server.
-const QUIET: Duration = Duration::from_secs(2);
+const QUIET: Duration = Duration::from_secs(1);
 /// After thousands of sockets have gone.
 const REST: Duration = Duration::from_secs(1);
 
@@ -51,7 +51,7 @@ struct Turn {
 }
 
 pub(crate) async fn measure(plan: Plan) -> Result<Table> {
-    let listeners = plan.pick(3_000, 10_000);
+    let listeners = plan.pick(2_000, 10_000);
     let messages = plan.pick(40, 200);
     let mut stage = Stage::open().await?;
     let _generator = pin(GENERATOR)?;

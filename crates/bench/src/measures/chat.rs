@@ -27,7 +27,7 @@ enum Contender {
 pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     let home = Home::new()?;
     let server = Server::start(&home).await?;
-    let places = rooms::open(&server.url(""), plan.pick(100, 500)).await?;
+    let places = rooms::open(&server.url(""), plan.pick(50, 500)).await?;
     let sockets = places.len() * SOCKETS_IN_A_ROOM;
     let mut crowd = Crowd::seat(server.address, &places, sockets).await?;
     let port = free_port()?;
@@ -35,7 +35,7 @@ pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     answers_at(address).await?;
     let mut echoed = Crowd::seat_unspoken(address, sockets).await?;
-    let time = Duration::from_secs(plan.pick(4, 24));
+    let time = Duration::from_secs(plan.pick(3, 24));
     let contenders = [Contender::Server, Contender::Echo];
     let runs = rounds(plan.rounds(), &contenders, async |contender| match contender {
         Contender::Server => crowd.speak(RATE, time).await,

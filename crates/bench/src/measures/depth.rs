@@ -61,7 +61,7 @@ type Turn = [Pair; QUESTIONS.len()];
 pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     let many = plan.pick(200_000, 2_000_000);
     let (mut much, mut little) = (Stage::open(many).await?, Stage::open(FEW).await?);
-    let requests = plan.pick(1_000, 5_000);
+    let requests = plan.pick(500, 5_000);
     turn(&mut much, &mut little, WARMTH).await?;
     let turns =
         rounds(plan.rounds(), &[()], async |()| turn(&mut much, &mut little, requests).await);
