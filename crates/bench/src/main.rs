@@ -30,7 +30,10 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::load::command::{Load, load};
-use crate::measures::{big_room, bytes, chat, daphne, depth, fanout, idle, kills, messages, postgres as on_postgres, sockets, start, storm, writer};
+use crate::measures::{
+    big_room, bytes, chat, daphne, depth, fanout, idle, kills, messages, postgres as on_postgres,
+    sockets, start, storm, writer,
+};
 use crate::rounds::Plan;
 use crate::table::Table;
 

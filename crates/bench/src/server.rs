@@ -17,8 +17,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two tries while a program starts.
 const TRY_EVERY: Duration = Duration::from_micros(250);
 /// Limits that would measure themselves.
-const LIFTED: [&str; 3] =
-    ["MESSAGE_RATE_LIMIT", "LIMIT_SIGNUPS_PER_MINUTE", "LIMIT_LOGINS_PER_MINUTE"];
+const LIFTED: [&str; 5] = [
+    "MESSAGE_RATE_LIMIT",
+    "LIMIT_SIGNUPS_PER_MINUTE",
+    "LIMIT_LOGINS_PER_MINUTE",
+    "LIMIT_ACTS_PER_MINUTE",
+    "LIMIT_BEGINNINGS_PER_HOUR",
+];
 
 /// Sockets of a long run must not end with their tokens.
 const ACCESS_MINUTES: &str = "1440";
