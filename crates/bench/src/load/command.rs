@@ -49,7 +49,7 @@ fn table(load: &Load, run: &Run) -> Table {
         table.push(Row { measure: measure.to_owned(), figure, ..Row::default() });
     };
     row("asked for", format!("{sockets} sockets, {rooms} rooms, {rate} messages/s, {seconds} s"));
-    row("messages, all stored", run.messages.to_string());
+    row("messages, all confirmed", run.messages.to_string());
     row("deliveries, all made", run.deliveries.to_string());
     let latencies = run.latencies;
     for (name, milliseconds) in [
