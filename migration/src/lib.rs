@@ -9,6 +9,7 @@ mod m0003_jobs;
 mod m0004_people_and_conversations;
 mod m0005_credentials;
 mod m0006_ended_sessions;
+mod m0007_changes;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_people_and_conversations::Migration),
             Box::new(m0005_credentials::Migration),
             Box::new(m0006_ended_sessions::Migration),
+            Box::new(m0007_changes::Migration),
         ]
     }
 }

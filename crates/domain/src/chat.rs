@@ -2,6 +2,7 @@
 
 mod add_members;
 mod broadcasts;
+mod catch_up;
 mod change_role;
 mod conversation_broadcasts;
 mod conversation_view;
@@ -30,6 +31,7 @@ mod receipts;
 mod rename_group;
 mod requests;
 mod retell;
+mod room_tail;
 mod start_direct;
 #[cfg(test)]
 mod statement_counts;
@@ -41,6 +43,7 @@ mod write_batch;
 mod write_rules;
 
 pub use add_members::add_members;
+pub use catch_up::{CaughtUp, Missed, catch_up};
 pub use change_role::change_role;
 pub use conversations::{
     accepted_cursors, conversation, conversations, counts, members, page_of_conversations, requests,
@@ -50,9 +53,7 @@ pub use edit_message::edit_message;
 pub(crate) use global_room::join_global_room;
 pub use global_room::{GLOBAL_ROOM, conversation_of, key_of};
 pub use hide_conversation::hide_conversation;
-pub use history::{
-    history, messages_after, missed_messages, room, room_of, seq_of_message, seq_of_newest,
-};
+pub use history::{history, messages_after, room, room_of, seq_of_message, seq_of_newest};
 pub use keep_draft::keep_draft;
 pub use leave_group::{leave_group, remove_member};
 pub use mark_read::{mark_read, mark_unread};
@@ -65,6 +66,7 @@ pub use receipts::{readers_of, receipts, seen_by};
 pub use rename_group::rename_group;
 pub use requests::{accept_request, block_request, ignore_request};
 pub(crate) use retell::tell_stored_messages;
+pub(crate) use room_tail::RoomTail;
 pub(crate) use start_direct::direct_key;
 pub use start_direct::{Started, start_direct};
 pub(crate) use talks::{hold_conversation, placeholders};

@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::Passwords;
-use crate::chat::MessageWriter;
 use crate::chat::presence::everybody_leaves;
+use crate::chat::{MessageWriter, RoomTail};
 use crate::limits::Limits;
 use crate::nodes::{self, Neighbours};
 use crate::{Keys, Store};
@@ -80,6 +80,7 @@ pub struct Services {
     /// Everybody who is on this one.
     pub(crate) own_people: Presence<Person>,
     pub(crate) neighbours: Neighbours,
+    pub(crate) room_tail: RoomTail,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Arc<Limits>,
@@ -98,6 +99,7 @@ impl Services {
             here: Presence::default(),
             own_people: Presence::default(),
             neighbours: Neighbours::default(),
+            room_tail: RoomTail::default(),
             keys,
             passwords: Passwords::default(),
             writer: MessageWriter::start(store.clone(), hub.clone(), limits.clone()),

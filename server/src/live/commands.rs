@@ -4,23 +4,32 @@ use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use domain::chat::{self, ChatError, Posted};
+use domain::chat::{self, CaughtUp, ChatError, Missed, Posted};
 use domain::{Caller, Services};
+use realtime::Frame;
 use serde_json::Value;
-use wire::chat::{Draft, Message, Span};
-use wire::live::{ChatMessage, ClientFrame, Cursors, MarkRead, RESUME_LIMIT, ServerFrame, Typing};
+use wire::chat::Draft;
+use wire::live::{ChatMessage, ClientFrame, Cursors, MarkRead, ServerFrame, Typing};
 use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 
 use super::languages::Language;
 
-/// Conversations whose messages one `resume` reads; what was said in others is a `gap`.
-const RESUME_CONVERSATIONS: usize = 100;
-
-/// Before the rest may be asked for, in milliseconds.
-const PAUSE: u64 = 1000;
-
 /// A command under way; its frames answer this socket alone.
-pub(super) type Pending = Pin<Box<dyn Future<Output = Vec<ServerFrame>> + Send>>;
+pub(super) type Pending = Pin<Box<dyn Future<Output = Vec<Said>> + Send>>;
+
+/// Something for this socket alone.
+#[derive(Debug)]
+pub(super) enum Said {
+    New(Box<ServerFrame>),
+    /// It is in our own words already.
+    Ready(Frame),
+}
+
+impl From<ServerFrame> for Said {
+    fn from(frame: ServerFrame) -> Self {
+        Self::New(Box::new(frame))
+    }
+}
 
 /// Reads a command, or says in an `error` frame what is wrong with it.
 pub(super) fn read(language: &Language, text: &str) -> Result<ClientFrame, Box<ServerFrame>> {
@@ -42,8 +51,8 @@ pub(super) fn read(language: &Language, text: &str) -> Result<ClientFrame, Box<S
     })
 }
 
-pub(super) fn not_text() -> Vec<ServerFrame> {
-    vec![error(ErrorCode::InvalidJson, "Frames are JSON text.", None)]
+pub(super) fn not_text() -> Said {
+    error(ErrorCode::InvalidJson, "Frames are JSON text.", None).into()
 }
 
 /// Starts the command. A message takes its place in the queue before this returns, so that the
@@ -58,7 +67,7 @@ pub(super) fn start(services: &Arc<Services>, caller: &Caller, frame: ClientFram
         ClientFrame::Subscribe(asked) | ClientFrame::Unsubscribe(asked) => {
             Box::pin(subscribed(services, caller, asked.conversations))
         }
-        ClientFrame::Ping => Box::pin(ready(vec![ServerFrame::Pong])),
+        ClientFrame::Ping => Box::pin(ready(vec![ServerFrame::Pong.into()])),
     }
 }
 
@@ -75,23 +84,23 @@ fn post(services: &Arc<Services>, caller: &Caller, message: ChatMessage) -> Pend
         match posted.await {
             // The hub brings the confirmation, as to everybody else.
             Ok(Posted::New(_)) => Vec::new(),
-            Ok(Posted::Repeated(message)) => vec![ServerFrame::MessageSent { message }],
-            Err(refused) => vec![refusal(refused, Some(client_id))],
+            Ok(Posted::Repeated(message)) => vec![ServerFrame::MessageSent { message }.into()],
+            Err(refused) => vec![refusal(refused, Some(client_id)).into()],
         }
     })
 }
 
-async fn tell_typing(services: Arc<Services>, caller: Caller, typing: Typing) -> Vec<ServerFrame> {
+async fn tell_typing(services: Arc<Services>, caller: Caller, typing: Typing) -> Vec<Said> {
     match chat::typing(&services, &caller, typing.conversation_id, typing.is_typing).await {
         Ok(()) => Vec::new(),
-        Err(refused) => vec![refusal(refused, None)],
+        Err(refused) => vec![refusal(refused, None).into()],
     }
 }
 
-async fn mark_read(services: Arc<Services>, caller: Caller, mark: MarkRead) -> Vec<ServerFrame> {
+async fn mark_read(services: Arc<Services>, caller: Caller, mark: MarkRead) -> Vec<Said> {
     match chat::mark_read(&services, &caller, mark.conversation_id, mark.up_to).await {
         Ok(()) => Vec::new(),
-        Err(refused) => vec![refusal(refused, None)],
+        Err(refused) => vec![refusal(refused, None).into()],
     }
 }
 
@@ -101,79 +110,47 @@ async fn subscribed(
     services: Arc<Services>,
     caller: Caller,
     asked: Vec<ConversationKey>,
-) -> Vec<ServerFrame> {
+) -> Vec<Said> {
     let heard = match chat::accepted_cursors(&services, &caller).await {
         Ok(heard) => heard,
-        Err(refused) => return vec![refusal(refused, None)],
+        Err(refused) => return vec![refusal(refused, None).into()],
     };
     let (conversations, unknown): (Vec<_>, Vec<_>) =
         asked.into_iter().partition(|key| heard.contains_key(key));
-    let mut frames: Vec<_> = unknown.iter().map(|_| refusal(ChatError::NotFound, None)).collect();
-    frames.push(ServerFrame::Subscribed { conversations });
+    let mut frames: Vec<Said> =
+        unknown.iter().map(|_| refusal(ChatError::NotFound, None).into()).collect();
+    frames.push(ServerFrame::Subscribed { conversations }.into());
     frames
 }
 
 /// Everything missed, in order, as it was first sent; a `gap` where that is too much. Live frames
 /// may come in between: a client places messages by their number.
-async fn catch_up(services: Arc<Services>, caller: Caller, cursors: Cursors) -> Vec<ServerFrame> {
-    let ends = match chat::accepted_cursors(&services, &caller).await {
-        Ok(ends) => ends,
-        Err(refused) => return vec![refusal(refused, None)],
+async fn catch_up(services: Arc<Services>, caller: Caller, cursors: Cursors) -> Vec<Said> {
+    let caught_up = match chat::catch_up(&services, &caller, cursors.clone()).await {
+        Ok(caught_up) => caught_up,
+        Err(refused) => return vec![refusal(refused, None).into()],
     };
-    let (mut frames, mut reached, mut read) = (Vec::new(), Cursors::new(), 0);
-    for (key, seq) in cursors {
-        let (seq, end) = (seq.max(0), ends.get(&key).copied());
-        if end.is_some_and(|end| end <= seq) {
-            reached.insert(key, seq);
-            continue;
-        }
-        read += 1;
-        let missed = match end {
-            Some(end) if read > RESUME_CONVERSATIONS => Ok(gap(key, seq, end)),
-            None if read > RESUME_CONVERSATIONS => {
-                Err(ChatError::RateLimited { retry_after_ms: PAUSE })
+    let (mut said, mut reached) = (Vec::new(), Cursors::new());
+    for (key, answer) in caught_up {
+        let CaughtUp { missed, last } = match answer {
+            Ok(caught_up) => caught_up,
+            Err(refused) => {
+                said.push(refusal(refused, None).into());
+                continue;
             }
-            _ => missed(&services, &caller, key, seq).await,
         };
         match missed {
-            Ok((found, last)) => {
-                frames.extend(found);
-                reached.insert(key, last);
+            Missed::Frames(frames) => said.extend(frames.into_iter().map(Said::Ready)),
+            Missed::Gap => {
+                let from_seq = cursors.get(&key).map_or(1, |seq| seq.max(&0) + 1);
+                let gap = ServerFrame::Gap { conversation_id: key, from_seq, to_seq: last };
+                said.push(gap.into());
             }
-            Err(refused) => frames.push(refusal(refused, None)),
         }
+        reached.insert(key, last);
     }
-    frames.push(ServerFrame::Resumed { cursors: reached });
-    frames
-}
-
-async fn missed(
-    services: &Services,
-    caller: &Caller,
-    key: ConversationKey,
-    seq: i64,
-) -> Result<(Vec<ServerFrame>, i64), ChatError> {
-    // One more tells that there is too much.
-    let found = chat::missed_messages(services, caller, key, seq, RESUME_LIMIT + 1).await?;
-    if found.len() as u64 > RESUME_LIMIT {
-        let edge = chat::history(services, Some(caller), key, Span::Newest, 1).await?;
-        return Ok(gap(key, seq, edge.last_seq));
-    }
-    let last = found.last().map_or(seq, |message| message.seq);
-    Ok((found.into_iter().map(|message| as_first_sent(message, caller)).collect(), last))
-}
-
-fn gap(key: ConversationKey, seq: i64, end: i64) -> (Vec<ServerFrame>, i64) {
-    let gap = ServerFrame::Gap { conversation_id: key, from_seq: seq + 1, to_seq: end };
-    (vec![gap], end)
-}
-
-fn as_first_sent(message: Message, caller: &Caller) -> ServerFrame {
-    if message.sender.id == caller.user_id {
-        ServerFrame::MessageSent { message }
-    } else {
-        ServerFrame::NewMessage { message }
-    }
+    said.push(ServerFrame::Resumed { cursors: reached }.into());
+    said
 }
 
 fn refusal(refused: ChatError, client_id: Option<ClientId>) -> ServerFrame {

@@ -11,7 +11,7 @@ use domain::people::whom_to_see;
 use domain::{Caller, Services};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use realtime::{Frame, Listener, News, Topic};
+use realtime::{Listener, News, Topic};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::Message;
 use wire::UnixMillis;
@@ -19,7 +19,7 @@ use wire::chat::Person;
 use wire::live::{FRAME_LIMIT, Presence, ServerFrame, close};
 
 use super::close::say_goodbye;
-use super::commands::{self, Pending};
+use super::commands::{self, Pending, Said};
 use super::languages::Language;
 use super::socket::{Ending, Socket};
 use crate::config::Config;
@@ -124,7 +124,7 @@ impl Connection {
                     Box::pin(self.hear(incoming?)).await?;
                 }
                 Some(answer) = self.pending.next(), if !self.pending.is_empty() => {
-                    Box::pin(self.answer(&answer)).await?;
+                    Box::pin(self.answer(answer)).await?;
                 }
                 () = &mut timer => {
                     clock.strike()?;
@@ -147,8 +147,8 @@ impl Connection {
             status: Presence::Online,
             last_seen: None,
         });
-        let frames: Vec<_> = std::iter::once(hello).chain(others).collect();
-        self.answer(&frames).await
+        let frames = std::iter::once(hello).chain(others).map(Said::from).collect();
+        self.answer(frames).await
     }
 
     /// Who is online, of those whose coming and going this socket hears of.
@@ -179,7 +179,7 @@ impl Connection {
             Message::Binary(bytes) if bytes.len() > FRAME_LIMIT => {
                 Err(End::Close(close::TOO_LARGE))
             }
-            Message::Binary(_) => self.answer(&commands::not_text()).await,
+            Message::Binary(_) => self.answer(vec![commands::not_text()]).await,
             Message::Close(_) => {
                 self.socket.acknowledge_close();
                 Err(End::Gone)
@@ -195,17 +195,16 @@ impl Connection {
                 self.pending.push(commands::start(&self.services, &self.caller, frame));
                 Ok(())
             }
-            Err(refusal) => self.answer(&[*refusal]).await,
+            Err(refusal) => self.answer(vec![Said::New(refusal)]).await,
         }
     }
 
     /// Says the frames in as few writes as possible.
-    async fn answer(&mut self, frames: &[ServerFrame]) -> Step {
+    async fn answer(&mut self, answer: Vec<Said>) -> Step {
         let mut bytes = Vec::new();
-        for frame in frames {
-            let text = serde_json::to_string(frame).ok();
-            let Some(text) = text.and_then(|text| self.language.say(text)) else { continue };
-            bytes.extend_from_slice(Frame::durable(text).wire());
+        for said in answer {
+            let Some(frame) = self.language.frame(said) else { continue };
+            bytes.extend_from_slice(frame.wire());
             if bytes.len() >= ANSWER {
                 self.say(std::mem::take(&mut bytes)).await?;
             }

@@ -10,8 +10,10 @@ mod room;
 
 use domain::Caller;
 use domain::chat::{GLOBAL_ROOM, topic};
-use realtime::{Dialect, Topic};
+use realtime::{Dialect, Frame, Topic};
 use serde_json::Value;
+
+use super::commands::Said;
 
 pub(super) use ours::OURS;
 pub(super) use private::PRIVATE;
@@ -42,11 +44,15 @@ impl Language {
         topics
     }
 
-    /// A frame of ours in the words of this language, if it has any.
-    pub(super) fn say(&self, frame: String) -> Option<String> {
+    /// What we say in the words of this language, if it has any.
+    pub(super) fn frame(&self, said: Said) -> Option<Frame> {
+        let frame = match said {
+            Said::New(frame) => Frame::durable(serde_json::to_string(&*frame).ok()?),
+            Said::Ready(frame) => frame,
+        };
         match self.dialect {
             None => Some(frame),
-            Some(dialect) => (dialect.translate)(&frame),
+            Some(dialect) => Some(Frame::durable((dialect.translate)(frame.text())?)),
         }
     }
 }

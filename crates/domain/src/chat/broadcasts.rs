@@ -12,13 +12,19 @@ use crate::tx::{Tx, announce_here};
 
 /// `message_sent` to every socket of the sender, `new_message` to everybody else.
 pub(crate) fn tell_new_message(tx: &mut Tx<'_>, message: &Message) {
-    let Some(body) = encode(message) else { return };
-    let cast = Cast::Split {
+    if let Some(cast) = cast_of(message) {
+        tx.tell(topic(conversation_of(message.conversation_id)), cast);
+    }
+}
+
+/// A message as it is first told.
+pub(super) fn cast_of(message: &Message) -> Option<Cast> {
+    let body = encode(message)?;
+    Some(Cast::Split {
         owner: message.sender.id.0.as_u128(),
         own: Some(Frame::durable(about_message("message_sent", &body))),
         others: Some(Frame::durable(about_message("new_message", &body))),
-    };
-    tx.tell(topic(conversation_of(message.conversation_id)), cast);
+    })
 }
 
 /// The two frames differ in their type alone: the message in them is encoded once.

@@ -43,6 +43,7 @@ pub async fn edit_message(
         .filter(message::Column::Id.eq(id.0))
         .exec(tx.rows())
         .await?;
+    stored.count_change(&tx).await?;
     let message = stored.read_again(&tx).await?;
     stored.tell_changed(
         &mut tx,

@@ -94,23 +94,6 @@ pub async fn messages_after(
     stretch(services, conversation, Span::After(seq), limit, None).await
 }
 
-/// As [`messages_after`], for somebody of whom it is not known yet whether they may read, and with the
-/// caller's own reactions marked.
-///
-/// # Errors
-/// [`ChatError::NotFound`] for a conversation that the caller does not belong to.
-pub async fn missed_messages(
-    services: &Services,
-    caller: &Caller,
-    key: ConversationKey,
-    seq: i64,
-    limit: u64,
-) -> Result<Vec<Message>, ChatError> {
-    read_mark(services, Some(caller), key).await?;
-    let (id, viewer) = (conversation_of(key), Some(caller.user_id));
-    stretch(services, id, Span::After(seq), limit, viewer).await
-}
-
 /// The number of a message, for clients that name the edge of a stretch by its id.
 ///
 /// # Errors

@@ -7,8 +7,10 @@ use wire::chat::{Author, Span};
 use wire::{ClientId, UserId};
 
 use super::GLOBAL_ROOM;
+use super::catch_up::{places_query, stretches_query};
 use super::conversations::{counts_query, list_query};
 use super::history::stretch_of;
+use super::room_tail::state_query;
 use super::talks::talks_query;
 use super::write_batch::{Post, same_client_ids};
 use crate::clock;
@@ -158,6 +160,25 @@ async fn looks_at_other_nodes_use_an_index(rows: &impl ConnectionTrait, backend:
     assert!(ended.contains("session_by_end") || backend == Backend::Postgres, "{ended}");
 }
 
+async fn coming_back_uses_an_index(rows: &impl ConnectionTrait, backend: Backend) {
+    let dialect = rows.get_database_backend();
+    let ada = somebody(rows).await;
+    let places = places_query(dialect, ada.0, &[Uuid::now_v7(), Uuid::now_v7()]);
+    let places = plan(rows, backend, places).await;
+    assert!(!walks_the_memberships(&places), "{places}");
+    let room = plan(rows, backend, state_query(dialect)).await;
+    assert!(room.contains("membership_not_active"), "{room}");
+    let edges = [(GLOBAL_ROOM.0, MESSAGES - 50, MESSAGES), (Uuid::now_v7(), 0, 50)];
+    for edges in [&edges[..1], &edges[..]] {
+        let stretches = plan(rows, backend, stretches_query(dialect, edges)).await;
+        // What was found is put in order; how much that is, is bounded.
+        let walks = stretches
+            .lines()
+            .any(|line| line.trim().starts_with("SCAN") || line.contains("Seq Scan on message"));
+        assert!(!walks, "{stretches}");
+    }
+}
+
 async fn s_71_hot_queries_use_an_index(backend: Backend) {
     let database = Database::migrated(backend).await;
     let rows = database.connect().await;
@@ -169,6 +190,7 @@ async fn s_71_hot_queries_use_an_index(backend: Backend) {
     }
     lists_and_searches_use_an_index(&rows, backend).await;
     looks_at_other_nodes_use_an_index(&rows, backend).await;
+    coming_back_uses_an_index(&rows, backend).await;
     let posts = posts(&rows).await;
     for batch in [&posts[..1], &posts[..]] {
         let query = same_client_ids(batch).build(dialect);

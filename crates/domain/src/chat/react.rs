@@ -47,6 +47,7 @@ pub async fn react(
         let place = (id.0, emoji.to_owned(), caller.user_id.0);
         reaction::Entity::delete_by_id(place).exec(tx.rows()).await?;
     }
+    stored.count_change(&tx).await?;
     let now = reactions_now(&tx, &stored, caller).await?;
     tell(&mut tx, &stored, caller, emoji, &now, is_added);
     tx.commit().await?;

@@ -3,14 +3,17 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use test_support::{Backend, Database, SECRET, sign_up_form};
 use wire::conversations::Target;
+use wire::live::Cursors;
 use wire::{ClientId, ConversationId, ConversationKey};
 
 use super::write_batch::{Post, write_batch};
 use super::{
-    GLOBAL_ROOM, accept_request, conversations, counts, create_group, history, react, start_direct,
+    GLOBAL_ROOM, Missed, accept_request, catch_up, conversations, counts, create_group, history,
+    react, start_direct,
 };
 use crate::accounts::{Origin, sign_up};
 use crate::{Caller, Keys, Services, Settings, Store};
@@ -33,8 +36,13 @@ impl Counted {
                 counter.fetch_add(1, Ordering::Relaxed);
             });
         }
-        let settings =
-            Settings { message_rate_limit: 0, sign_ups_per_minute: 0, ..Settings::default() };
+        let settings = Settings {
+            message_rate_limit: 0,
+            sign_ups_per_minute: 0,
+            acts_per_minute: 0,
+            beginnings_per_hour: 0,
+            ..Settings::default()
+        };
         let services = Services::start(store, Keys::derive(SECRET), settings);
         Self { services, statements, _database: database }
     }
@@ -123,6 +131,50 @@ async fn l_32_s_63_s_65_pages_cost_the_same_however_long_they_are(backend: Backe
     assert_eq!(costs[0].1, 1, "one statement counts everything");
 }
 
+/// As many as come back at once after a cut, with messages that they have missed.
+async fn p_14_coming_back_costs_the_database_nearly_nothing(backend: Backend) {
+    let counted = Counted::on(backend).await;
+    let services = &counted.services;
+    let (ada, bob) = (counted.person("ada").await, counted.person("bob").await);
+    counted.batch((0..60).map(|_| post(GLOBAL_ROOM, &ada)).collect()).await;
+    let come_back = |who: Caller, cursors: Cursors| async move {
+        let answers = catch_up(services, &who, cursors).await.unwrap();
+        for answer in answers.into_values() {
+            let Missed::Frames(frames) = answer.unwrap().missed else { panic!("a gap") };
+            assert!(!frames.is_empty());
+        }
+    };
+    let clients = 1_000;
+    let begun = Instant::now();
+    let all = counted.cost(async {
+        for n in 0..clients {
+            come_back(bob.clone(), [(ConversationKey::Global, n % 60)].into()).await;
+            if n % 100 == 0 {
+                counted.batch(vec![post(GLOBAL_ROOM, &ada)]).await;
+            }
+        }
+    });
+    // The room is looked at once a second, and read once.
+    let reads = all.await - 10 * 5;
+    let seconds = begun.elapsed().as_secs() as usize + 1;
+    assert!(reads <= 4 + seconds && reads <= clients as usize / 20, "{reads}");
+    let mut costs = Vec::new();
+    for _ in 0..2 {
+        let mut cursors = Cursors::new();
+        for _ in 0..20 {
+            let members = [Target::Id(bob.user_id)];
+            let group = create_group(services, &ada, "Band", &members).await.unwrap().id;
+            counted.batch(vec![post(group, &ada), post(group, &ada)]).await;
+            cursors.insert(ConversationKey::Id(group), 1);
+            let first = counted.cost(come_back(bob.clone(), cursors.clone())).await;
+            let next = counted.cost(come_back(ada.clone(), cursors.clone())).await;
+            costs.push((first, next));
+        }
+    }
+    let expected = (3, 1);
+    assert!(costs.iter().all(|cost| *cost == expected), "places, messages, reactions: {costs:?}");
+}
+
 async fn answered_and_liked(services: &Services, ada: &Caller, id: ConversationId) {
     let first = write_batch(&services.store, &services.hub, &[post(id, ada)]).await.unwrap();
     let first = first.into_iter().next().unwrap().unwrap().into_message();
@@ -139,6 +191,16 @@ async fn a_batch_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_on_postgres() {
     a_batch_costs_the_same_however_much_is_in_it(Backend::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p_14_on_sqlite() {
+    p_14_coming_back_costs_the_database_nearly_nothing(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p_14_on_postgres() {
+    p_14_coming_back_costs_the_database_nearly_nothing(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,9 @@
 //! A message that is there already, about to be changed, with everybody who may hear of it.
 
 use entity::{membership, message};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Statement, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement, Value,
+};
 use wire::chat::Message;
 use wire::live::ServerFrame;
 use wire::{ConversationId, MessageId, UserId};
@@ -69,12 +71,21 @@ impl StoredMessage {
         if self.row.unsent_at.is_some() { Err(ChatError::Unsent) } else { Ok(()) }
     }
 
+    /// Counts a change in its conversation: what was remembered of it before is out of date.
+    pub(super) async fn count_change(&self, tx: &Tx<'_>) -> Result<(), ChatError> {
+        let sql = "UPDATE conversation SET change_seq = change_seq + 1 WHERE id = $1";
+        let backend = tx.rows().get_database_backend();
+        let values = [Value::from(self.row.conversation_id)];
+        tx.rows().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        Ok(())
+    }
+
     /// The message as it is now, without its reactions.
     pub(super) async fn read_again(&self, tx: &Tx<'_>) -> Result<Message, ChatError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM message m JOIN account a ON a.id = m.sender_id WHERE m.id = $1"
         );
-        let backend = sea_orm::ConnectionTrait::get_database_backend(tx.rows());
+        let backend = tx.rows().get_database_backend();
         let query = Statement::from_sql_and_values(backend, sql, [Value::from(self.row.id)]);
         let found = messages(tx.rows(), query, None).await?.pop().ok_or(ChatError::NotFound)?;
         Ok(Message { reactions: Vec::new(), ..found })

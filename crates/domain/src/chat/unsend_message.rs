@@ -30,6 +30,7 @@ pub async fn unsend_message(
         return Ok(());
     }
     wipe(&tx, id).await?;
+    stored.count_change(&tx).await?;
     let frame = ServerFrame::MessageUnsent {
         conversation_id: key_of(wire::ConversationId(stored.row.conversation_id)),
         message_id: id,

@@ -2,8 +2,8 @@
 
 use domain::Caller;
 use domain::chat::{
-    Posted, conversations, edit_message, history, missed_messages, post_message, react,
-    seq_of_message, unsend_message,
+    Posted, conversations, edit_message, history, post_message, react, seq_of_message,
+    unsend_message,
 };
 use domain::people::block;
 use test_support::{Listener, World, on_both};
@@ -13,7 +13,8 @@ use wire::live::ServerFrame;
 use wire::{ConversationId, ConversationKey, ErrorCode, MessageId};
 
 use crate::{
-    begin, code, count, draft_as, draft_in, friends, heard, heard_types, say_in, texts, unheard,
+    begin, code, count, draft_as, draft_in, friends, heard, heard_types, missed_messages, say_in,
+    texts, unheard,
 };
 
 async fn two(world: &World) -> (Caller, Caller, ConversationId) {
@@ -130,7 +131,7 @@ on_both! {
         let traces = "SELECT count(*) FROM message WHERE content LIKE '%secret%'";
         assert_eq!(count(&world, traces).await, 0);
         assert_eq!(count(&world, "SELECT count(*) FROM reaction").await, 0);
-        let missed = missed_messages(&world.services, &bob, ConversationKey::Id(id), 1, 50).await;
+        let missed = missed_messages(&world.services, &bob, ConversationKey::Id(id), 1).await;
         assert!(missed.unwrap()[0].is_unsent);
         let again = edit_message(&world.services, &ada, sent.id, "no").await;
         assert_eq!(code(again), ErrorCode::MessageUnsent);
@@ -276,7 +277,7 @@ on_both! {
         for refused in refused {
             assert_eq!(code(refused), ErrorCode::NotFound);
         }
-        let stranger = missed_messages(services, &eve, key, 0, 50).await;
+        let stranger = missed_messages(services, &eve, key, 0).await;
         assert_eq!(code(stranger), ErrorCode::NotFound);
         let listed = conversations(services, &bob, None, 20).await.unwrap().conversations;
         assert_eq!(listed[0].last_message.as_ref().unwrap().id, sent.id);

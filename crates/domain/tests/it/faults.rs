@@ -3,7 +3,7 @@
 
 use domain::chat::{
     ChatError, conversations, create_group, history, keep_draft, mark_read, mark_unread,
-    missed_messages, page_of_conversations, post_message, react, start_direct, submit_message,
+    page_of_conversations, post_message, react, start_direct, submit_message,
 };
 use domain::people::{block, search_people};
 use domain::{Caller, Settings};
@@ -14,7 +14,9 @@ use wire::conversations::Target;
 use wire::live::ServerFrame;
 use wire::{ClientId, ConversationId, ConversationKey, ErrorCode, Problem};
 
-use crate::{band, begin, code, count, draft_in, friends, heard, say_in, texts, unheard};
+use crate::{
+    band, begin, code, count, draft_in, friends, heard, missed_messages, say_in, texts, unheard,
+};
 
 async fn two(world: &World) -> (Caller, Caller, ConversationId) {
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
@@ -114,7 +116,7 @@ on_both! {
             say_in(&world, &ada, id, &n.to_string()).await.unwrap();
         }
         let key = ConversationKey::Id(id);
-        let missed = missed_messages(&world.services, &bob, key, 2, 50).await.unwrap();
+        let missed = missed_messages(&world.services, &bob, key, 2).await.unwrap();
         let numbers: Vec<_> = missed.iter().map(|message| message.seq).collect();
         assert_eq!(numbers, [3, 4, 5]);
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod authenticating;
+mod catching_up;
 mod changing_messages;
 mod constraints;
 mod conversation_lists;
@@ -35,7 +36,8 @@ mod typing;
 mod who_is_told;
 
 use domain::chat::{
-    ChatError, Posted, accept_request, create_group, history, post_message, start_direct,
+    CaughtUp, ChatError, Missed, Posted, accept_request, catch_up, create_group, history,
+    post_message, start_direct,
 };
 use domain::{Caller, Services};
 use sea_orm::{FromQueryResult, Statement};
@@ -55,6 +57,25 @@ async fn count(world: &World, sql: &str) -> i64 {
     let sql = format!("SELECT CAST(({sql}) AS BIGINT) AS n");
     let row = Row::find_by_statement(Statement::from_string(backend, sql)).one(&world.rows).await;
     row.unwrap().unwrap().n
+}
+
+/// What is told to somebody who comes back to a conversation, each message in the frame that is its own.
+async fn missed_messages(
+    services: &Services,
+    caller: &Caller,
+    key: ConversationKey,
+    seq: i64,
+) -> Result<Vec<Message>, ChatError> {
+    let answer = catch_up(services, caller, [(key, seq)].into()).await?.remove(&key).unwrap();
+    let CaughtUp { missed: Missed::Frames(frames), last } = answer? else { panic!("a gap") };
+    let message = |text| match serde_json::from_str(text).unwrap() {
+        ServerFrame::NewMessage { message } if message.sender.id != caller.user_id => message,
+        ServerFrame::MessageSent { message } if message.sender.id == caller.user_id => message,
+        other => panic!("{other:?}"),
+    };
+    let told: Vec<_> = frames.iter().map(|frame| message(frame.text())).collect();
+    assert_eq!(told.last().map_or(seq, |message| message.seq), last);
+    Ok(told)
 }
 
 /// A message for the global room.
