@@ -9,7 +9,7 @@ use realtime::{Hub, Presence};
 use tokio::sync::Notify;
 use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
-use crate::accounts::Passwords;
+use crate::accounts::{Passwords, SessionReader};
 use crate::chat::presence::everybody_leaves;
 use crate::chat::{MessageWriter, RoomTail};
 use crate::limits::Limits;
@@ -83,6 +83,7 @@ pub struct Services {
     pub(crate) room_tail: RoomTail,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
+    pub(crate) sessions: SessionReader,
     pub(crate) limits: Arc<Limits>,
     pub(crate) writer: MessageWriter,
     /// Wakes the worker: a job is due now.
@@ -90,7 +91,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// Starts the message writer, so a runtime must be running.
+    /// Starts the message writer and the reader of sessions, so a runtime must be running.
     #[must_use]
     pub fn start(store: Store, keys: Keys, settings: Settings) -> Arc<Self> {
         let hub = Arc::new(Hub::default());
@@ -102,6 +103,7 @@ impl Services {
             room_tail: RoomTail::default(),
             keys,
             passwords: Passwords::default(),
+            sessions: SessionReader::start(store.clone()),
             writer: MessageWriter::start(store.clone(), hub.clone(), limits.clone()),
             limits,
             due: Notify::new(),

@@ -4,12 +4,12 @@ use entity::session;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use wire::{SessionId, UnixMillis, UserId};
 
 use super::Caller;
 use super::open_session::{ACCESS, Claims};
+use super::session_reader::{SessionRow, read_all};
 use crate::{Services, StoreError, clock};
 
 /// A session's `last_seen` is not rewritten more often than this.
@@ -47,7 +47,7 @@ pub async fn authenticate(
     access: &str,
 ) -> Result<(Caller, UnixMillis), TokenFault> {
     let claims = read_claims(services, access)?;
-    let (caller, last_seen) = live_session(&services.store.read, claims.session_id).await?;
+    let (caller, last_seen) = read_live_session(services, claims.session_id).await?;
     if clock::now().0 - last_seen.0 > SEEN_EVERY_MS {
         note_seen(services, caller.session_id).await;
     }
@@ -74,34 +74,30 @@ fn read_claims(services: &Services, access: &str) -> Result<Claims, TokenFault> 
     Ok(claims.claims)
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    account_id: Uuid,
-    username: String,
-    is_staff: bool,
-    is_active: bool,
-    last_seen: i64,
-    revoked_at: Option<i64>,
+/// The person behind a session that has not been ended, and when the device was last seen.
+pub(crate) async fn read_live_session(
+    services: &Services,
+    id: SessionId,
+) -> Result<(Caller, UnixMillis), TokenFault> {
+    live(services.sessions.read(id).await?)
 }
 
-/// The person behind a session that has not been ended, and when the device was last seen.
+/// As [`read_live_session`], inside a transaction.
 pub(crate) async fn live_session(
     rows: &impl ConnectionTrait,
     id: SessionId,
 ) -> Result<(Caller, UnixMillis), TokenFault> {
-    let sql = "SELECT s.account_id, a.username, a.is_staff, a.is_active, s.last_seen, s.revoked_at \
-               FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1";
-    let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, [id.0.into()]);
-    let row = Row::find_by_statement(query).one(rows).await?;
+    live(read_all(rows, &[id.0]).await?.remove(&id.0))
+}
+
+fn live(row: Option<SessionRow>) -> Result<(Caller, UnixMillis), TokenFault> {
+    let row = row.filter(|row| row.revoked_at.is_none() && row.is_active);
     let row = row.ok_or(TokenFault::Revoked)?;
-    if row.revoked_at.is_some() || !row.is_active {
-        return Err(TokenFault::Revoked);
-    }
     let caller = Caller {
         user_id: UserId(row.account_id),
         username: row.username,
         is_staff: row.is_staff,
-        session_id: id,
+        session_id: SessionId(row.id),
     };
     Ok((caller, UnixMillis(row.last_seen)))
 }
@@ -111,7 +107,7 @@ pub(crate) async fn live_session(
 /// # Errors
 /// Where the database does not answer.
 pub async fn is_live(services: &Services, caller: &Caller) -> Result<bool, StoreError> {
-    match live_session(&services.store.read, caller.session_id).await {
+    match read_live_session(services, caller.session_id).await {
         Ok(_) => Ok(true),
         Err(TokenFault::Store(error)) => Err(error),
         Err(_) => Ok(false),

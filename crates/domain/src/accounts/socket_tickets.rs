@@ -3,7 +3,7 @@
 
 use wire::{SessionId, UnixMillis};
 
-use super::authenticate::{TokenFault, live_session};
+use super::authenticate::{TokenFault, read_live_session};
 use super::one_time_tokens::{Purpose, issue, spend};
 use super::{AccountError, Caller};
 use crate::{Services, clock, tx::Tx};
@@ -34,7 +34,7 @@ pub async fn redeem_ticket(
 ) -> Result<(Caller, UnixMillis), TokenFault> {
     let holder = spend(&services.store.write, Purpose::SocketTicket, ticket).await?;
     let session = holder.and_then(|holder| holder.session_id).ok_or(TokenFault::Invalid)?;
-    let (caller, _) = live_session(&services.store.read, SessionId(session)).await?;
+    let (caller, _) = read_live_session(services, SessionId(session)).await?;
     let lifetime = services.settings.access_token_lifetime.as_millis();
     let lifetime = i64::try_from(lifetime).unwrap_or(i64::MAX);
     Ok((caller, UnixMillis(clock::now().0.saturating_add(lifetime))))

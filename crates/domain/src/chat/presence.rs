@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use entity::account;
-use sea_orm::{EntityTrait, QuerySelect};
 use tokio::runtime::Handle;
 use wire::UserId;
 use wire::chat::Person;
@@ -50,21 +48,17 @@ pub async fn attend(services: &Arc<Services>, caller: &Caller) -> Result<Attenda
     // The next device of somebody who is here costs no question.
     let shown = match services.here.shown(key(&person)) {
         Some(shown) => shown,
-        None => shows_presence(services, caller.user_id).await?,
+        None => services
+            .sessions
+            .read(caller.session_id)
+            .await?
+            .is_some_and(|session| session.show_presence),
     };
     services.own_people.joined(key(&person), person.clone(), true, || {
         arrived(services, &person, shown);
         services.hub.note(Note::Here { person: person.clone(), shown }.encode());
     });
     Ok(Attendance { services: services.clone(), person, runtime: Handle::current() })
-}
-
-async fn shows_presence(services: &Services, who: UserId) -> Result<bool, ChatError> {
-    let query = account::Entity::find_by_id(who.0)
-        .select_only()
-        .column(account::Column::ShowPresence)
-        .into_tuple();
-    Ok(query.one(&services.store.read).await?.unwrap_or(false))
 }
 
 /// Somebody is on one node more.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use test_support::{Backend, Database, SECRET, sign_up_form};
+use tokio::task::JoinSet;
 use wire::conversations::Target;
 use wire::live::Cursors;
 use wire::{ClientId, ConversationId, ConversationKey};
@@ -15,7 +16,7 @@ use super::{
     GLOBAL_ROOM, Missed, accept_request, catch_up, conversations, counts, create_group, history,
     react, start_direct,
 };
-use crate::accounts::{Origin, sign_up};
+use crate::accounts::{Origin, is_live, sign_up};
 use crate::{Caller, Keys, Services, Settings, Store};
 
 /// Services whose statements are counted.
@@ -191,6 +192,33 @@ async fn a_batch_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_on_postgres() {
     a_batch_costs_the_same_however_much_is_in_it(Backend::Postgres).await;
+}
+
+/// As after a restart: everybody's sockets and requests at once.
+async fn p_14_many_at_once_are_recognised_in_few_queries(backend: Backend) {
+    let counted = Counted::on(backend).await;
+    let (ada, bob) = (counted.person("ada").await, counted.person("bob").await);
+    let cost = counted.cost(async {
+        let mut recognised = JoinSet::new();
+        for n in 0..1_000 {
+            let caller = if n % 2 == 0 { ada.clone() } else { bob.clone() };
+            let services = counted.services.clone();
+            recognised.spawn(async move { is_live(&services, &caller).await });
+        }
+        assert!(recognised.join_all().await.into_iter().all(|answer| answer.unwrap()));
+    });
+    let cost = cost.await;
+    assert!(cost <= 1_000 / 20, "{cost}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p_14_sessions_on_sqlite() {
+    p_14_many_at_once_are_recognised_in_few_queries(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p_14_sessions_on_postgres() {
+    p_14_many_at_once_are_recognised_in_few_queries(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
