@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::App;
+use crate::chat::pages::Content;
 use crate::page::{Live, PAGE_ELEMENT, Page, Theme};
 
 /// Where the page's files are.
@@ -18,6 +19,8 @@ pub struct Assets {
     pub js: String,
     pub wasm: String,
     pub boot: String,
+    /// What a member's pages of conversations have besides.
+    pub chat: String,
     /// The catalogue of the page's language, [`crate::text::file`].
     pub text: String,
 }
@@ -59,6 +62,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     let mode = Hydration::of(&page.live);
     let language = page.language;
     let now = mode == Hydration::Now;
+    let has_chat = page.viewer.is_some() && matches!(use_context(), Some(Content::Chat(_)));
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=page.theme.as_str()
@@ -72,6 +76,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
                 {icons()}
                 {now.then(|| preloads(&assets))}
                 <script type="module" src=assets.boot.clone() nonce=use_nonce()></script>
+                {has_chat.then(|| view! { <script type="module" src=assets.chat.clone() nonce=use_nonce()></script> })}
                 <script type="application/json" id=PAGE_ELEMENT inner_html=page.to_script_json()></script>
                 <MetaTags/>
             </head>

@@ -353,3 +353,73 @@ fn edits_reactions_and_taking_back_change_what_is_here_and_nothing_else() {
     timeline.edit(Message { seq: 9, ..database.messages[0].clone() });
     assert_eq!(timeline.newest_seq(), 3, "what is not here stays away");
 }
+
+/// The stretch that an address names: `count` messages from `from` on.
+fn window(database: &Database, from: i64, count: i64) -> Timeline {
+    Timeline::new(database.history(|seq| (from..from + count).contains(&seq), 1000, false))
+}
+
+fn full(messages: i64) -> Database {
+    let mut database = Database::default();
+    for n in 0..messages {
+        database.store(&ClientId::new(), &format!("{n}"));
+    }
+    database
+}
+
+#[test]
+fn a_window_lacks_nothing_and_resumes_from_the_end() {
+    let mut database = full(500);
+    let mut timeline = window(&database, 1, 200);
+    assert!(timeline.is_window() && !timeline.lacks_something());
+    assert_eq!((timeline.cursor(), timeline.resume_cursor()), (200, 500));
+    let new = database.store(&ClientId::new(), "new");
+    timeline.apply(new);
+    assert_eq!((timeline.newest_seq(), timeline.resume_cursor()), (200, 501), "it does not join");
+    assert!(!timeline.lacks_something(), "what was left out is no hole");
+}
+
+#[test]
+fn a_window_grows_downwards_until_it_has_reached_the_end() {
+    let database = full(450);
+    let mut timeline = window(&database, 1, 200);
+    timeline.merge(database.history(|seq| seq > 200, 200, false));
+    assert!(timeline.is_window() && timeline.newest_seq() == 400);
+    timeline.merge(database.history(|seq| seq > 400, 200, false));
+    assert!(!timeline.is_window() && !timeline.lacks_something());
+    assert_eq!(timeline.resume_cursor(), 450);
+}
+
+#[test]
+fn the_newest_stretch_takes_the_place_of_a_window() {
+    let mut database = full(450);
+    let mut timeline = window(&database, 1, 200);
+    let newest = database.newest(50);
+    // Said while the newest were on their way.
+    timeline.apply(database.store(&ClientId::new(), "meanwhile"));
+    timeline.restart(newest);
+    assert!(!timeline.is_window() && timeline.oldest_seq() == Some(401));
+    assert!(timeline.lacks_something(), "the one in between is fetched");
+}
+
+#[test]
+fn what_reaches_the_end_is_no_window() {
+    let database = full(30);
+    assert!(!window(&database, 10, 200).is_window());
+    assert!(!Timeline::new(database.newest(5)).is_window());
+    assert!(!Timeline::new(full(0).newest(5)).is_window());
+}
+
+#[test]
+fn a_message_that_is_here_takes_its_present_form() {
+    let database = full(3);
+    let mut timeline = Timeline::new(database.newest(5));
+    let unsent = Message {
+        is_unsent: true,
+        content: String::new(),
+        ..timeline.stored().nth(1).unwrap().clone()
+    };
+    timeline.replace(unsent);
+    assert!(timeline.stored().nth(1).unwrap().is_unsent);
+    assert_eq!(timeline.stored().count(), 3);
+}

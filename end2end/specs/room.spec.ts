@@ -124,7 +124,7 @@ test('reading back is not disturbed by new messages; a pill leads to them', asyn
   await expect(row(ada, 60)).toBeInViewport();
   const pane = await scroller(ada);
   await pane.evaluate((element) => (element.scrollTop = -element.scrollHeight / 3));
-  const pill = ada.getByRole('button', { name: /jump to latest|new messages?/i });
+  const pill = ada.getByRole('link', { name: /jump to latest|new messages?/i });
   await expect(pill).toBeVisible();
 
   const place = () => row(ada, 40).evaluate((element) => element.getBoundingClientRect().top);

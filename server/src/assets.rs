@@ -22,12 +22,16 @@ const BRIEFLY: &str = "public, max-age=3600";
 
 /// The addresses that pages name, found once.
 pub fn addresses(language: app::text::Language) -> Assets {
-    static FOUND: LazyLock<[String; 4]> = LazyLock::new(|| {
-        [built("css"), built("js"), built("wasm"), format!("/boot.js?v={}", fingerprint("boot.js"))]
+    static FOUND: LazyLock<[String; 5]> = LazyLock::new(|| {
+        [built("css"), built("js"), built("wasm"), script("boot.js"), script("chat.js")]
     });
-    let [css, js, wasm, boot] = FOUND.clone();
+    let [css, js, wasm, boot, chat] = FOUND.clone();
     let (text, _) = app::text::file(language);
-    Assets { css, js, wasm, boot, text: format!("/text/{text}") }
+    Assets { css, js, wasm, boot, chat, text: format!("/text/{text}") }
+}
+
+fn script(name: &str) -> String {
+    format!("/{name}?v={}", fingerprint(name))
 }
 
 /// `pkg/spherespace.<hash>.<extension>`, whatever the hash.

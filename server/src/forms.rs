@@ -23,7 +23,7 @@ use domain::Caller;
 use wire::accounts::safe_next;
 use wire::{ErrorCode, Problem};
 
-use crate::pages::Asked;
+use crate::pages::{Asked, encode};
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
@@ -38,7 +38,9 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/logout", post(accounts::sign_out))
         .route("/settings/sessions/revoke", post(settings::revoke))
         .route("/settings/appearance", post(settings::appearance).get(page))
-        .route("/chat/pane", get(crate::pages::pane))
+        .route("/chat/pane", get(crate::pages::part))
+        .route("/chat/switch", get(crate::pages::part))
+        .route("/chat/mentions", get(crate::pages::part))
         .route("/chat/new", post(new_conversation::start).get(page))
         .route("/chat/requests", get(page))
         .route("/chat/{key}", post(room::post_message).get(page))
@@ -105,18 +107,37 @@ async fn open(state: &AppState, request: Request) -> Result<Sent, Box<Response>>
         .ok_or_else(|| Box::new(StatusCode::INTERNAL_SERVER_ERROR.into_response()))?;
     let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let by_script = accepted.is_some_and(|types| types.starts_with("application/json"));
-    let path = request.uri().path().to_owned();
     let caller = match asked.visit.caller() {
         Ok(caller) => caller.clone(),
         Err(refusal) if by_script => return Err(Box::new(refusal.into_response())),
-        Err(_) => {
-            let next = format!("/login?next={}", page_of(&path));
-            return Err(Box::new(Redirect::to(&next).into_response()));
-        }
+        Err(_) => return Err(Box::new(signed_out(asked, state, request).await)),
     };
     let fields = Fields::from_request(request, state).await;
     let fields = fields.map_err(|refusal| Box::new(refusal.into_response()))?;
     Ok(Sent { asked, caller, fields, by_script })
+}
+
+/// The way to sign in, and back to the page; what was written there goes along.
+async fn signed_out(asked: Asked, state: &AppState, request: Request) -> Response {
+    let page = page_of(request.uri().path());
+    let fields = Fields::from_request(request, state).await.unwrap_or_default();
+    let content = fields.get("content");
+    let next = match content {
+        "" => page,
+        text => format!("{page}?text={}", encode(text)),
+    };
+    let door = format!("/login?next={}", encode(&next));
+    let Some(uri) = door.parse().ok().filter(|_| !content.is_empty()) else {
+        return Redirect::to(&door).into_response();
+    };
+    let problem = Problem::new(ErrorCode::NotAuthenticated, "");
+    let notice = Some(asked.texts().auth_text_is_kept().to_owned());
+    let echo = FormEcho { values: fields.echo(&["content"]), issues: Vec::new(), notice };
+    asked.refuse(uri, echo, &problem).await
+}
+
+fn nothing_here() -> Refusal {
+    Refusal::new(ErrorCode::NotFound, "There is nothing at this address.")
 }
 
 /// The page that holds the form of an address: `/chat/<key>`, whatever stands behind it.

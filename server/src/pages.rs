@@ -3,7 +3,7 @@
 mod chat;
 
 use app::caller;
-use app::chat::pages::Content;
+use app::chat::pages::{Content, Waiting};
 use app::error::AppError;
 use app::failure::{Failure, failure_html};
 use app::page::{FormEcho, Live, Page, Theme};
@@ -11,6 +11,7 @@ use app::shell::shell;
 use app::text::{Language, Texts, texts_in};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -21,7 +22,7 @@ use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context}
 use wire::accounts::safe_next;
 use wire::{ClientId, ErrorCode, Problem};
 
-pub(crate) use self::chat::pane;
+pub(crate) use self::chat::part;
 
 use crate::headers::Nonce;
 use crate::identify::Visit;
@@ -103,6 +104,17 @@ impl Asked {
         }
     }
 
+    /// Unread messages, for the way to them; the pages of conversations say it themselves.
+    async fn unread_elsewhere(&self, uri: &Uri) -> usize {
+        let Some(caller) = self.visit.caller.as_ref().filter(|_| !uri.path().starts_with("/chat"))
+        else {
+            return 0;
+        };
+        // A page without its badge is better than none.
+        let counts = domain::chat::counts(&self.state.services, caller).await;
+        counts.map_or(0, |counts| usize::try_from(counts.unread_count).unwrap_or(0))
+    }
+
     /// The page of a form that was refused, with what was typed and the refusal's own status.
     pub(crate) async fn refuse(self, uri: Uri, form: FormEcho, problem: &Problem) -> Response {
         let mut response = self.render(uri, form, status(problem.code)).await;
@@ -116,15 +128,20 @@ impl Asked {
             Ok(gathered) => gathered,
             Err(problem) => return Refusal(problem).into_response(),
         };
-        if !form.values.contains_key("next") {
-            form.values.insert("next".into(), query_value(&uri, "next"));
+        // Where to go on to, and what is to stand in the box there.
+        form.values.entry("next".into()).or_insert_with(|| query_value(&uri, "next"));
+        let text = query_value(&uri, "text");
+        if !text.is_empty() {
+            form.values.entry("content".into()).or_insert(text);
         }
+        let waiting = Waiting(self.unread_elsewhere(&uri).await);
         let page = self.page(form, live);
         let assets = assets::addresses(self.language);
         let shown = page.clone();
         let provide = move || {
             self.provide(&page);
             provide_context(content.clone());
+            provide_context(waiting);
         };
         let render =
             render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));
@@ -172,10 +189,26 @@ fn elsewhere(visit: &Visit, uri: &Uri) -> Option<String> {
     let signed_in = visit.caller.is_some();
     let is_for_members = path.starts_with("/settings/") || chat::is_for_members(path);
     if is_for_members && !signed_in {
-        return Some(format!("/login?next={path}"));
+        let whole = uri.path_and_query().map_or(path, PathAndQuery::as_str);
+        return Some(format!("/login?next={}", encode(whole)));
     }
     let is_door = ["/login", "/signup", "/register"].contains(&path);
     (is_door && signed_in).then(|| safe_next(&query_value(uri, "next"), "/chat/global").to_owned())
+}
+
+/// A text as the value of a query parameter: every byte that could mean something there as `%` and its
+/// number.
+pub(crate) fn encode(value: &str) -> String {
+    let mut encoded = String::new();
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+                encoded.push(char::from(byte));
+            }
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    encoded
 }
 
 /// The decoded value of a query parameter, empty where there is none.

@@ -3,7 +3,11 @@
 //! One small client for all of them: the generated ones would bring a second parser and a second
 //! encoder into the browser's download.
 
-use gloo_net::http::{Request, Response};
+use js_sys::{Object, Reflect};
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestInit, Response};
 use wire::chat::{Message, Room};
 use wire::json::FromJson;
 use wire::{ConversationKey, ErrorCode, Problem, from_json};
@@ -20,8 +24,7 @@ pub(super) async fn load_room(
 ) -> Result<Room, Problem> {
     let side = side.map(|(name, seq)| format!("&{name}={seq}")).unwrap_or_default();
     let path = format!("/fn/room?conversation={key}{side}");
-    let response = Request::get(&path).send().await.map_err(|_| nobody())?;
-    parse(&text_of(response).await?)
+    parse(&fetch_text(&path).await?)
 }
 
 /// Sends a message; the same one gives the first answer again.
@@ -61,11 +64,24 @@ pub(super) async fn send_form(path: &str, fields: &[(&str, &str)]) -> Result<(),
 /// # Errors
 /// As [`load_room`].
 pub(super) async fn fetch_text(path: &str) -> Result<String, Problem> {
-    let response = Request::get(path).send().await.map_err(|_| nobody())?;
-    text_of(response).await
+    fetch(path, &RequestInit::new()).await
+}
+
+/// As [`send_form`], and it arrives although the page that sent it is left meanwhile.
+///
+/// # Errors
+/// As [`load_room`].
+pub(super) async fn send_last(path: &str, fields: &[(&str, &str)]) -> Result<(), Problem> {
+    let init = form_of(fields);
+    set(&init, "keepalive", &true.into());
+    fetch(path, &init).await.map(drop)
 }
 
 async fn post(path: &str, fields: &[(&str, &str)]) -> Result<String, Problem> {
+    fetch(path, &form_of(fields)).await
+}
+
+fn form_of(fields: &[(&str, &str)]) -> RequestInit {
     let mut body = String::new();
     for (name, value) in fields {
         let value: String = js_sys::encode_uri_component(value).into();
@@ -73,17 +89,31 @@ async fn post(path: &str, fields: &[(&str, &str)]) -> Result<String, Problem> {
             body.push_str(part);
         }
     }
-    let request = Request::post(path)
-        .header("accept", "application/json")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(body);
-    let response = request.map_err(|_| nobody())?.send().await.map_err(|_| nobody())?;
-    text_of(response).await
+    let headers = Object::new();
+    set(&headers, "accept", &"application/json".into());
+    set(&headers, "content-type", &"application/x-www-form-urlencoded".into());
+    let init = RequestInit::new();
+    set(&init, "method", &"POST".into());
+    set(&init, "headers", &headers);
+    set(&init, "body", &body.into());
+    init
 }
 
-async fn text_of(response: Response) -> Result<String, Problem> {
-    let text = response.text().await.map_err(|_| nobody())?;
-    if response.ok() { Ok(text) } else { Err(refusal(&text)) }
+fn set(object: &JsValue, name: &str, value: &JsValue) {
+    // A plain object takes every property.
+    let _set = Reflect::set(object, &name.into(), value);
+}
+
+async fn fetch(path: &str, init: &RequestInit) -> Result<String, Problem> {
+    let (is_ok, text) = answer(path, init).await.map_err(|_| nobody())?;
+    if is_ok { Ok(text) } else { Err(refusal(&text)) }
+}
+
+async fn answer(path: &str, init: &RequestInit) -> Result<(bool, String), JsValue> {
+    let response = JsFuture::from(window().fetch_with_str_and_init(path, init)).await?;
+    let response: Response = response.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?;
+    Ok((response.ok(), text.as_string().unwrap_or_default()))
 }
 
 /// What both kinds of refusal say.

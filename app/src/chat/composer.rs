@@ -38,6 +38,8 @@ struct Writing {
     typed: RwSignal<usize>,
     typing: OwnTyping,
     draft: DraftKeeper,
+    /// Whether a change is on its way.
+    saving: StoredValue<bool>,
 }
 
 #[component]
@@ -46,7 +48,9 @@ fn WriteForm(state: RoomState) -> impl IntoView {
     let (form, input) = (NodeRef::<Form>::new(), NodeRef::<Textarea>::new());
     let typed = RwSignal::new(0);
     let (typing, draft) = (OwnTyping::new(state), DraftKeeper::new(state));
-    let writing = Writing { state, input, typed, typing, draft };
+    let saving = StoredValue::new(false);
+    let writing = Writing { state, input, typed, typing, draft, saving };
+    draft.keep_at_the_end();
     fill_with_what_is_edited(writing);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -59,8 +63,9 @@ fn WriteForm(state: RoomState) -> impl IntoView {
         false => texts.chat_placeholder(state.name()),
     };
     let page = page();
-    let text =
-        if page.form.notice.is_some() { page.value("content") } else { state.draft.get_value() };
+    // What a refused form or the address says comes before what was left here.
+    let text = page.value("content");
+    let text = if text.is_empty() { state.draft.get_value() } else { text };
     let reply_id =
         move || state.replying.with(|quote| quote.as_ref().map(|quote| quote.id.to_string()));
     view! {
@@ -207,7 +212,7 @@ fn send(writing: Writing, input: &web_sys::HtmlTextAreaElement) {
 fn hand_over(writing: Writing, content: String) {
     let state = writing.state;
     if let Some(editing) = state.editing.get_untracked() {
-        return save(state, editing, content);
+        return save(writing, editing, content);
     }
     writing.typing.stop();
     writing.draft.forget();
@@ -217,14 +222,25 @@ fn hand_over(writing: Writing, content: String) {
     state.write(content);
 }
 
-fn save(state: RoomState, editing: Editing, content: String) {
+fn save(writing: Writing, editing: Editing, content: String) {
+    let Writing { state, saving, .. } = writing;
     if editing.content == content {
         return state.editing.set(None);
     }
+    // A second Enter says nothing new while the first is under way.
+    if saving.try_update_value(|saving| std::mem::replace(saving, true)) == Some(true) {
+        return;
+    }
     let path = format!("{}/messages/{}/edit", state.path(), editing.id);
     spawn_local(async move {
-        match send_form(&path, &[("content", &content)]).await {
-            Ok(()) => unless_gone(state.editing, None),
+        let saved = send_form(&path, &[("content", &content)]).await;
+        let _gone = saving.try_set_value(false);
+        // Another change may have begun meanwhile.
+        let is_same =
+            state.editing.try_get_untracked().flatten().is_some_and(|now| now.id == editing.id);
+        match saved {
+            Ok(()) if is_same => unless_gone(state.editing, None),
+            Ok(()) => {}
             Err(problem) => {
                 unless_gone(state.problem, Some(texts().problem(problem.code).to_owned()));
             }

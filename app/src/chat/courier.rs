@@ -15,12 +15,15 @@ use super::ask::{is_signed_out, load_room, post_message};
 use super::hear::hear;
 use super::link::{Link, TRIES_BEFORE_POLLING, asked_delay_ms, delay_ms};
 use super::outbox_store::OutboxStore;
+use super::refresh;
 use super::room_state::{RoomState, unless_gone};
 use super::timeline::{Pending, Sending, Timeline};
 use crate::live::{Ended, converse, voice};
 
 const SOCKET: &str = "/ws/chat/";
 const POLL_MS: u32 = 3_000;
+/// Without a socket the list is taken anew this often.
+const LIST_POLL_MS: u32 = 9_000;
 /// A poll that fails waits longer each time, up to this.
 const SLOWEST_POLL_MS: u32 = 30_000;
 const CAUGHT_UP_FOR: Duration = Duration::from_secs(6);
@@ -163,22 +166,34 @@ async fn one_socket(state: RoomState) -> Ended {
 fn go_live(state: RoomState, resumed_from: Option<i64>) {
     let came_back =
         matches!(state.link.get_untracked(), Link::Reconnecting | Link::Polling | Link::Offline);
+    if came_back {
+        // What was said into the last socket may not have arrived.
+        state.marked.set_value(0);
+    }
     state.link.set(Link::Live);
+    // The list may have grown old between the page and its socket.
+    state.note_news();
     let newest = state.timeline.with_untracked(Timeline::newest_seq);
     if let Some(before) = resumed_from.filter(|_| came_back) {
         show_caught_up(state, usize::try_from(newest - before).unwrap_or(0));
-        state.note_news();
         spawn_local(read_again(state));
     }
 }
 
-/// A resume gives the messages that were missed, not what happened to those that are here.
+/// A resume gives the messages that were missed, not what happened to those that are here. They are
+/// read again step by step, from the oldest on.
 async fn read_again(state: RoomState) {
-    if state.cursors().is_empty() {
-        return;
-    }
-    if let Ok(room) = load_room(state.key, None).await {
-        state.timeline.update(|timeline| timeline.refresh(room.history));
+    let span = state.timeline.with_untracked(|timeline| {
+        timeline.oldest_seq().map(|oldest| (oldest - 1, timeline.newest_seq()))
+    });
+    let Some((mut after, newest)) = span else { return };
+    while after < newest {
+        let Ok(room) = load_room(state.key, Some(("after", after))).await else { return };
+        let Some(last) = room.history.messages.last() else { return };
+        after = last.seq;
+        if state.timeline.try_update(|timeline| timeline.refresh(room.history)).is_none() {
+            return;
+        }
     }
 }
 
@@ -206,32 +221,62 @@ fn listen(state: RoomState, frame: ServerFrame) {
     }
 }
 
-/// Fetches what is missing; after a long absence the newest stretch takes the place of everything.
+/// Fetches what is missing, one fetch at a time.
 async fn fill_holes(state: RoomState) {
-    let cursor = state.timeline.with_untracked(Timeline::cursor);
-    let Ok(room) = load_room(state.key, Some(("after", cursor))).await else { return };
+    if state.filling.get_value() {
+        return;
+    }
+    state.filling.set_value(true);
+    while fill_next(state).await {}
+    let _gone = state.filling.try_set_value(false);
+}
+
+/// After a long absence the newest stretch takes the place of everything. True where that was not all.
+async fn fill_next(state: RoomState) -> bool {
+    let place = || state.timeline.try_with_untracked(|all| (all.cursor(), all.lacks_something()));
+    let Some((cursor, true)) = place() else { return false };
+    let Ok(room) = load_room(state.key, Some(("after", cursor))).await else { return false };
     let reaches_end =
         room.history.messages.last().is_none_or(|last| last.seq >= room.history.last_seq);
     if reaches_end {
         for message in room.history.messages {
             state.receive(message);
         }
-        return;
+    } else {
+        restart(state).await;
     }
+    place().is_some_and(|(now, lacks)| lacks && now > cursor)
+}
+
+async fn restart(state: RoomState) {
     if let Ok(newest) = load_room(state.key, None).await {
-        state.timeline.update(|timeline| timeline.restart(newest.history));
+        let _gone = state.timeline.try_update(|timeline| timeline.restart(newest.history));
     }
+}
+
+/// From a stretch out of the middle to the newest messages.
+pub(super) async fn go_to_newest(state: RoomState) {
+    restart(state).await;
+    let _gone = state.at_end.try_set(true);
+    fill_holes(state).await;
 }
 
 // ---- without a socket
 
 async fn poll_while_needed(state: RoomState, alive: StoredValue<bool>) {
     let mut wait = POLL_MS;
+    let mut list_age = 0;
     while is_alive(alive) {
         TimeoutFuture::new(wait).await;
-        if state.link.try_get_untracked() == Some(Link::Polling) {
-            wait = poll(state, wait).await;
+        if state.link.try_get_untracked() != Some(Link::Polling) {
+            continue;
         }
+        list_age += wait;
+        if list_age >= LIST_POLL_MS {
+            list_age = 0;
+            state.note_news();
+        }
+        wait = poll(state, wait).await;
     }
 }
 
@@ -252,7 +297,10 @@ async fn poll(state: RoomState, waited: u32) -> u32 {
 
 /// Fetches what is new over HTTP; false where nobody answers.
 async fn ask(state: RoomState) -> bool {
-    let cursor = state.timeline.with_untracked(Timeline::cursor);
+    if state.is_nothing {
+        return refresh::fetch(state).await;
+    }
+    let cursor = state.timeline.with_untracked(Timeline::resume_cursor);
     let Ok(room) = load_room(state.key, Some(("after", cursor))).await else { return false };
     for message in room.history.messages {
         state.receive(message);
@@ -302,8 +350,10 @@ async fn deliver_elsewhere(store: OutboxStore, left: Vec<Pending>) {
             continue;
         }
         // A refusal is shown where it was written; what has to wait is taken up there, too.
-        if post_message(&pending).await.is_ok() {
-            store.forget(&pending.client_id);
+        match post_message(&pending).await {
+            Ok(_) => store.forget(&pending.client_id),
+            Err(problem) if problem.code.is_temporary() => {}
+            Err(problem) => store.keep(&Pending { state: Sending::Failed(problem), ..pending }),
         }
     }
 }

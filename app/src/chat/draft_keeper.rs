@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::ask::send_form;
+use super::ask::send_last;
 use super::room_state::RoomState;
 
 /// Kept after a pause of this long.
@@ -16,38 +18,84 @@ pub(super) struct DraftKeeper {
     state: RoomState,
     /// What is in the box, and how often it has changed.
     text: StoredValue<(u32, String)>,
+    /// What the server has.
+    kept: StoredValue<String>,
+    /// One request at a time: two could arrive the other way round.
+    saving: StoredValue<bool>,
 }
 
 impl DraftKeeper {
     pub(super) fn new(state: RoomState) -> Self {
-        Self { state, text: StoredValue::new((0, String::new())) }
+        let draft = state.draft.get_value();
+        Self {
+            state,
+            text: StoredValue::new((0, draft.clone())),
+            kept: StoredValue::new(draft),
+            saving: StoredValue::new(false),
+        }
+    }
+
+    /// Whoever leaves the page within the pause loses nothing.
+    pub(super) fn keep_at_the_end(self) {
+        Effect::new(move |_| {
+            let hidden = window_event_listener(ev::visibilitychange, move |_| self.save());
+            let left =
+                window_event_listener(ev::Custom::new("pagehide"), move |_: web_sys::Event| {
+                    self.save()
+                });
+            on_cleanup(move || {
+                hidden.remove();
+                left.remove();
+            });
+        });
     }
 
     /// The text has changed; it is kept once nothing changes any more.
     pub(super) fn note(self, text: String) {
-        let round = self.text.with_value(|(round, _)| round + 1);
-        self.text.set_value((round, text));
-        set_timeout(move || self.keep(round), PAUSE);
+        let round = self.change(text);
+        set_timeout(
+            move || {
+                if self.text.try_with_value(|(now, _)| *now) == Some(round) {
+                    self.save();
+                }
+            },
+            PAUSE,
+        );
     }
 
     /// The text has been sent, and the server forgets the draft.
     pub(super) fn forget(self) {
-        let round = self.text.with_value(|(round, _)| round + 1);
-        self.text.set_value((round, String::new()));
-        if round > 1 {
-            self.keep(round);
-        }
+        self.change(String::new());
+        self.save();
     }
 
-    fn keep(self, round: u32) {
-        let Some((current, text)) = self.text.try_get_value() else { return };
-        if current != round || self.state.is_global() {
+    fn change(self, text: String) -> u32 {
+        let round = self.text.with_value(|(round, _)| round + 1);
+        self.text.set_value((round, text));
+        round
+    }
+
+    fn save(self) {
+        if self.state.is_global() || self.saving.try_get_value() != Some(false) {
             return;
         }
-        let path = format!("{}/draft", self.state.path());
-        // A draft that could not be kept stays in the box; the next pause tries again.
+        self.saving.set_value(true);
         spawn_local(async move {
-            let _kept_in_the_box = send_form(&path, &[("content", &text)]).await;
+            while let Some(text) = self.unkept() {
+                let path = format!("{}/draft", self.state.path());
+                // A draft that could not be kept stays in the box; the next pause tries again.
+                if send_last(&path, &[("content", &text)]).await.is_err() {
+                    break;
+                }
+                let _gone = self.kept.try_set_value(text);
+            }
+            let _gone = self.saving.try_set_value(false);
         });
+    }
+
+    /// What is in the box and not on the server.
+    fn unkept(self) -> Option<String> {
+        let (_, text) = self.text.try_get_value()?;
+        (self.kept.try_get_value()? != text).then_some(text)
     }
 }

@@ -1,9 +1,11 @@
 //! What each frame of the server means to the page.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 use wire::chat::Author;
 use wire::conversations::{Conversation, ConversationKind, SeenBy};
-use wire::live::ServerFrame;
+use wire::live::{Presence, ServerFrame};
 use wire::{ConversationId, ConversationKey, UserId};
 
 use super::room_state::RoomState;
@@ -15,25 +17,23 @@ pub(super) fn hear(state: RoomState, frame: ServerFrame) {
     match frame {
         ServerFrame::NewMessage { message } | ServerFrame::MessageSent { message } => {
             let key = message.conversation_id;
+            note_if_listed(state, key);
             if key == state.key {
                 typists::forget(state, message.sender.id);
                 state.receive(message);
             }
-            if key != ConversationKey::Global {
-                state.note_news();
-            }
         }
         ServerFrame::MessageEdited { message } => {
+            note_if_listed(state, message.conversation_id);
             if message.conversation_id == state.key {
                 state.timeline.update(|timeline| timeline.edit(message));
             }
-            state.note_news();
         }
         ServerFrame::MessageUnsent { conversation_id, seq, .. } => {
             if conversation_id == state.key {
                 state.timeline.update(|timeline| timeline.unsend(seq));
             }
-            state.note_news();
+            note_if_listed(state, conversation_id);
         }
         ServerFrame::Reaction { conversation_id, seq, user_id, emoji, is_added, count, .. }
             if conversation_id == state.key =>
@@ -47,18 +47,46 @@ pub(super) fn hear(state: RoomState, frame: ServerFrame) {
         {
             typists::note(state, user_id, username, is_typing);
         }
+        // One's own is told to every device, whose lists count.
+        ServerFrame::MessagesRead { conversation_id, reader_id, .. }
+            if state.my_id() == Some(reader_id) =>
+        {
+            note_if_listed(state, conversation_id);
+        }
         ServerFrame::MessagesRead { conversation_id, reader_id, up_to, .. }
             if conversation_id == state.key =>
         {
             read(state, reader_id, up_to);
         }
         ServerFrame::UserPresence { user_id, username, status, .. } => {
+            show_presence(user_id, status);
             if state.is_global() {
                 state.meet(user_id, username, status);
             }
-            state.note_news();
         }
         frame => hear_of_conversations(state, frame),
+    }
+}
+
+/// The list says what was last written everywhere but in the global room.
+fn note_if_listed(state: RoomState, key: ConversationKey) {
+    if key != ConversationKey::Global {
+        state.note_news();
+    }
+}
+
+/// Wherever the page says of somebody whether they are here. People come and go all the time: nothing
+/// is fetched for it.
+fn show_presence(who: UserId, status: Presence) {
+    let Ok(signs) = document().query_selector_all(&format!("[data-user=\"{who}\"]")) else {
+        return;
+    };
+    for at in 0..signs.length() {
+        let Some(sign) = signs.get(at).and_then(|sign| sign.dyn_into::<Element>().ok()) else {
+            continue;
+        };
+        // Refused only for a name that no attribute can have.
+        let _shown = sign.toggle_attribute_with_force("data-online", status == Presence::Online);
     }
 }
 
@@ -85,9 +113,10 @@ fn hear_of_conversations(state: RoomState, frame: ServerFrame) {
     state.note_news();
 }
 
-/// What somebody wrote who has not been accepted.
+/// What somebody wrote who has not been accepted, or has changed or taken back since.
 fn arrive(state: RoomState, conversation: Conversation) {
     if let Some(message) = conversation.last_message.filter(|_| is_here(state, conversation.id)) {
+        state.timeline.update(|timeline| timeline.replace(message.clone()));
         state.receive(message);
     }
 }
@@ -104,9 +133,6 @@ fn go(path: &str) {
 /// Somebody has read down to a number. The other of two may do so for the first time: before they
 /// accepted, nothing was told of it.
 fn read(state: RoomState, reader: UserId, up_to: i64) {
-    if state.my_id() == Some(reader) {
-        return;
-    }
     state.receipts.update(|receipts: &mut Vec<SeenBy>| {
         let known = receipts.iter_mut().find(|receipt| receipt.user.id == reader);
         match known {

@@ -6,11 +6,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wire::Problem;
 use wire::chat::Author;
-use wire::conversations::{QUOTE_MAX, Quote};
+use wire::conversations::{Quote, quoted};
 
 use super::ask::send_form;
 use super::message_row::message_address;
-use super::refresh::focus;
 use super::room_state::{Editing, RoomState, unless_gone};
 use super::rows::MessageRow;
 use crate::text::texts;
@@ -28,17 +27,9 @@ pub(super) fn toggle_reaction(state: RoomState, row: &MessageRow, emoji: &str) {
     let known = row.reactions.iter().find(|reaction| reaction.emoji == emoji);
     let on = if known.is_some_and(|reaction| reaction.mine) { "0" } else { "1" };
     let (path, emoji) = (format!("{}/react", message_address(state, row)), emoji.to_owned());
-    let chip = format!("#m{} [data-emoji=\"{emoji}\"]", row.seq.unwrap_or(0));
     spawn_local(async move {
         let sent = send_form(&path, &[("emoji", &emoji), ("on", on)]).await;
         tell(state, sent.err());
-        // The row is made anew; the keyboard stays where it was.
-        request_animation_frame(move || {
-            let nowhere = document().active_element().is_none_or(|on| on.tag_name() == "BODY");
-            if nowhere && let Ok(Some(chip)) = document().query_selector(&chip) {
-                focus(&chip);
-            }
-        });
     });
 }
 
@@ -136,7 +127,7 @@ fn quote_of(row: &MessageRow) -> Option<Quote> {
         id: row.id?,
         seq: row.seq?,
         sender: Author::new(row.author_id?, row.author.clone()),
-        content: row.content.chars().take(QUOTE_MAX).collect(),
+        content: quoted(&row.content),
         is_unsent: false,
     })
 }

@@ -53,7 +53,7 @@ fn MessageView(row: MessageRow, state: RoomState) -> impl IntoView {
     view! {
         <article class="message" id=id class:message--own=own class:message--first=first
             class:message--pending=pending class:message--failed=failed
-            class:message--unsent=row.is_unsent data-seq=seq>
+            class:message--unsent=row.is_unsent class:message--mention=row.names_me data-seq=seq>
             {first.then(|| view! { <Head author=author.clone() at state/> })}
             {(!first).then(|| view! { <Clock at state class="message__time"/> })}
             {row.quote.map(|quote| view! { <QuoteView quote state/> })}

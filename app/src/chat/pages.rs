@@ -5,25 +5,32 @@
 
 mod details;
 mod list;
+mod mentions;
 mod message;
 mod new;
 mod notice;
 mod requests;
 mod room_head;
+mod switcher;
 
 use leptos::prelude::*;
 use wire::ConversationKey;
 use wire::chat::Message;
-use wire::conversations::{Conversation, ConversationKind, Counts, Member, SeenBy};
+use wire::conversations::{Conversation, ConversationKind, Counts, Member, RequestState, SeenBy};
 use wire::people::PersonCard;
 
 use self::details::DetailsPane;
+pub use self::list::Count;
 use self::list::ListPane;
+pub use self::mentions::{Mentions, MentionsProps};
 use self::message::MessagePane;
 use self::new::NewPane;
 use self::notice::Notice;
 use self::requests::RequestsPane;
 use self::room_head::RoomHead;
+use self::switcher::Switcher;
+pub use self::switcher::{Choices, ChoicesProps};
+use super::RoomStart;
 use crate::not_found::NotFoundPage;
 use crate::page::{LIVE_ELEMENT, Live, page};
 use crate::text::{Texts, texts};
@@ -40,6 +47,10 @@ pub enum Content {
     Chat(Box<Chat>),
 }
 
+/// How many messages wait unread, for a page that is not of conversations.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Waiting(pub usize);
+
 /// A page of conversations.
 #[derive(Debug, Clone)]
 pub struct Chat {
@@ -55,8 +66,20 @@ pub struct List {
     pub counts: Counts,
     /// The one that is open.
     pub here: Option<ConversationKey>,
-    /// Where the next step of a long list begins.
+    /// Where this step of a long list begins.
+    pub after: Option<String>,
+    /// Where the next one begins.
     pub next: Option<String>,
+}
+
+impl List {
+    /// Where the same part of the page is had anew.
+    fn address(&self, is_page: bool) -> String {
+        let here = self.here.map(|here| format!("here={here}&")).unwrap_or_default();
+        let after = self.after.as_ref().map(|after| format!("after={after}&")).unwrap_or_default();
+        let page = if is_page { "page=1" } else { "" };
+        format!("/chat/pane?{here}{after}{page}")
+    }
 }
 
 /// What stands beside the list.
@@ -65,10 +88,18 @@ pub enum Pane {
     Nothing,
     /// The global room, or a conversation.
     Room(Option<Box<Conversation>>),
-    Requests(Vec<Conversation>),
+    Requests(Requests),
     New(Search),
     Details(Box<Details>),
     Message(Box<MessageDetails>),
+}
+
+/// Those who want to write, newest first.
+#[derive(Debug, Clone)]
+pub struct Requests {
+    pub conversations: Vec<Conversation>,
+    /// Where the next step begins.
+    pub next: Option<String>,
 }
 
 /// Looking for people to write to.
@@ -80,6 +111,8 @@ pub struct Search {
     /// A group's name, as far as it has been typed.
     pub title: String,
     pub found: Vec<PersonCard>,
+    /// Why nobody was looked for, in words.
+    pub refused: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,6 +120,8 @@ pub struct Details {
     pub conversation: Conversation,
     /// The reader first.
     pub members: Vec<Member>,
+    /// Whether a report has just arrived.
+    pub reported: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -94,6 +129,8 @@ pub struct MessageDetails {
     pub key: ConversationKey,
     pub message: Message,
     pub seen_by: Vec<SeenBy>,
+    /// Whether a report has just arrived.
+    pub reported: bool,
 }
 
 impl Pane {
@@ -164,6 +201,7 @@ fn Panes(chat: Chat) -> impl IntoView {
         <div class="chat" data-shows=shows class:chat--alone=!has_list>
             {list.map(|list| view! { <ListPane list is_page=shows == "list"/> })}
             {pane_view(pane)}
+            {has_list.then(|| view! { <Switcher/> })}
             {(shows == "list").then(|| view! { <div class="live" id=LIVE_ELEMENT>{super::list_alone()}</div> })}
         </div>
     }
@@ -198,14 +236,42 @@ fn Nothing() -> impl IntoView {
 #[component]
 fn RoomPane(conversation: Option<Box<Conversation>>) -> impl IntoView {
     let Live::Room(start) = page().live else { return view! { <Unavailable/> }.into_any() };
+    let unread = unread_in(&start, conversation.as_deref());
+    let key = start.key;
     view! {
         <section class="room" aria-labelledby="room-title">
             {conversation.map(|conversation| view! {
                 <RoomHead conversation=(*conversation).clone()/>
                 <Notice conversation=*conversation/>
             })}
+            {unread.then(|| view! { <MarkRead key/> })}
             <div class="live" id=LIVE_ELEMENT>{super::room(*start)}</div>
+            <div class="panel mentions" id="mentions" role="listbox"
+                aria-label=texts().chat_mention_list() data-from=format!("/chat/mentions?here={key}")></div>
+            <p class="visually-hidden" id="heard" aria-live="polite"></p>
         </section>
+    }
+    .into_any()
+}
+
+/// Whether there is something to be marked as read here.
+fn unread_in(start: &RoomStart, conversation: Option<&Conversation>) -> bool {
+    let is_free = conversation.is_none_or(|conversation| {
+        conversation.request == RequestState::Accepted && !conversation.is_blocked
+    });
+    let history = &start.room.history;
+    is_free && history.last_read_seq.is_some_and(|read| read < history.last_seq)
+}
+
+/// What the script does by itself, for those who have none.
+#[component]
+fn MarkRead(key: ConversationKey) -> impl IntoView {
+    view! {
+        <noscript>
+            <form class="chat-notice" method="post" action=format!("/chat/{key}/read")>
+                <button class="button button--quiet">{texts().chat_mark_read()}</button>
+            </form>
+        </noscript>
     }
     .into_any()
 }
@@ -213,13 +279,25 @@ fn RoomPane(conversation: Option<Box<Conversation>>) -> impl IntoView {
 /// The parts of a page that change while it stands, for the browser to put in the place of the old
 /// ones.
 #[component]
-pub fn Fragment(list: List, conversation: Option<Conversation>) -> impl IntoView {
-    view! {
-        <ListPane list is_page=false/>
-        {conversation.map(|conversation| view! {
+pub fn Fragment(
+    list: List,
+    /// Whether the list is what the page is about.
+    is_page: bool,
+    /// What is open, and who has read how far in it.
+    open: Option<(Conversation, Vec<SeenBy>)>,
+) -> impl IntoView {
+    let open = open.map(|(conversation, receipts)| {
+        // Names hold no `<`, so that this cannot end its element.
+        let receipts = serde_json::to_string(&receipts).unwrap_or_default();
+        view! {
             <RoomHead conversation=conversation.clone()/>
             <Notice conversation/>
-        })}
+            <script type="application/json" id="chat-receipts" inner_html=receipts></script>
+        }
+    });
+    view! {
+        <ListPane list is_page/>
+        {open}
     }
     .into_any()
 }

@@ -1,6 +1,9 @@
 //! The state of the room in this tab, and every change to it.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use wire::accounts::Viewer;
 use wire::chat::{History, Message, Person, Room};
@@ -9,6 +12,8 @@ use wire::live::{ClientFrame, Cursors, MarkRead, Presence};
 use wire::time::Day;
 use wire::{ClientId, ConversationId, ConversationKey, MessageId, Problem, UnixMillis, UserId};
 
+use super::ask::send_form;
+use super::courier::go_to_newest;
 use super::link::Link;
 use super::outbox_store::OutboxStore;
 use super::rows::{MessageRow, Reading, Row, rows};
@@ -18,6 +23,9 @@ use super::typists::Typist;
 use crate::live::Voice;
 use crate::page::page;
 use crate::text::texts;
+
+/// Reading is told at most this often.
+const MARK_EVERY: Duration = Duration::from_secs(2);
 
 /// A message that is being changed, as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +77,14 @@ pub(super) struct RoomState {
     /// Whether days and times are the reader's own; the server knows only UTC.
     local: RwSignal<bool>,
     unread_after: Option<i64>,
+    /// How far the server has been told that one has read.
+    pub(super) marked: StoredValue<i64>,
+    /// Whether it was told a moment ago.
+    marking: StoredValue<bool>,
+    /// Whether a hole is being filled.
+    pub(super) filling: StoredValue<bool>,
+    /// Whether no conversation is open.
+    pub(super) is_nothing: bool,
     /// Why what was written does not leave although the connection carries.
     pub(super) held_until: RwSignal<Option<f64>>,
     pub(super) voice: StoredValue<Option<Voice>>,
@@ -82,6 +98,8 @@ impl RoomState {
         let RoomStart { key, room, talk, replying } = start;
         let history = room.history;
         let unread_after = history.last_read_seq.filter(|read| *read < history.last_seq);
+        let marked = history.last_read_seq.unwrap_or(0);
+        let timeline = Timeline::new(history);
         let (kind, others) = talk.as_ref().map_or((None, 0), |talk| (Some(talk.kind), talk.others));
         let is_open = talk.as_ref().is_none_or(|talk| talk.is_open);
         let is_accepted = talk.as_ref().is_none_or(|talk| talk.is_accepted);
@@ -107,16 +125,20 @@ impl RoomState {
             online: RwSignal::new(room.online),
             link: RwSignal::default(),
             caught_up: RwSignal::new(None),
-            at_end: RwSignal::new(true),
+            at_end: RwSignal::new(!timeline.is_window()),
             out_of_sight_since: RwSignal::new(None),
             below: RwSignal::new(0),
             message_max_length: room.message_max_length,
             local: RwSignal::new(false),
             unread_after,
+            marked: StoredValue::new(marked),
+            marking: StoredValue::new(false),
+            filling: StoredValue::new(false),
+            is_nothing: false,
             held_until: RwSignal::new(None),
             voice: StoredValue::new(None),
             outbox: StoredValue::new(None),
-            timeline: RwSignal::new(Timeline::new(history)),
+            timeline: RwSignal::new(timeline),
         }
     }
 
@@ -127,12 +149,13 @@ impl RoomState {
         let room = Room { history, online: Vec::new(), message_max_length: 0 };
         let key = ConversationKey::Id(ConversationId::new());
         let start = RoomStart { key, room, talk: None, replying: None };
-        Self { is_open: false, kind: Some(ConversationKind::Direct), ..Self::new(start) }
+        let kind = Some(ConversationKind::Direct);
+        Self { is_open: false, is_nothing: true, kind, ..Self::new(start) }
     }
 
     /// How far the conversation has been seen, for a socket to go on from.
     pub(super) fn cursors(self) -> Cursors {
-        let cursor = self.timeline.with_untracked(Timeline::cursor);
+        let cursor = self.timeline.with_untracked(Timeline::resume_cursor);
         if self.is_open || cursor > 0 {
             Cursors::from([(self.key, cursor)])
         } else {
@@ -213,8 +236,17 @@ impl RoomState {
         }
         let before = self.timeline.with_untracked(Timeline::newest_seq);
         let is_new = message.seq > before;
-        self.timeline.update(|timeline| timeline.apply(message));
-        if is_new && !own && !self.at_end.get_untracked() {
+        if is_new && !own {
+            say_aloud(&message);
+        }
+        let at_end = self.at_end.get_untracked();
+        self.timeline.update(|timeline| {
+            timeline.apply(message);
+            if at_end {
+                timeline.trim();
+            }
+        });
+        if is_new && !own && !at_end {
             self.below.update(|below| *below += 1);
         }
     }
@@ -225,7 +257,15 @@ impl RoomState {
         pending.reply_to = self.replying.get_untracked();
         self.replying.set(None);
         self.keep(&pending);
+        self.leave_window();
         self.timeline.update(|timeline| timeline.write(pending));
+    }
+
+    /// Goes on with the newest messages, where only a stretch out of the middle is here.
+    pub(super) fn leave_window(self) {
+        if self.timeline.with_untracked(Timeline::is_window) {
+            spawn_local(go_to_newest(self));
+        }
     }
 
     pub(super) fn fail(self, client_id: &ClientId, problem: Problem) {
@@ -266,14 +306,44 @@ impl RoomState {
         });
     }
 
-    /// Says that everything down to the newest message has been seen.
+    /// Says that everything down to the newest message has been seen: where that is news, and at most
+    /// every [`MARK_EVERY`]. What comes in between is told at its end.
     pub(super) fn mark_read(self) {
-        if !self.is_accepted {
+        let is_seen = self.at_end.try_get_untracked() == Some(true)
+            && self.link.get_untracked().carries()
+            && !self.timeline.with_untracked(Timeline::is_window)
+            && !document().hidden();
+        if !is_seen || !self.is_accepted || self.my_id().is_none() || self.marking.get_value() {
             return;
         }
         let up_to = self.timeline.with_untracked(Timeline::newest_seq);
-        let up_to = Some(up_to.into());
-        self.say(ClientFrame::MarkRead(MarkRead { conversation_id: self.key, up_to }));
+        if up_to <= self.marked.get_value() {
+            return;
+        }
+        self.marked.set_value(up_to);
+        self.marking.set_value(true);
+        self.tell_read(up_to);
+        set_timeout(
+            move || {
+                if self.marking.try_set_value(false).is_none() {
+                    self.mark_read();
+                }
+            },
+            MARK_EVERY,
+        );
+    }
+
+    fn tell_read(self, up_to: i64) {
+        if self.link.get_untracked() == Link::Live {
+            let up_to = Some(up_to.into());
+            return self.say(ClientFrame::MarkRead(MarkRead { conversation_id: self.key, up_to }));
+        }
+        let (key, up_to) = (self.key.to_string(), up_to.to_string());
+        spawn_local(async move {
+            let fields = [("conversation", key.as_str()), ("up_to", up_to.as_str())];
+            // The next message tells it again.
+            let _untold = send_form("/fn/mark_read", &fields).await;
+        });
     }
 
     /// Into the socket, where there is one.
@@ -283,6 +353,15 @@ impl RoomState {
                 voice.say(frame);
             }
         });
+    }
+}
+
+/// A new message for those who listen: the rows themselves are made anew whenever they change, and would
+/// be read again.
+fn say_aloud(message: &Message) {
+    if let Some(place) = document().get_element_by_id("heard") {
+        let words = [&message.sender.username, ": ", &message.content].concat();
+        place.set_text_content(Some(&words));
     }
 }
 

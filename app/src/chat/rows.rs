@@ -34,6 +34,8 @@ pub struct MessageRow {
     /// The first of its group carries face, name and time.
     pub first: bool,
     pub content: String,
+    /// Whether it names the reader.
+    pub names_me: bool,
     pub large: bool,
     pub at: UnixMillis,
     pub state: Option<Sending>,
@@ -110,6 +112,13 @@ pub fn rows(timeline: &Timeline, reading: &Reading<'_>) -> Vec<Row> {
     list.rows
 }
 
+/// Whether a text names somebody: `@` and the name, as a word of its own.
+fn names(text: &str, name: &str) -> bool {
+    let words = text.split_whitespace().filter_map(|word| word.strip_prefix('@'));
+    let mut rests = words.filter_map(|word| word.strip_prefix(name));
+    rests.any(|rest| rest.chars().all(|c| c.is_ascii_punctuation()))
+}
+
 struct List<'a> {
     reading: &'a Reading<'a>,
     rows: Vec<Row>,
@@ -138,6 +147,7 @@ impl List<'_> {
             own,
             first: false,
             content: message.content.clone(),
+            names_me: self.reading.me.is_some_and(|(_, me)| names(&message.content, me)),
             large: is_emoji_only(&message.content),
             at: message.created_at,
             state: None,
@@ -160,6 +170,7 @@ impl List<'_> {
             own: true,
             first: false,
             content: pending.content.clone(),
+            names_me: false,
             large: is_emoji_only(&pending.content),
             at: pending.written_at,
             state: Some(pending.state.clone()),
@@ -191,5 +202,17 @@ impl List<'_> {
         row.first = !follows;
         self.last = Some((row.author.clone(), row.at));
         self.rows.push(Row::Message(Box::new(row)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_word_of_its_own() {
+        assert!(names("hello @ada, are you there?", "ada"));
+        assert!(names("@ada", "ada") && names("(see) @ada!?", "ada"));
+        assert!(!names("@adam", "ada") && !names("mail@ada", "ada") && !names("ada", "ada"));
     }
 }

@@ -7,6 +7,7 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::refresh::focus;
 use super::room_state::RoomState;
 use super::timeline::Timeline;
 
@@ -15,6 +16,15 @@ const NEAR_END: i32 = 50;
 /// Older messages are fetched when the reader comes this close to the top, in pixels.
 const NEAR_TOP: i32 = 400;
 
+/// What the reader is about to reach.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Nothing,
+    Older,
+    /// What comes after a stretch out of the middle.
+    Newer,
+}
+
 /// The scrolling of one list.
 #[derive(Clone, Copy)]
 pub(super) struct Scroll {
@@ -22,18 +32,26 @@ pub(super) struct Scroll {
     /// Distance from the end to what is in view, before a change.
     newest: StoredValue<i64>,
     height: StoredValue<i32>,
+    /// What had the keyboard before a change, by its selector and by that of its row.
+    focused: StoredValue<Option<[String; 2]>>,
 }
 
 impl Scroll {
     pub(super) fn new() -> Self {
-        Self { list: NodeRef::new(), newest: StoredValue::new(0), height: StoredValue::new(0) }
+        Self {
+            list: NodeRef::new(),
+            newest: StoredValue::new(0),
+            height: StoredValue::new(0),
+            focused: StoredValue::new(None),
+        }
     }
 
-    /// Notes where the reader is. True where older messages are wanted.
-    pub(super) fn note(self, state: RoomState) -> bool {
-        let Some(list) = self.list.get_untracked() else { return false };
+    /// Notes where the reader is. The end of a window is not the end.
+    pub(super) fn note(self, state: RoomState) -> Wanted {
+        let Some(list) = self.list.get_untracked() else { return Wanted::Nothing };
         let from_end = -list.scroll_top();
-        let at_end = from_end < NEAR_END;
+        let is_window = state.timeline.with_untracked(Timeline::is_window);
+        let at_end = from_end < NEAR_END && !is_window;
         if state.at_end.get_untracked() != at_end {
             state.at_end.set(at_end);
         }
@@ -41,7 +59,13 @@ impl Scroll {
             state.below.set(0);
         }
         self.height.set_value(list.scroll_height());
-        list.scroll_height() - list.client_height() - from_end < NEAR_TOP
+        if list.scroll_height() - list.client_height() - from_end < NEAR_TOP {
+            Wanted::Older
+        } else if is_window && from_end < NEAR_TOP {
+            Wanted::Newer
+        } else {
+            Wanted::Nothing
+        }
     }
 
     /// After the rows have changed: rows that were added below leave the reader where they are.
@@ -57,10 +81,32 @@ impl Scroll {
         }
         self.newest.set_value(newest);
         self.height.set_value(list.scroll_height());
+        self.give_focus_back();
     }
 
-    /// Down to the newest message.
+    /// Before the rows change: a row that looks different is made anew, and would lose the keyboard.
+    pub(super) fn note_focus(self) {
+        // The server renders rows, too.
+        if cfg!(target_arch = "wasm32") {
+            self.focused.set_value(focused_part());
+        }
+    }
+
+    fn give_focus_back(self) {
+        let nowhere = document().active_element().is_none_or(|on| on.tag_name() == "BODY");
+        let Some(selectors) = self.focused.try_update_value(Option::take).flatten() else { return };
+        if !nowhere {
+            return;
+        }
+        let same = selectors.iter().find_map(|part| document().query_selector(part).ok().flatten());
+        if let Some(same) = same {
+            focus(&same);
+        }
+    }
+
+    /// Down to the newest message, which a window does not have yet.
     pub(super) fn to_end(self, state: RoomState) {
+        state.leave_window();
         state.at_end.set(true);
         state.below.set(0);
         if let Some(list) = self.list.get_untracked() {
@@ -77,4 +123,15 @@ impl Scroll {
             list.set_scroll_top(list.scroll_top() - above as i32 - NEAR_END);
         }
     }
+}
+
+/// The part of a message that has the keyboard: by a selector, and the way to its menu, which stays.
+fn focused_part() -> Option<[String; 2]> {
+    let active = document().active_element()?;
+    let row = active.closest("[data-seq]").ok()??.id();
+    let part = match active.get_attribute("data-emoji") {
+        Some(emoji) => format!("#{row} [data-emoji=\"{emoji}\"]"),
+        None => format!("#{row} [href=\"{}\"]", active.get_attribute("href")?),
+    };
+    Some([part, format!("#{row} .message__more")])
 }

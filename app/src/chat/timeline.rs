@@ -78,6 +78,9 @@ pub struct Timeline {
     has_older: bool,
     /// The highest number that anybody has spoken of.
     last_seq: i64,
+    /// Whether this is a stretch out of the middle that the reader asked for: what comes after it is no
+    /// hole, and is fetched only on the way down.
+    is_window: bool,
 }
 
 impl Timeline {
@@ -86,7 +89,15 @@ impl Timeline {
     pub fn new(history: History) -> Self {
         let mut timeline = Self { has_older: history.has_older, ..Self::default() };
         timeline.merge(history);
+        timeline.is_window =
+            !timeline.stored.is_empty() && timeline.newest_seq() < timeline.last_seq;
         timeline
+    }
+
+    /// Whether newer messages are left out on purpose.
+    #[must_use]
+    pub fn is_window(&self) -> bool {
+        self.is_window
     }
 
     /// Stored messages, in the conversation's order.
@@ -140,10 +151,16 @@ impl Timeline {
         cursor
     }
 
+    /// Where a resume or a poll goes on: a window waits for nothing that it has left out.
+    #[must_use]
+    pub fn resume_cursor(&self) -> i64 {
+        if self.is_window { self.last_seq } else { self.cursor() }
+    }
+
     /// Whether numbers after the cursor are known to exist but are not here.
     #[must_use]
     pub fn lacks_something(&self) -> bool {
-        self.cursor() < self.last_seq
+        !self.is_window && self.cursor() < self.last_seq
     }
 
     /// One message, from wherever. Applying it again changes nothing.
@@ -154,7 +171,12 @@ impl Timeline {
         if self.has_older && self.oldest_seq().is_some_and(|oldest| message.seq < oldest) {
             return;
         }
+        // A window grows only where the message joins it, and ends where it has reached the end.
+        if self.is_window && message.seq > self.newest_seq() + 1 {
+            return;
+        }
         self.stored.entry(message.seq).or_insert(message);
+        self.is_window = self.is_window && self.newest_seq() < self.last_seq;
     }
 
     /// A stretch that begins at or after the oldest message here: a refetch, a poll, a resume.
@@ -185,6 +207,7 @@ impl Timeline {
     /// everything. What lies between is above it, to be scrolled to.
     pub fn restart(&mut self, history: History) {
         self.stored.clear();
+        self.is_window = false;
         self.has_older = history.has_older;
         self.merge(history);
     }
@@ -243,10 +266,15 @@ impl Timeline {
 
     /// A stretch read anew: what is here already takes its present form.
     pub fn refresh(&mut self, history: History) {
-        for message in &history.messages {
-            if let Some(stored) = self.stored.get_mut(&message.seq) {
-                *stored = message.clone();
-            }
+        for message in history.messages {
+            self.replace(message);
+        }
+    }
+
+    /// The present form of a message that is here already.
+    pub fn replace(&mut self, message: Message) {
+        if let Some(stored) = self.stored.get_mut(&message.seq) {
+            *stored = message;
         }
     }
 

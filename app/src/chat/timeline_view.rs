@@ -8,7 +8,7 @@ use super::ask::load_room;
 use super::message_row::{RowView, SeenLine};
 use super::room_state::RoomState;
 use super::rows::Row;
-use super::scroll::Scroll;
+use super::scroll::{Scroll, Wanted};
 use super::timeline::Timeline;
 use crate::text::texts;
 use crate::ui::{EmptyState, Glyph, Icon};
@@ -18,18 +18,21 @@ pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
     let texts = texts();
     let scroll = Scroll::new();
     let loading = RwSignal::new(false);
-    let rows = Memo::new(move |_| state.rows());
+    let rows = Memo::new(move |_| {
+        scroll.note_focus();
+        state.rows()
+    });
     let is_empty = move || rows.with(Vec::is_empty);
     let nothing_yet =
         if state.is_global() { texts.room_empty_body() } else { texts.chat_empty_body() };
     follow(state, scroll, rows);
-    let on_scroll = move |_| {
-        if scroll.note(state) {
-            load_older(state, loading);
-        }
+    let on_scroll = move |_| match scroll.note(state) {
+        Wanted::Older => load_older(state, loading),
+        Wanted::Newer => load_newer(state, loading),
+        Wanted::Nothing => {}
     };
     view! {
-        <div class="timeline" role="log" tabindex="0" aria-label=state.name()
+        <div class="timeline" role="log" tabindex="0" aria-live="off" aria-label=state.name()
             aria-busy=move || loading.get().to_string() node_ref=scroll.list on:scroll=on_scroll>
             <div class="timeline__rows">
                 <Top state loading/>
@@ -82,12 +85,16 @@ fn JumpPill(state: RoomState, scroll: Scroll) -> impl IntoView {
         below => texts.room_new_messages(below),
     };
     let has_new = move || (state.below.get() > 0).then_some("");
+    let jump = move |event: MouseEvent| {
+        event.prevent_default();
+        scroll.to_end(state);
+    };
     view! {
         <Show when=move || !state.at_end.get()>
-            <button type="button" class="jump-pill" data-new=has_new on:click=move |_| scroll.to_end(state)>
+            <a class="jump-pill" href=format!("{}#latest", state.path()) rel="external" data-new=has_new on:click=jump>
                 <Icon glyph=Glyph::Down/>
                 {words}
-            </button>
+            </a>
         </Show>
     }
 }
@@ -98,12 +105,12 @@ fn follow(state: RoomState, scroll: Scroll, rows: Memo<Vec<Row>>) {
         rows.track();
         if before.is_none() {
             request_animation_frame(move || {
-                scroll.note(state);
+                let _first = scroll.note(state);
                 // An address that names a message has brought the reader to it.
                 if window().location().hash().is_ok_and(|hash| !hash.starts_with("#m")) {
                     scroll.to_unread();
                 }
-                scroll.note(state);
+                let _wanted_later = scroll.note(state);
             });
         }
         // The rows are in the page by the next frame.
@@ -112,9 +119,24 @@ fn follow(state: RoomState, scroll: Scroll, rows: Memo<Vec<Row>>) {
     Effect::new(move |_| {
         state.timeline.track();
         state.out_of_sight_since.track();
-        if state.at_end.get() && state.link.get().carries() && !document().hidden() {
-            state.mark_read();
+        state.at_end.track();
+        state.link.track();
+        state.mark_read();
+    });
+}
+
+/// The next stretch of a window, where the reader has come to its end.
+fn load_newer(state: RoomState, loading: RwSignal<bool>) {
+    if loading.get_untracked() {
+        return;
+    }
+    loading.set(true);
+    let newest = state.timeline.with_untracked(Timeline::newest_seq);
+    spawn_local(async move {
+        if let Ok(room) = load_room(state.key, Some(("after", newest))).await {
+            state.timeline.update(|timeline| timeline.merge(room.history));
         }
+        loading.set(false);
     });
 }
 

@@ -3,17 +3,19 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use crate::chat::pages::{Count, Waiting};
 use crate::text::texts;
 use crate::ui::{Glyph, Icon};
 
 #[component]
 pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
     let texts = texts();
+    let Waiting(unread) = use_context().unwrap_or_default();
     view! {
         <nav class="frame__nav" aria-label=texts.nav_label()>
             <Destination href="/" under="" glyph=Glyph::Home label=texts.nav_home() full_load=!signed_in/>
             <Destination href=if signed_in { "/chat" } else { "/chat/global" } under="/chat"
-                glyph=Glyph::Chat label=texts.nav_chat()/>
+                glyph=Glyph::Chat label=texts.nav_chat() waiting=unread/>
             {signed_in.then(|| view! {
                 <Destination href="/settings/sessions" under="/settings" glyph=Glyph::Settings
                     label=texts.nav_settings()/>
@@ -31,6 +33,9 @@ fn Destination(
     glyph: Glyph,
     label: &'static str,
     #[prop(optional)] full_load: bool,
+    /// Unread messages there.
+    #[prop(optional)]
+    waiting: usize,
 ) -> impl IntoView {
     let path = use_location().pathname;
     let here = move || path.with(|path| is_under(path, href, under)).then_some("page");
@@ -38,6 +43,7 @@ fn Destination(
         <a class="destination" href=href rel=full_load.then_some("external") aria-current=here>
             <Icon glyph/>
             <span>{label}</span>
+            {(waiting > 0).then(|| view! { <Count unread=waiting/> })}
         </a>
     }
     .into_any()

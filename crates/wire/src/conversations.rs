@@ -15,6 +15,8 @@ pub const GROUP_TITLE_MAX: usize = 100;
 pub const REQUEST_MESSAGES: i64 = 3;
 /// How long a message may be changed by its author: one day.
 pub const EDIT_WINDOW_MILLIS: i64 = 24 * 3600 * 1000;
+/// Quiet for good: the end of the year 9999, the last that a time can be written in.
+pub const FOR_EVER: UnixMillis = UnixMillis(253_402_300_799_000);
 /// Different reactions on one message.
 pub const REACTIONS_PER_MESSAGE: usize = 20;
 /// Rows of one step through the list of conversations.
@@ -255,6 +257,12 @@ impl From<i64> for UpTo {
     fn from(seq: i64) -> Self {
         Self::Seq(seq)
     }
+}
+
+/// The beginning of a message's text, as a quote shows it.
+#[must_use]
+pub fn quoted(content: &str) -> String {
+    content.chars().take(QUOTE_MAX).collect()
 }
 
 /// What is wrong with the name of a group.

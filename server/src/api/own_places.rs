@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use domain::chat;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use wire::conversations::FOR_EVER;
 use wire::{ConversationKey, UnixMillis};
 
 use super::Body;
@@ -17,9 +18,6 @@ use super::asker::Asker;
 use super::id::TalkId;
 use crate::refusal::Refusal;
 use crate::state::AppState;
-
-/// The end of the year 9999, the last that a time can be written in.
-const FOR_EVER: UnixMillis = UnixMillis(253_402_300_799_000);
 
 #[derive(Deserialize, ToSchema)]
 pub(super) struct QuietBody {

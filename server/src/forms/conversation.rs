@@ -5,19 +5,16 @@ use axum::response::{IntoResponse, Response};
 use domain::chat::{self, ChatError};
 use domain::people::{self, PeopleError};
 use domain::{Caller, Services};
-use wire::conversations::{Conversation, ConversationKind, Role, Target};
+use wire::conversations::{Conversation, ConversationKind, FOR_EVER, Role, Target};
 use wire::people::{Report, ReportKind, ReportReason};
 use wire::{ConversationId, ConversationKey, ErrorCode, Problem, UnixMillis};
 
-use super::{Fields, Sent, open};
-use crate::refusal::Refusal;
+use super::{Fields, Sent, nothing_here, open};
 use crate::state::AppState;
 
 const LIST: &str = "/chat";
 const REQUESTS: &str = "/chat/requests";
 const HOUR: i64 = 3600 * 1000;
-/// What "for good" is in a table of moments.
-const FOR_EVER: UnixMillis = UnixMillis(253_370_764_800_000);
 
 pub(super) async fn act(
     State(state): State<AppState>,
@@ -38,14 +35,13 @@ pub(super) async fn act(
     match done {
         Ok(next) => sent.done(&next),
         Err(problem) => {
-            let details = format!("/chat/{key}/details");
-            sent.refuse(&details, &["title", "username"], problem).await
+            let page = match key {
+                ConversationKey::Global => format!("/chat/{key}"),
+                ConversationKey::Id(_) => format!("/chat/{key}/details"),
+            };
+            sent.refuse(&page, &["title", "username"], problem).await
         }
     }
-}
-
-fn nothing_here() -> Refusal {
-    Refusal::new(ErrorCode::NotFound, "There is nothing at this address.")
 }
 
 /// What the global room knows too; answers with the page that is next.
@@ -59,7 +55,11 @@ async fn everywhere(
     match verb {
         "draft" => chat::keep_draft(services, caller, key, sent.fields.get("content")).await?,
         "mute" => {
-            let until = Some(silence(sent.fields.get("hours")));
+            if let ConversationKey::Id(id) = key {
+                // Strangers hear that there is nothing, whatever they send.
+                chat::conversation(services, caller, id).await?;
+            }
+            let until = Some(silence(sent.fields.get("hours"))?);
             chat::mute_conversation(services, caller, key, until).await?;
         }
         "unmute" => chat::mute_conversation(services, caller, key, None).await?,
@@ -69,11 +69,12 @@ async fn everywhere(
     Ok(format!("/chat/{key}"))
 }
 
-/// Until when there is silence, from a number of hours; 0 is for good.
-fn silence(hours: &str) -> UnixMillis {
+/// Until when there is silence, from a number of hours, at most a year; 0 is for good.
+fn silence(hours: &str) -> Result<UnixMillis, Problem> {
     match hours.parse::<i64>() {
-        Ok(hours @ 1..=8760) => UnixMillis(domain::clock::now().0 + hours * HOUR),
-        _ => FOR_EVER,
+        Ok(0) => Ok(FOR_EVER),
+        Ok(hours @ 1..=8760) => Ok(UnixMillis(domain::clock::now().0 + hours * HOUR)),
+        _ => Err(Problem::new(ErrorCode::BadRequest, "Hours are a number from 0 to 8760.")),
     }
 }
 
@@ -89,7 +90,7 @@ async fn between_people(
         "accept" => chat::accept_request(services, caller, id).await.map(|()| here)?,
         "ignore" => chat::ignore_request(services, caller, id).await.map(|()| REQUESTS.into())?,
         "block-request" => {
-            let report = reason(fields).map(|reason| (reason, fields.get("note")));
+            let report = reason(fields)?.map(|reason| (reason, ""));
             chat::block_request(services, caller, id, report).await?;
             REQUESTS.into()
         }
@@ -97,13 +98,29 @@ async fn between_people(
         "unread" => mark_unread(services, caller, id).await.map(|()| LIST.into())?,
         "block" => block(services, caller, id).await.map(|()| LIST.into())?,
         "unblock" => unblock(services, caller, id).await.map(|()| here)?,
-        "report" => report(services, caller, id, fields).await.map(|()| here)?,
+        "report" => {
+            report(services, caller, id, fields).await?;
+            format!("{details}?reported=1")
+        }
+        "add" => add(services, sent, id).await.map(|()| details)?,
         "leave" => chat::leave_group(services, caller, id).await.map(|()| LIST.into())?,
-        "rename" | "add" | "remove" | "role" => {
+        "rename" | "remove" | "role" => {
             in_group(services, caller, id, verb, fields).await.map(|()| details)?
         }
         _ => return everywhere(state, sent, ConversationKey::Id(id), verb).await,
     })
+}
+
+/// That nobody has the name is said at its field; that there is no such group is said to strangers.
+async fn add(services: &Services, sent: &Sent, id: ConversationId) -> Result<(), Problem> {
+    chat::conversation(services, &sent.caller, id).await?;
+    let target = Target::Username(sent.fields.text("username"));
+    match chat::add_members(services, &sent.caller, id, &[target]).await {
+        Err(ChatError::NotFound) => {
+            Err(Problem::field("username", sent.asked.texts().chat_nobody_called()))
+        }
+        added => Ok(added?),
+    }
 }
 
 async fn in_group(
@@ -116,10 +133,6 @@ async fn in_group(
     let member = fields.get("member").parse();
     match (verb, member) {
         ("rename", _) => chat::rename_group(services, caller, id, fields.get("title")).await,
-        ("add", _) => {
-            let target = Target::Username(fields.text("username"));
-            chat::add_members(services, caller, id, &[target]).await
-        }
         ("remove", Ok(member)) => chat::remove_member(services, caller, id, member).await,
         ("role", Ok(member)) => {
             let role = match fields.get("role") {
@@ -161,8 +174,11 @@ async fn unblock(services: &Services, caller: &Caller, id: ConversationId) -> Re
     Ok(people::unblock(services, caller, &other(&conversation)?).await.map(drop)?)
 }
 
-pub(super) fn reason(fields: &Fields) -> Option<ReportReason> {
-    serde_json::from_value(fields.get("reason").into()).ok()
+/// Why somebody reports something, where they say it. A word that is no reason is none of ours.
+pub(super) fn reason(fields: &Fields) -> Result<Option<ReportReason>, Problem> {
+    let word = fields.get("reason");
+    let reason = (!word.is_empty()).then(|| serde_json::from_value(word.into())).transpose();
+    reason.map_err(|_| Problem::new(ErrorCode::BadRequest, "There is no such reason."))
 }
 
 async fn report(
@@ -170,8 +186,8 @@ async fn report(
     caller: &Caller,
     id: ConversationId,
     fields: &Fields,
-) -> Result<(), PeopleError> {
-    let reason = reason(fields).unwrap_or(ReportReason::Other);
+) -> Result<(), Problem> {
+    let reason = reason(fields)?.unwrap_or(ReportReason::Other);
     let report = Report { kind: ReportKind::Conversation, id: id.0, reason, note: None };
-    people::report(services, caller, &report).await.map(drop)
+    Ok(people::report(services, caller, &report).await.map(drop)?)
 }

@@ -4,11 +4,10 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use domain::{chat, people};
 use wire::people::{Report, ReportKind, ReportReason};
-use wire::{ConversationKey, ErrorCode, MessageId, Problem};
+use wire::{ConversationKey, MessageId, Problem};
 
 use super::conversation::reason;
-use super::{Sent, open};
-use crate::refusal::Refusal;
+use super::{Sent, nothing_here, open};
 use crate::state::AppState;
 
 pub(super) async fn act(
@@ -24,16 +23,13 @@ pub(super) async fn act(
         Err(answer) => return *answer,
     };
     match change(&state, &sent, key, id, &verb).await {
+        Ok(_) if verb == "report" => sent.done(&format!("/chat/{key}/messages/{id}?reported=1")),
         Ok(seq) => sent.done(&format!("/chat/{key}?at={seq}#m{seq}")),
         Err(problem) => {
             let page = format!("/chat/{key}/messages/{id}");
             sent.refuse(&page, &["content"], problem).await
         }
     }
-}
-
-fn nothing_here() -> Refusal {
-    Refusal::new(ErrorCode::NotFound, "There is nothing at this address.")
 }
 
 /// Answers with the message's number. A message of another conversation is not there.
@@ -57,7 +53,7 @@ async fn change(
             chat::react(services, caller, id, fields.get("emoji"), is_added).await?;
         }
         "report" => {
-            let reason = reason(fields).unwrap_or(ReportReason::Other);
+            let reason = reason(fields)?.unwrap_or(ReportReason::Other);
             let report = Report { kind: ReportKind::Message, id: id.0, reason, note: None };
             people::report(services, caller, &report).await?;
         }

@@ -7,6 +7,7 @@ use wire::conversations::Target;
 use wire::{ConversationId, Problem};
 
 use super::{Sent, open};
+use crate::pages::encode;
 use crate::state::AppState;
 
 /// On to the conversation, or the page again with who was picked and the reason.
@@ -63,18 +64,4 @@ fn again(sent: &Sent) -> String {
     let pairs = [("q", query), ("title", title)].into_iter().chain(picked);
     let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={}", encode(value))).collect();
     format!("/chat/new?{}", pairs.join("&"))
-}
-
-/// Every byte that could mean something in a query, as `%` and its number.
-fn encode(value: &str) -> String {
-    let mut encoded = String::new();
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                encoded.push(char::from(byte));
-            }
-            other => encoded.push_str(&format!("%{other:02X}")),
-        }
-    }
-    encoded
 }

@@ -6,7 +6,7 @@ use domain::chat;
 use wire::chat::Draft;
 use wire::{ConversationKey, ErrorCode, Problem};
 
-use super::open;
+use super::{Sent, open};
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
@@ -37,6 +37,20 @@ pub(super) async fn post_message(
             let _untidy = chat::keep_draft(&state.services, &sent.caller, key, "").await;
             sent.done(&format!("{page}#latest"))
         }
-        Err(error) => sent.refuse(&page, &["content", "client_id"], Problem::from(error)).await,
+        Err(error) => {
+            let page = answering(&state, &sent, key).await.unwrap_or(page);
+            let problem = Problem::from(error);
+            // Under an id that another text has taken it would be refused for ever.
+            let is_taken = problem.code == ErrorCode::ClientIdConflict;
+            let kept = if is_taken { &["content"][..] } else { &["content", "client_id"] };
+            sent.refuse(&page, kept, problem).await
+        }
     }
+}
+
+/// The page on which a refused answer is still an answer.
+async fn answering(state: &AppState, sent: &Sent, key: ConversationKey) -> Option<String> {
+    let quoted = sent.fields.get("reply_to").parse().ok()?;
+    let found = chat::seq_of_message(&state.services, Some(&sent.caller), key, quoted).await;
+    found.ok().map(|seq| format!("/chat/{key}?reply={seq}"))
 }

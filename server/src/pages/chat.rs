@@ -1,7 +1,10 @@
 //! What the pages of conversations are rendered from.
 
+use std::collections::BTreeSet;
+
 use app::chat::pages::{
-    Chat, Content, Details, Fragment, FragmentProps, List, MessageDetails, Pane, Search, name_of,
+    Chat, Choices, ChoicesProps, Content, Details, Fragment, FragmentProps, List, Mentions,
+    MentionsProps, MessageDetails, Pane, Requests, Search, name_of,
 };
 use app::chat::{RoomStart, TalkStart};
 use app::page::{FormEcho, Live};
@@ -11,9 +14,11 @@ use axum::response::{Html, IntoResponse, Response};
 use domain::Caller;
 use domain::chat::{self, ChatError};
 use domain::people;
-use leptos::prelude::{Owner, RenderHtml, provide_context};
+use leptos::prelude::{IntoView, Owner, RenderHtml, provide_context};
 use wire::chat::{Message, Span};
-use wire::conversations::{Conversation, ListCursor, Quote, RequestState};
+use wire::conversations::{
+    Conversation, ConversationKind, ListCursor, Quote, RequestState, quoted,
+};
 use wire::{ConversationId, ConversationKey, ErrorCode, MessageId, Problem, UnixMillis};
 
 use super::{Asked, query_value};
@@ -26,6 +31,8 @@ const LIST: u64 = 50;
 const REQUESTS: u64 = 50;
 /// People that a search shows.
 const FOUND: u64 = 20;
+/// Choices that fit beside each other on a screen, of each kind.
+const CHOICES: usize = 8;
 /// Messages above the one that an address points at.
 const ABOVE: i64 = 15;
 
@@ -87,21 +94,36 @@ async fn gather(asked: &Asked, uri: &Uri, place: Place) -> Result<(Live, Content
             (start, here) = (room, Some(key));
             Pane::Room(conversation)
         }
-        Place::Requests => Pane::Requests(
-            chat::requests(&asked.state.services, caller, None, REQUESTS).await?.conversations,
-        ),
+        Place::Requests => Pane::Requests(requests(asked, caller, uri).await?),
         Place::New => Pane::New(search(asked, caller, uri).await?),
         Place::Details(id) => {
             here = Some(ConversationKey::Id(id));
-            Pane::Details(Box::new(details(asked, caller, id).await?))
+            let reported = is_reported(uri);
+            Pane::Details(Box::new(Details { reported, ..details(asked, caller, id).await? }))
         }
         Place::Message(key, id) => {
             here = Some(key);
-            Pane::Message(Box::new(message(asked, caller, key, id).await?))
+            let reported = is_reported(uri);
+            let message = message(asked, caller, key, id).await?;
+            Pane::Message(Box::new(MessageDetails { reported, ..message }))
         }
     };
-    let list = list(asked, caller, here, cursor(&query_value(uri, "after"))).await?;
+    // On another page the place is that in its own list.
+    let after =
+        if matches!(pane, Pane::Nothing) { query_value(uri, "after") } else { String::new() };
+    let list = list(asked, caller, here, &after).await?;
     Ok(page(start, Some(list), pane))
+}
+
+/// Where a report leads to when it has arrived.
+fn is_reported(uri: &Uri) -> bool {
+    !query_value(uri, "reported").is_empty()
+}
+
+async fn requests(asked: &Asked, caller: &Caller, uri: &Uri) -> Result<Requests, Problem> {
+    let after = cursor(&query_value(uri, "after"));
+    let step = chat::requests(&asked.state.services, caller, after, REQUESTS).await?;
+    Ok(Requests { conversations: step.conversations, next: step.next.map(in_address) })
 }
 
 fn page(start: Option<RoomStart>, list: Option<List>, pane: Pane) -> (Live, Content) {
@@ -117,13 +139,18 @@ async fn list(
     asked: &Asked,
     caller: &Caller,
     here: Option<ConversationKey>,
-    after: Option<ListCursor>,
+    after: &str,
 ) -> Result<List, Problem> {
     let services = &asked.state.services;
+    let after = cursor(after);
     let step = chat::conversations(services, caller, after, LIST).await?;
     let counts = chat::counts(services, caller).await?;
-    let next = step.next.map(|next| format!("{}_{}", next.updated_at.0, next.id));
-    Ok(List { conversations: step.conversations, counts, here, next })
+    let (after, next) = (after.map(in_address), step.next.map(in_address));
+    Ok(List { conversations: step.conversations, counts, here, after, next })
+}
+
+fn in_address(cursor: ListCursor) -> String {
+    format!("{}_{}", cursor.updated_at.0, cursor.id)
 }
 
 /// The place in the list that an address names, `<millis>_<id>`.
@@ -187,7 +214,7 @@ async fn quote(
     Ok(found.filter(|message| !message.is_unsent).map(|message| Quote {
         id: message.id,
         seq: message.seq,
-        content: message.content.chars().take(wire::conversations::QUOTE_MAX).collect(),
+        content: quoted(&message.content),
         sender: message.sender,
         is_unsent: false,
     }))
@@ -212,14 +239,22 @@ async fn search(asked: &Asked, caller: &Caller, uri: &Uri) -> Result<Search, Pro
         query: query_value(uri, "q").trim().to_owned(),
         picked: picked.collect(),
         title: query_value(uri, "title"),
-        found: Vec::new(),
+        ..Search::default()
     };
-    search.picked.dedup();
-    if !search.query.is_empty() {
-        let found =
-            people::search_people(&asked.state.services, caller, &search.query, None, FOUND)
-                .await?;
-        search.found = found.people;
+    let mut seen = BTreeSet::new();
+    search.picked.retain(|name| seen.insert(name.clone()));
+    if search.query.is_empty() {
+        return Ok(search);
+    }
+    match people::search_people(&asked.state.services, caller, &search.query, None, FOUND).await {
+        Ok(found) => search.found = found.people,
+        // Who was picked so far is not lost by searching too fast.
+        Err(error) => match Problem::from(error) {
+            problem if problem.code == ErrorCode::RateLimited => {
+                search.refused = Some(asked.words_for(problem.code));
+            }
+            problem => return Err(problem),
+        },
     }
     Ok(search)
 }
@@ -229,6 +264,7 @@ async fn details(asked: &Asked, caller: &Caller, id: ConversationId) -> Result<D
     Ok(Details {
         conversation: chat::conversation(services, caller, id).await?,
         members: chat::members(services, caller, id).await?,
+        reported: false,
     })
 }
 
@@ -247,37 +283,92 @@ async fn message(
         }
         ConversationKey::Global => Vec::new(),
     };
-    Ok(MessageDetails { key, message, seen_by })
+    Ok(MessageDetails { key, message, seen_by, reported: false })
 }
 
-/// `GET /chat/pane?here=<key>`: the list and the head of what is open, as they are now.
-pub(crate) async fn pane(State(state): State<AppState>, request: Request) -> Response {
+/// Parts of pages, for the script to put into their places.
+///
+/// `GET /chat/pane?here=&after=&page=`: the list and the head of what is open, as they are now.
+/// `GET /chat/switch?q=`: where one can go. `GET /chat/mentions?here=&q=`: who can be named there.
+pub(crate) async fn part(State(state): State<AppState>, request: Request) -> Response {
     let Some(asked) = Asked::of(&state, &request) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    match fragment(&asked, request.uri()).await {
-        Ok(html) => Html(html).into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
+    let uri = request.uri();
+    let html = match uri.path().trim_end_matches('/') {
+        "/chat/switch" => choices(&asked, uri).await,
+        "/chat/mentions" => mentions(&asked, uri).await,
+        _ => pane(&asked, uri).await,
+    };
+    html.map(Html).into_response()
 }
 
-async fn fragment(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
-    let caller = asked.visit.caller()?;
+/// The HTML of a part, in the page that it belongs to.
+fn html_of<V: IntoView>(asked: &Asked, view: impl FnOnce() -> V) -> String {
+    let page = asked.page(FormEcho::default(), Live::Nothing);
+    let owner = Owner::new();
+    owner.with(|| {
+        provide_context(page);
+        view().into_view().to_html()
+    })
+}
+
+async fn pane(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
+    let (services, caller) = (&asked.state.services, asked.visit.caller()?);
     let here = query_value(uri, "here").parse().ok();
     // A conversation that was just left has no head any more; the list is there all the same.
-    let conversation = match here {
+    let open = match here {
         Some(ConversationKey::Id(id)) => {
-            found(chat::conversation(&asked.state.services, caller, id).await)?
+            match found(chat::conversation(services, caller, id).await)? {
+                Some(open) => Some((open, chat::receipts(services, caller, id).await?)),
+                None => None,
+            }
         }
         _ => None,
     };
-    let list = list(asked, caller, here, None).await?;
-    let page = asked.page(FormEcho::default(), Live::Nothing);
-    let owner = Owner::new();
-    Ok(owner.with(|| {
-        provide_context(page);
-        Fragment(FragmentProps { list, conversation }).to_html()
-    }))
+    let list = list(asked, caller, here, &query_value(uri, "after")).await?;
+    let is_page = !query_value(uri, "page").is_empty();
+    Ok(html_of(asked, || Fragment(FragmentProps { list, is_page, open })))
+}
+
+async fn choices(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
+    let (services, caller) = (&asked.state.services, asked.visit.caller()?);
+    let query = query_value(uri, "q").trim().to_lowercase();
+    let fits = |name: &str| name.to_lowercase().contains(&query);
+    let texts = asked.texts();
+    let mut conversations = chat::conversations(services, caller, None, LIST).await?.conversations;
+    conversations.retain(|conversation| fits(&name_of(texts, conversation)));
+    conversations.truncate(CHOICES);
+    let mut people = Vec::new();
+    if !query.is_empty() {
+        // Whoever types too fast still finds their conversations.
+        let found = people::search_people(services, caller, &query, None, FOUND).await;
+        people = found.map(|found| found.people).unwrap_or_default();
+    }
+    let is_listed = |name: &str| {
+        conversations
+            .iter()
+            .any(|known| known.kind == ConversationKind::Direct && name_of(texts, known) == name)
+    };
+    people.retain(|card| !is_listed(&card.user.username));
+    people.truncate(CHOICES);
+    let global = fits(texts.room_title());
+    Ok(html_of(asked, || Choices(ChoicesProps { global, conversations, people })))
+}
+
+async fn mentions(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
+    let (services, caller) = (&asked.state.services, asked.visit.caller()?);
+    let mut names: Vec<_> = match query_value(uri, "here").parse() {
+        Ok(ConversationKey::Id(id)) => {
+            let members = chat::members(services, caller, id).await?;
+            members.into_iter().map(|member| member.user.username).collect()
+        }
+        _ => chat::everybody_online(services).into_iter().map(|person| person.username).collect(),
+    };
+    let query = query_value(uri, "q").to_lowercase();
+    names.retain(|name| *name != caller.username && name.to_lowercase().starts_with(&query));
+    names.truncate(CHOICES);
+    Ok(html_of(asked, || Mentions(MentionsProps { names })))
 }
 
 fn found<T>(looked_up: Result<T, ChatError>) -> Result<Option<T>, ChatError> {

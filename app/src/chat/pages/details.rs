@@ -1,7 +1,8 @@
 //! `/chat/<id>/details`: who is in a conversation, and what one can do about it.
 
 use leptos::prelude::*;
-use wire::conversations::{Conversation, ConversationKind, Member, Role};
+use wire::UnixMillis;
+use wire::conversations::{Conversation, ConversationKind, FOR_EVER, Member, Role};
 
 use super::requests::ReasonField;
 use super::room_head::presence;
@@ -13,7 +14,10 @@ use crate::ui::{Avatar, LocalTime};
 #[component]
 pub(super) fn DetailsPane(details: Details) -> impl IntoView {
     let texts = texts();
-    let Details { conversation, members } = details;
+    let Details { conversation, members, reported } = details;
+    // Two forms say at their field what is wrong.
+    let at_field = matches!(page().value("form").as_str(), "rename" | "add");
+    let notice = page().form.notice.filter(|_| !at_field);
     let name = name_of(texts, &conversation);
     let back = format!("/chat/{}", conversation.id);
     let is_group = conversation.kind == ConversationKind::Group;
@@ -24,6 +28,8 @@ pub(super) fn DetailsPane(details: Details) -> impl IntoView {
                 <h1 class="room-header__title" id="pane-title" dir="auto">{texts.chat_details_of(&name)}</h1>
             </header>
             <div class="chat-pane__body">
+                {notice.map(|words| view! { <p class="notice" role="alert">{words}</p> })}
+                {reported.then(|| view! { <p class="notice" role="status">{texts.chat_reported()}</p> })}
                 <Members conversation=conversation.clone() members/>
                 {is_group.then(|| view! { <GroupForms conversation=conversation.clone()/> })}
                 <Quiet conversation=conversation.clone()/>
@@ -170,7 +176,7 @@ fn Quiet(conversation: Conversation) -> impl IntoView {
     let form = match conversation.muted_until {
         Some(until) => view! {
             <form class="form--row" method="post" action=action(&conversation, "unmute")>
-                <p class="page__body">{texts.chat_muted_until()} " " <LocalTime at=until/></p>
+                <p class="page__body">{muted(texts, until)}</p>
                 <button class="button button--quiet">{texts.chat_unmute()}</button>
             </form>
         }
@@ -200,6 +206,13 @@ fn Quiet(conversation: Conversation) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+fn muted(texts: Texts, until: UnixMillis) -> AnyView {
+    if until >= FOR_EVER {
+        return texts.chat_muted_for_good().into_any();
+    }
+    view! { {texts.chat_muted_until()} " " <LocalTime at=until/> }.into_any()
 }
 
 fn silence(texts: Texts, hours: u32) -> &'static str {

@@ -13,7 +13,8 @@ use crate::ui::{Avatar, Glyph, Icon, ShortTime};
 #[component]
 pub(super) fn ListPane(list: List, is_page: bool) -> impl IntoView {
     let texts = texts();
-    let List { conversations, counts, here, next } = list;
+    let pane = list.address(is_page);
+    let List { conversations, counts, here, next, .. } = list;
     let is_empty = conversations.is_empty() && counts.requests_count == 0;
     let rows = conversations
         .into_iter()
@@ -24,9 +25,12 @@ pub(super) fn ListPane(list: List, is_page: bool) -> impl IntoView {
         false => view! { <p class="chat-list__title">{texts.chat_title()}</p> }.into_any(),
     };
     view! {
-        <nav class="chat-list" id="chat-list" aria-label=texts.chat_list_label()>
+        <nav class="chat-list" id="chat-list" aria-label=texts.chat_list_label() data-pane=pane>
             <div class="chat-list__head" data-unread=counts.unread_count>
                 {heading}
+                <a class="room-header__details" href="/chat/new" data-switcher="" aria-label=texts.chat_switch_title() title=texts.chat_switch_hint()>
+                    <Icon glyph=Glyph::Find/>
+                </a>
                 <a class="button button--quiet chat-list__new" href="/chat/new">
                     <Icon glyph=Glyph::Plus/> {texts.chat_new_short()}
                 </a>
@@ -103,28 +107,37 @@ fn ConversationRow(conversation: Conversation, here: Option<ConversationKey>) ->
                 </span>
                 <span class="chat-row__time"><ShortTime at/></span>
                 {line}
-                {(unread > 0).then(|| view! {
-                    <span class="count" class:count--quiet=muted>
-                        <span aria-hidden="true">{if unread > 99 { "99+".to_owned() } else { unread.to_string() }}</span>
-                        <span class="visually-hidden">{texts.chat_unread(unread)}</span>
-                    </span>
-                })}
+                {(unread > 0).then(|| view! { <Count unread quiet=muted/> })}
             </a>
         </li>
     }
     .into_any()
 }
 
+/// Unread messages, as a number and in words.
+#[component]
+pub fn Count(unread: usize, #[prop(optional)] quiet: bool) -> impl IntoView {
+    let shown = if unread > 99 { "99+".to_owned() } else { unread.to_string() };
+    view! {
+        <span class="count" class:count--quiet=quiet>
+            <span aria-hidden="true">{shown}</span>
+            <span class="visually-hidden">{texts().chat_unread(unread)}</span>
+        </span>
+    }
+    .into_any()
+}
+
 /// A person's letter with their presence, or a group's sign.
-fn face(texts: Texts, conversation: &Conversation, name: String) -> AnyView {
+pub(super) fn face(texts: Texts, conversation: &Conversation, name: String) -> AnyView {
     if conversation.kind == ConversationKind::Group {
         return view! { <span class="avatar avatar--group" aria-hidden="true"><Icon glyph=Glyph::People/></span> }.into_any();
     }
-    let online = conversation.people.first().is_some_and(|member| member.is_online);
+    let shown = conversation.people.first().filter(|member| member.shows_presence);
+    let online = shown.is_some_and(|member| member.is_online).then_some("");
     view! {
-        <span class="face">
+        <span class="face" data-user=shown.map(|member| member.user.id.to_string()) data-online=online>
             <Avatar name/>
-            {online.then(|| view! { <span class="face__online"><span class="visually-hidden">{texts.chat_online()}</span></span> })}
+            <span class="face__online"><span class="visually-hidden">{texts.chat_online()}</span></span>
         </span>
     }
     .into_any()

@@ -14,7 +14,7 @@ use crate::ui::LocalTime;
 #[component]
 pub(super) fn MessagePane(details: MessageDetails) -> impl IntoView {
     let texts = texts();
-    let MessageDetails { key, message, seen_by } = details;
+    let MessageDetails { key, message, seen_by, reported } = details;
     let here = format!("/chat/{key}/messages/{}", message.id);
     let back = format!("/chat/{key}?at={0}#m{0}", message.seq);
     let own = page().viewer.is_some_and(|me| me.id == message.sender.id);
@@ -30,6 +30,7 @@ pub(super) fn MessagePane(details: MessageDetails) -> impl IntoView {
             </header>
             <div class="chat-pane__body">
                 {page().form.notice.filter(|_| page().value("form") != "edit").map(|words| view! { <p class="notice" role="alert">{words}</p> })}
+                {reported.then(|| view! { <p class="notice" role="status">{texts.chat_reported()}</p> })}
                 <blockquote class="panel chat-card message-card">
                     <p class="message-card__words" dir="auto">{words}</p>
                     <footer class="page__body">{message.sender.username.clone()} ", " <LocalTime at=message.created_at/></footer>

@@ -15,11 +15,12 @@ use crate::ui::Avatar;
 #[component]
 pub(super) fn NewPane(search: Search) -> impl IntoView {
     let texts = texts();
-    let Search { query, picked, title, found } = search;
-    let nobody = (!query.is_empty() && found.is_empty()).then(|| texts.chat_nobody_found(&query));
+    let Search { query, picked, title, found, refused } = search;
+    let nobody = !query.is_empty() && found.is_empty() && refused.is_none();
+    let nobody = nobody.then(|| texts.chat_nobody_found(&query));
     let rest = found.into_iter().filter(|card| !picked.contains(&card.user.username));
     let rows: Vec<_> = rest.map(|card| view! { <FoundRow card/> }).collect();
-    let notice = page().form.notice;
+    let notice = page().form.notice.or(refused);
     view! {
         <section class="chat-pane" aria-labelledby="pane-title">
             <header class="room-header">

@@ -5,8 +5,8 @@
 use leptos::prelude::*;
 use wire::conversations::Conversation;
 
-use super::name_of;
 use super::room_head::BackLink;
+use super::{Requests, name_of};
 use crate::text::{Texts, texts};
 use crate::ui::{EmptyState, Glyph};
 
@@ -15,10 +15,11 @@ pub(super) const REASONS: [&str; 7] =
     ["spam", "harassment", "hate", "violence", "impersonation", "illegal", "other"];
 
 #[component]
-pub(super) fn RequestsPane(requests: Vec<Conversation>) -> impl IntoView {
+pub(super) fn RequestsPane(requests: Requests) -> impl IntoView {
     let texts = texts();
-    let is_empty = requests.is_empty();
-    let cards = requests.into_iter().map(|request| view! { <Card request/> }).collect_view();
+    let Requests { conversations, next } = requests;
+    let is_empty = conversations.is_empty();
+    let cards = conversations.into_iter().map(|request| view! { <Card request/> }).collect_view();
     view! {
         <section class="chat-pane" aria-labelledby="pane-title">
             <header class="room-header">
@@ -28,6 +29,9 @@ pub(super) fn RequestsPane(requests: Vec<Conversation>) -> impl IntoView {
             <div class="chat-pane__body">
                 <p class="page__body">{texts.chat_requests_body()}</p>
                 <ul class="request-cards">{cards}</ul>
+                {next.map(|next| view! {
+                    <p><a class="card__link" href=format!("/chat/requests?after={next}")>{texts.chat_requests_more()}</a></p>
+                })}
                 {is_empty.then(|| view! {
                     <EmptyState glyph=Glyph::Calm title=texts.chat_requests_none_title() body=texts.chat_requests_none_body()/>
                 })}

@@ -52,26 +52,31 @@ fn below(texts: Texts, conversation: &Conversation) -> AnyView {
 
 /// In words, with a sign whose shape says the same as its colour.
 pub(super) fn presence(texts: Texts, member: &Member) -> Option<AnyView> {
-    let words = presence_words(texts, member)?;
-    let online = member.is_online;
+    if !member.shows_presence {
+        return None;
+    }
+    let online = member.is_online.then_some("");
+    let before = last_seen(texts, member).map(|words| {
+        view! { <span class="presence"><span class="presence__sign" aria-hidden="true"></span>{words}</span> }
+    });
+    // Both stand there: the script only says which of them is true.
     Some(
         view! {
-            <p class="room-header__tagline presence" data-online=online.then_some("")>
-                <span class="presence__sign" aria-hidden="true"></span>{words}
+            <p class="room-header__tagline" data-user=member.user.id.to_string() data-online=online>
+                <span class="presence presence--online">
+                    <span class="presence__sign" aria-hidden="true"></span>{texts.chat_online()}
+                </span>
+                {before}
             </p>
         }
         .into_any(),
     )
 }
 
-fn presence_words(texts: Texts, member: &Member) -> Option<&'static str> {
-    if !member.shows_presence {
-        return None;
-    }
-    if member.is_online {
-        return Some(texts.chat_online());
-    }
-    Some(match member.last_seen? {
+/// Whoever is here will have been seen within the hour when they go.
+fn last_seen(texts: Texts, member: &Member) -> Option<&'static str> {
+    let last_seen = if member.is_online { Some(LastSeen::Recently) } else { member.last_seen };
+    Some(match last_seen? {
         LastSeen::Recently => texts.chat_seen_recently(),
         LastSeen::Today => texts.chat_seen_today(),
         LastSeen::ThisWeek => texts.chat_seen_this_week(),
