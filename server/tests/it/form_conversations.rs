@@ -74,6 +74,9 @@ on_both! {
         assert_eq!(bob.post(&format!("{path}/react"), &[("emoji", "x")]).await.status, 400);
 
         let page = bob.get(&format!("{talk}?reply=2")).await;
+        let answered = page.between(r#"name="reply_to" value=""#, "\"").to_owned();
+        let refused = bob.post(&talk, &[("content", " "), ("reply_to", &answered)]).await;
+        assert_eq!(refused.between(r#"name="reply_to" value=""#, "\""), answered, "it is still an answer");
         let id = page.between(r#"name="reply_to" value=""#, "\"").to_owned();
         bob.post(&talk, &[("content", "an answer"), ("reply_to", &id)]).await;
         let quoted = ada.get(&talk).await;
@@ -104,7 +107,14 @@ on_both! {
         assert!(refused.status == 400 && visible(&refused).contains(&long), "{}", refused.body);
         assert!(visible(&refused).contains(r#"aria-invalid="true""#));
         assert_eq!(bob.post(&format!("{talk}/rename"), &[("title", "Mine")]).await.status, 403);
+        let me = ada.get(&details).await.between(r#"{"viewer":{"id":""#, "\"").to_owned();
+        let role = bob.post(&format!("{talk}/role"), &[("member", &me), ("role", "member")]).await;
+        assert!(role.status == 403 && visible(&role).contains(r#"role="alert" class="notice">You may not do this."#), "{}", role.body);
 
+        let nobody = ada.post(&format!("{talk}/add"), &[("form", "add"), ("username", "cz")]).await;
+        assert_eq!(nobody.status, 400);
+        assert!(nobody.between(r#"id="add-issue""#, "</p>").contains("nobody of that name"), "{}", nobody.body);
+        assert!(visible(&nobody).contains(r#"value="cz""#), "what was typed stays");
         assert_eq!(ada.post(&format!("{talk}/add"), &[("form", "add"), ("username", "cy")]).await.status, 303);
         let page = ada.get(&details).await;
         assert!(visible(&page).contains("3 members") && visible(&page).contains("Orchestra"));
@@ -121,6 +131,11 @@ on_both! {
     async fn ones_own_place_is_muted_marked_drafted_and_deleted(site: Site) {
         let (mut ada, mut bob) = (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
         let talk = accepted(&mut ada, &mut bob).await;
+        for hours in ["abc", "9999", "-1", ""] {
+            assert_eq!(bob.post(&format!("{talk}/mute"), &[("hours", hours)]).await.status, 400, "{hours}");
+        }
+        assert_eq!(bob.post(&format!("{talk}/mute"), &[("hours", "0")]).await.status, 303);
+        assert!(visible(&bob.get(&format!("{talk}/details")).await).contains("Muted until you say otherwise"));
         assert_eq!(bob.post(&format!("{talk}/mute"), &[("hours", "8")]).await.status, 303);
         assert!(visible(&bob.get("/chat").await).contains("chat-row--muted"));
         assert!(visible(&bob.get(&format!("{talk}/details")).await).contains("Muted until"));
@@ -204,4 +219,40 @@ async fn nobody_of_a_name_is_said_beside_the_search() {
     let oneself = ada.post("/chat/new", &[("username", "ada")]).await;
     assert_eq!(oneself.status, 400);
     assert_eq!(ada.post("/chat/new", &[]).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_confirmed_and_needs_a_reason_that_there_is() {
+    let site = Site::sqlite().await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    let talk = accepted(&mut ada, &mut bob).await;
+    let of_message = message(&mut bob, &talk, "hello").await;
+    for path in [&talk, &of_message] {
+        let path = format!("{path}/report");
+        let strange = bob.post(&path, &[("reason", "boredom")]).await;
+        assert_eq!(strange.status, 400, "{path}: {}", strange.body);
+        let done = bob.post(&path, &[("reason", "spam")]).await;
+        assert_eq!(done.status, 303, "{path}: {}", done.body);
+        let thanks = bob.get(done.location()).await;
+        assert!(visible(&thanks).contains("The report has arrived"), "{path}: {}", thanks.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searching_too_fast_loses_nobody_who_was_picked() {
+    let site = Site::but(|config| config.rules.searches_per_minute = 5).await;
+    let mut ada = Browser::member(&site, "ada").await;
+    let path = "/chat/new?q=b&with=zoe&with=yan&with=zoe";
+    let mut page = ada.get(path).await;
+    assert_eq!(visible(&page).matches(r#"value="zoe""#).count(), 1, "once: {}", page.body);
+    for _ in 0..20 {
+        if visible(&page).contains(r#"role="alert""#) {
+            break;
+        }
+        page = ada.get(path).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+    }
+    assert!(visible(&page).contains("Wait a moment"), "{}", page.body);
+    assert!(visible(&page).contains(r#"value="zoe""#) && visible(&page).contains(r#"value="yan""#));
 }

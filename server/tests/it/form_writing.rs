@@ -18,6 +18,9 @@ on_both! {
         assert_ne!(next.between(r#"name="client_id" value=""#, "\""), id, "the next message is another");
         let other = ada.post("/chat/global", &[("client_id", &id), ("content", "other")]).await;
         assert_eq!(other.status, 409);
+        let again = other.between(r#"name="client_id" value=""#, "\"").to_owned();
+        assert_ne!(again, id, "under the same id it would be refused for ever");
+        assert!(other.between("<textarea", "</textarea>").contains("other"));
         assert_eq!(site.said().await.len(), 1);
     }
 
@@ -55,9 +58,20 @@ async fn what_cannot_be_a_message_comes_back_with_its_text_and_the_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_is_asked_to_sign_in_and_nothing_is_stored() {
     let site = Site::sqlite().await;
-    let away = Browser::new(&site).post("/chat/global", &[("content", "hello")]).await;
-    assert_eq!((away.status, away.location()), (303, "/login?next=/chat/global"));
+    let empty = Browser::new(&site).post("/chat/global", &[("content", "")]).await;
+    assert_eq!((empty.status, empty.location()), (303, "/login?next=/chat/global"));
+    let mut nobody = Browser::new(&site);
+    let away = nobody.post("/chat/global", &[("content", "hello & \"goodbye\"")]).await;
+    assert_eq!(away.status, 401, "{}", away.body);
+    assert!(away.body.contains("what you wrote is back in the box"), "{}", away.body);
+    let form = away.body.split("<main").nth(1).unwrap_or_default();
+    let next = "/chat/global?text=hello%20%26%20%22goodbye%22";
+    assert!(form.contains(&format!(r#"name="next" value="{next}""#)), "{form}");
     assert!(site.said().await.is_empty());
+    let mut ada = Browser::member(&site, "ada").await;
+    let room = ada.get(next).await;
+    let kept = room.between("<textarea", "</textarea>");
+    assert!(kept.contains("hello &amp; \"goodbye\""), "{kept}");
     assert!(!site.get("/chat/global").await.body.contains(r#"name="content""#));
 }
 

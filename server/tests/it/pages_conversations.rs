@@ -78,9 +78,14 @@ on_both! {
             let answer = nobody.get(&path).await;
             assert_eq!((answer.status, answer.location()), (303, format!("/login?next={path}").as_str()));
         }
-        let answer = nobody.post(&format!("/chat/{id}"), &[("content", "x")]).await;
+        let question = nobody.get("/chat/new?q=a b&with=bob").await;
+        assert_eq!(question.location(), "/login?next=/chat/new%3Fq%3Da%20b%26with%3Dbob".replace("%20", "%2520"));
+        let answer = nobody.post(&format!("/chat/{id}/accept"), &[]).await;
         assert_eq!((answer.status, answer.location()), (303, format!("/login?next=/chat/{id}").as_str()));
-        assert_eq!(nobody.get("/chat/pane?here=global").await.status, 401);
+        assert_eq!(nobody.post(&format!("/chat/{id}"), &[("content", "x")]).await.status, 401);
+        for part in ["pane?here=global", "switch?q=a", "mentions?here=global&q=a"] {
+            assert_eq!(nobody.get(&format!("/chat/{part}")).await.status, 401, "{part}");
+        }
     }
 
     async fn a_request_is_a_neutral_card_with_inert_words(site: Site) {
@@ -119,4 +124,103 @@ async fn the_parts_that_change_are_given_alone() {
     }
     assert!(!pane.body.contains("<html") && pane.header("cache-control").contains("no-store"));
     assert!(!ada.get("/chat/pane?here=global").await.body.contains("chat-head"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_that_is_taken_anew_is_the_same_list() {
+    let site = Site::sqlite().await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    let talk = accepted(&mut ada, &mut bob).await;
+    for page in
+        ["/chat", &talk, "/chat/global", "/chat?after=1_01a20588-4b71-72b9-ac4d-af6c2ed0f0a3"]
+    {
+        let whole = bob.get(page).await;
+        let address = whole.between(r#"data-pane=""#, "\"").replace("&amp;", "&");
+        let part = bob.get(&address).await;
+        let list = |answer: &Answer| answer.between(r#"<div data-unread="#, "</nav>").to_owned();
+        assert_eq!(list(&part), list(&whole), "{page}: {address}");
+        assert_eq!(
+            part.body.contains("<h1 class=\"chat-list__title\""),
+            page.starts_with("/chat?") || page == "/chat"
+        );
+    }
+    let read = bob.get(&format!("/chat/pane?here={}", &talk[6..])).await;
+    assert!(read.between("chat-receipts", "</script>").contains("ada"), "{}", read.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_go_on_behind_the_first_fifty() {
+    let site = Site::sqlite().await;
+    let mut bob = Browser::member(&site, "bob").await;
+    for n in 0..51 {
+        let mut fan = Browser::member(&site, &format!("fan{n}")).await;
+        let talk = write_to(&mut fan, "bob").await;
+        assert_eq!(fan.post(&talk, &[("content", "hello")]).await.status, 303);
+    }
+    let first = bob.get("/chat/requests").await;
+    assert!(!visible(&first).contains("fan0 wants"), "the oldest is behind");
+    let next = first.between(r#"href="/chat/requests?after="#, "\"").to_owned();
+    let second = bob.get(&format!("/chat/requests?after={next}")).await;
+    assert!(visible(&second).contains("fan0 wants") && !visible(&second).contains("fan1 wants"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_can_go_to_conversations_first_and_then_to_people() {
+    let site = Site::sqlite().await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    let talk = accepted(&mut ada, &mut bob).await;
+    Browser::member(&site, "bobby").await;
+    let found = ada.get("/chat/switch?q=BO").await;
+    let (talks, people) = found.body.split_once("<button").unwrap();
+    assert!(talks.contains(&talk) && !people.contains(r#"value="bob""#), "once: {}", found.body);
+    assert!(people.contains(r#"value="bobby""#), "{}", found.body);
+    let all = ada.get("/chat/switch?q=").await;
+    assert!(all.body.contains("/chat/global") && all.body.contains(&talk));
+    assert!(!all.body.contains("bobby"), "nobody is looked for before a letter is typed");
+    assert!(ada.get("/chat/switch?q=zzz").await.body.contains("Nothing fits"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_can_be_named_by_members_alone() {
+    let site = Site::sqlite().await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    let talk = accepted(&mut ada, &mut bob).await;
+    let path = format!("/chat/mentions?here={}&q=", &talk[6..]);
+    assert!(ada.get(&format!("{path}B")).await.body.contains(r#"data-name="bob""#));
+    assert!(!ada.get(&format!("{path}x")).await.body.contains("option"));
+    assert!(!ada.get(&path).await.body.contains(r#"data-name="ada""#), "not oneself");
+    let mut eve = Browser::member(&site, "eve").await;
+    assert_eq!(eve.get(&path).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_pages_count_what_waits_in_conversations() {
+    let site = Site::sqlite().await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    let talk = accepted(&mut ada, &mut bob).await;
+    let nav = |page: &Answer| page.between(r#"<nav aria-label="Main""#, "</nav>").to_owned();
+    assert!(!nav(&bob.get("/").await).contains("unread"));
+    ada.post(&talk, &[("content", "one")]).await;
+    for path in ["/", "/settings/sessions"] {
+        assert!(nav(&bob.get(path).await).contains("1 unread message"), "{path}");
+    }
+    assert!(!nav(&bob.get("/chat").await).contains("unread"), "the list says it there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_script_reading_is_marked_with_a_button() {
+    let site = Site::sqlite().await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    let talk = accepted(&mut ada, &mut bob).await;
+    ada.post(&talk, &[("content", "one")]).await;
+    let form =
+        format!(r#"<noscript><form class="chat-notice" method="post" action="{talk}/read">"#);
+    assert!(visible(&bob.get(&talk).await).contains(&form), "{}", bob.get(&talk).await.body);
+    assert_eq!(bob.post(&format!("{talk}/read"), &[]).await.status, 303);
+    assert!(!visible(&bob.get(&talk).await).contains(&form));
 }
