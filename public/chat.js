@@ -1,6 +1,6 @@
 // What the pages of conversations have besides boot.js, whether or not something in them comes alive:
 // lists that are gone through from a box (going to another conversation, naming somebody in a message;
-// what stands in them is the server's), and the sign of the tab.
+// what stands in them is the server's), the keyboard's place, and the sign of the tab.
 
 const part = async (path) => {
   const response = await fetch(path);
@@ -148,6 +148,26 @@ document.addEventListener(
   },
   true,
 );
+
+// ---- a row that looks different is made anew: what had the keyboard in it has it again
+
+const log = document.querySelector("[role=log]");
+let used; // the part of a message that last had it
+
+const giveBack = () => {
+  if (!used || used.isConnected || document.activeElement !== document.body) return;
+  const row = document.getElementById(used.closest("[data-seq]")?.id);
+  const { emoji } = used.dataset;
+  const same = emoji ? `[data-emoji="${emoji}"]` : `[href="${used.getAttribute("href")}"]`;
+  (row?.querySelector(same) ?? row?.querySelector(".message__more"))?.focus();
+};
+
+if (log) {
+  log.addEventListener("focusin", ({ target }) => (used = target));
+  document.addEventListener("pointerdown", () => (used = undefined));
+  document.addEventListener("close", giveBack, true);
+  new MutationObserver(giveBack).observe(log, { childList: true, subtree: true });
+}
 
 // ---- the tab's sign has a dot while its title counts
 

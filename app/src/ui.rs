@@ -5,6 +5,7 @@ mod empty_state;
 mod field;
 mod icon;
 mod page_meta;
+mod textarea;
 mod time;
 
 pub use avatar::{Avatar, hue, initial};
@@ -12,4 +13,5 @@ pub use empty_state::EmptyState;
 pub use field::{PasswordField, TextField};
 pub use icon::{Glyph, Icon};
 pub use page_meta::PageMeta;
+pub use textarea::in_textarea;
 pub use time::{LocalTime, ShortTime, offset_minutes};

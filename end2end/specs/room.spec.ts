@@ -1,48 +1,11 @@
 import type { WebSocketRoute } from '@playwright/test';
 import { CONNECTION_LOST, type Page, expect, test } from '../support/test';
 import { Person } from '../support/api';
+import { withoutSockets } from '../support/sockets';
 import { log, messageBox, openRoom, row, scroller, send, stored, texts } from '../support/pages';
 
 const count = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `message ${from + index}`);
-
-/** Every attempt at a socket fails, as behind a proxy that knows only HTTP. */
-async function withoutSockets(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    class Blocked extends EventTarget {
-      static readonly CONNECTING = 0;
-      static readonly OPEN = 1;
-      static readonly CLOSING = 2;
-      static readonly CLOSED = 3;
-      readyState = 0;
-      binaryType = 'blob';
-      bufferedAmount = 0;
-      onopen: unknown = null;
-      onmessage: unknown = null;
-      onerror: ((event: Event) => void) | null = null;
-      onclose: ((event: Event) => void) | null = null;
-
-      constructor(readonly url: string) {
-        super();
-        queueMicrotask(() => {
-          this.readyState = 3;
-          const events = [new Event('error'), new CloseEvent('close', { code: 1006 })] as const;
-          this.onerror?.(events[0]);
-          this.dispatchEvent(events[0]);
-          this.onclose?.(events[1]);
-          this.dispatchEvent(events[1]);
-        });
-      }
-
-      send(): void {
-        throw new DOMException('not open', 'InvalidStateError');
-      }
-
-      close(): void {}
-    }
-    Object.defineProperty(window, 'WebSocket', { value: Blocked });
-  });
-}
 
 /** Answers sends whose text `isRefused` with an error frame; everything else passes both ways. */
 async function refuseSends(page: Page, isRefused: (content: string) => boolean): Promise<void> {

@@ -13,7 +13,7 @@ use super::room_state::{Editing, RoomState, unless_gone};
 use super::typists::OwnTyping;
 use crate::page::page;
 use crate::text::{Texts, texts};
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Glyph, Icon, in_textarea};
 
 /// The counter appears when this many characters are left.
 const COUNT_FROM: usize = 200;
@@ -78,7 +78,7 @@ fn WriteForm(state: RoomState) -> impl IntoView {
                 aria-describedby="composer-hint" enterkeyhint="send" node_ref=input
                 on:input=move |_| note_typing(writing)
                 on:keydown=move |event| keys(&event, form, writing)
-            >{text}</textarea>
+            >{in_textarea(text)}</textarea>
             <button class="composer__send" aria-label=texts.room_send() title=texts.room_send()>
                 <Icon glyph=Glyph::Send/>
             </button>

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use leptos::ev;
-use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -35,18 +33,13 @@ impl DraftKeeper {
         }
     }
 
-    /// Whoever leaves the page within the pause loses nothing.
+    /// Whoever leaves the page within the pause loses nothing: a page that is left goes out of sight.
     pub(super) fn keep_at_the_end(self) {
+        let state = self.state;
         Effect::new(move |_| {
-            let hidden = window_event_listener(ev::visibilitychange, move |_| self.save());
-            let left =
-                window_event_listener(ev::Custom::new("pagehide"), move |_: web_sys::Event| {
-                    self.save()
-                });
-            on_cleanup(move || {
-                hidden.remove();
-                left.remove();
-            });
+            if state.out_of_sight_since.get().is_some() {
+                self.save();
+            }
         });
     }
 

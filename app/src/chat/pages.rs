@@ -201,9 +201,9 @@ fn Panes(chat: Chat) -> impl IntoView {
         <div class="chat" data-shows=shows class:chat--alone=!has_list>
             {list.map(|list| view! { <ListPane list is_page=shows == "list"/> })}
             {pane_view(pane)}
-            {has_list.then(|| view! { <Switcher/> })}
             {(shows == "list").then(|| view! { <div class="live" id=LIVE_ELEMENT>{super::list_alone()}</div> })}
         </div>
+        {has_list.then(|| view! { <Switcher/> })}
     }
     .into_any()
 }

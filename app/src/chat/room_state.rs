@@ -79,6 +79,8 @@ pub(super) struct RoomState {
     unread_after: Option<i64>,
     /// How far the server has been told that one has read.
     pub(super) marked: StoredValue<i64>,
+    /// How far one has read, as far as this page has seen it.
+    seen: StoredValue<i64>,
     /// Whether it was told a moment ago.
     marking: StoredValue<bool>,
     /// Whether a hole is being filled.
@@ -132,6 +134,7 @@ impl RoomState {
             local: RwSignal::new(false),
             unread_after,
             marked: StoredValue::new(marked),
+            seen: StoredValue::new(marked),
             marking: StoredValue::new(false),
             filling: StoredValue::new(false),
             is_nothing: false,
@@ -307,17 +310,14 @@ impl RoomState {
     }
 
     /// Says that everything down to the newest message has been seen: where that is news, and at most
-    /// every [`MARK_EVERY`]. What comes in between is told at its end.
+    /// every [`MARK_EVERY`]. What comes in between is told at its end, or when the page is left.
     pub(super) fn mark_read(self) {
-        let is_seen = self.at_end.try_get_untracked() == Some(true)
-            && self.link.get_untracked().carries()
-            && !self.timeline.with_untracked(Timeline::is_window)
-            && !document().hidden();
-        if !is_seen || !self.is_accepted || self.my_id().is_none() || self.marking.get_value() {
-            return;
+        if self.is_seen() {
+            self.note_seen();
         }
-        let up_to = self.timeline.with_untracked(Timeline::newest_seq);
-        if up_to <= self.marked.get_value() {
+        let up_to = self.seen.get_value();
+        let is_later = self.marking.get_value() && !document().hidden();
+        if up_to <= self.marked.get_value() || is_later {
             return;
         }
         self.marked.set_value(up_to);
@@ -331,6 +331,29 @@ impl RoomState {
             },
             MARK_EVERY,
         );
+    }
+
+    /// Whether the newest message is looked at by somebody whose reading counts.
+    fn is_seen(self) -> bool {
+        self.is_accepted
+            && self.my_id().is_some()
+            && self.at_end.get_untracked()
+            && self.link.get_untracked().carries()
+            && !self.timeline.with_untracked(Timeline::is_window)
+            && !document().hidden()
+    }
+
+    /// Whoever writes has read down to there, and the server knows it.
+    fn note_seen(self) {
+        let newest = self.timeline.with_untracked(|timeline| {
+            let newest = timeline.stored().next_back();
+            newest.map(|message| (message.seq, Some(message.sender.id) == self.my_id()))
+        });
+        let Some((seq, own)) = newest else { return };
+        self.seen.set_value(seq);
+        if own {
+            self.marked.set_value(seq);
+        }
     }
 
     fn tell_read(self, up_to: i64) {

@@ -7,7 +7,6 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use super::refresh::focus;
 use super::room_state::RoomState;
 use super::timeline::Timeline;
 
@@ -32,18 +31,11 @@ pub(super) struct Scroll {
     /// Distance from the end to what is in view, before a change.
     newest: StoredValue<i64>,
     height: StoredValue<i32>,
-    /// What had the keyboard before a change, by its selector and by that of its row.
-    focused: StoredValue<Option<[String; 2]>>,
 }
 
 impl Scroll {
     pub(super) fn new() -> Self {
-        Self {
-            list: NodeRef::new(),
-            newest: StoredValue::new(0),
-            height: StoredValue::new(0),
-            focused: StoredValue::new(None),
-        }
+        Self { list: NodeRef::new(), newest: StoredValue::new(0), height: StoredValue::new(0) }
     }
 
     /// Notes where the reader is. The end of a window is not the end.
@@ -81,27 +73,6 @@ impl Scroll {
         }
         self.newest.set_value(newest);
         self.height.set_value(list.scroll_height());
-        self.give_focus_back();
-    }
-
-    /// Before the rows change: a row that looks different is made anew, and would lose the keyboard.
-    pub(super) fn note_focus(self) {
-        // The server renders rows, too.
-        if cfg!(target_arch = "wasm32") {
-            self.focused.set_value(focused_part());
-        }
-    }
-
-    fn give_focus_back(self) {
-        let nowhere = document().active_element().is_none_or(|on| on.tag_name() == "BODY");
-        let Some(selectors) = self.focused.try_update_value(Option::take).flatten() else { return };
-        if !nowhere {
-            return;
-        }
-        let same = selectors.iter().find_map(|part| document().query_selector(part).ok().flatten());
-        if let Some(same) = same {
-            focus(&same);
-        }
     }
 
     /// Down to the newest message, which a window does not have yet.
@@ -123,15 +94,4 @@ impl Scroll {
             list.set_scroll_top(list.scroll_top() - above as i32 - NEAR_END);
         }
     }
-}
-
-/// The part of a message that has the keyboard: by a selector, and the way to its menu, which stays.
-fn focused_part() -> Option<[String; 2]> {
-    let active = document().active_element()?;
-    let row = active.closest("[data-seq]").ok()??.id();
-    let part = match active.get_attribute("data-emoji") {
-        Some(emoji) => format!("#{row} [data-emoji=\"{emoji}\"]"),
-        None => format!("#{row} [href=\"{}\"]", active.get_attribute("href")?),
-    };
-    Some([part, format!("#{row} .message__more")])
 }

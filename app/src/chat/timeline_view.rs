@@ -18,10 +18,7 @@ pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
     let texts = texts();
     let scroll = Scroll::new();
     let loading = RwSignal::new(false);
-    let rows = Memo::new(move |_| {
-        scroll.note_focus();
-        state.rows()
-    });
+    let rows = Memo::new(move |_| state.rows());
     let is_empty = move || rows.with(Vec::is_empty);
     let nothing_yet =
         if state.is_global() { texts.room_empty_body() } else { texts.chat_empty_body() };

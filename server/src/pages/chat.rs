@@ -334,7 +334,10 @@ async fn pane(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
 async fn choices(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
     let (services, caller) = (&asked.state.services, asked.visit.caller()?);
     let query = query_value(uri, "q").trim().to_lowercase();
-    let fits = |name: &str| name.to_lowercase().contains(&query);
+    let fits = |name: &str| {
+        let name = name.to_lowercase();
+        name.starts_with(&query) || name.split_whitespace().any(|word| word.starts_with(&query))
+    };
     let texts = asked.texts();
     let mut conversations = chat::conversations(services, caller, None, LIST).await?.conversations;
     conversations.retain(|conversation| fits(&name_of(texts, conversation)));

@@ -32,6 +32,7 @@ async fn s32_every_file_that_a_page_names_has_its_type_and_is_kept_for_ever() {
         (names.js, "text/javascript; charset=utf-8"),
         (names.wasm, "application/wasm"),
         (names.boot, "text/javascript; charset=utf-8"),
+        (names.chat, "text/javascript; charset=utf-8"),
     ] {
         let (plain, size) = get_as(&site, &path, "identity").await;
         if !is_built() {

@@ -72,6 +72,10 @@ async fn a_stranger_is_asked_to_sign_in_and_nothing_is_stored() {
     let room = ada.get(next).await;
     let kept = room.between("<textarea", "</textarea>");
     assert!(kept.contains("hello &amp; \"goodbye\""), "{kept}");
+    let hostile = ada.get("/chat/global?text=%3C/textarea%3E%3Ch2%3Eevil%3C/h2%3E").await;
+    assert!(!hostile.body.contains("<h2>evil"), "{}", hostile.body);
+    let field = hostile.between("<textarea", "</textarea>");
+    assert!(field.contains("&lt;/textarea>&lt;h2>evil"), "{field}");
     assert!(!site.get("/chat/global").await.body.contains(r#"name="content""#));
 }
 

@@ -9,7 +9,7 @@ use super::requests::ReasonField;
 use crate::chat::message_menu::QUICK_REACTIONS;
 use crate::page::page;
 use crate::text::texts;
-use crate::ui::LocalTime;
+use crate::ui::{LocalTime, in_textarea};
 
 #[component]
 pub(super) fn MessagePane(details: MessageDetails) -> impl IntoView {
@@ -105,7 +105,7 @@ fn OwnForms(here: String, message: Message) -> impl IntoView {
             <div class="field" class:field--invalid=is_refused>
                 <label>
                     <span class="field__label">{texts.chat_edit_label()}</span>
-                    <textarea class="field__input" name="content" rows="3" dir="auto" aria-describedby="edit-issue" aria-invalid=invalid>{value}</textarea>
+                    <textarea class="field__input" name="content" rows="3" dir="auto" aria-describedby="edit-issue" aria-invalid=invalid>{in_textarea(value)}</textarea>
                 </label>
                 <p class="field__issue" id="edit-issue">{issue}</p>
             </div>

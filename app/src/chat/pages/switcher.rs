@@ -22,7 +22,7 @@ pub(super) fn Switcher() -> impl IntoView {
                     aria-controls="switcher-list" aria-label=texts.chat_switch_title() placeholder=texts.chat_switch_title()
                     dir="auto" autocomplete="off" autocapitalize="none" spellcheck="false"/>
                 <div class="switcher__list" id="switcher-list" role="listbox" aria-label=texts.chat_switch_title()></div>
-                <p class="page__body">{texts.chat_switch_keys()}</p>
+                <p class="room-header__tagline">{texts.chat_switch_keys()}</p>
             </form>
         </dialog>
     }
