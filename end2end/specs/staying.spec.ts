@@ -135,6 +135,17 @@ test('reading is told now and then, and to its end; new words are said aloud onc
   expect(new Set(told).size, 'nothing is told twice').toBe(told.length);
 });
 
+test('what was seen just before the page was left counts as read', async ({ member }) => {
+  const [ada, bob] = [await member('ada'), await member('bob')];
+  await acquaint(ada, bob, 'bob');
+  await send(bob, 'one');
+  await expect(stored(ada, 'one')).toBeVisible();
+  await send(bob, 'two');
+  await expect(stored(ada, 'two')).toBeVisible();
+  await ada.goto('/settings/appearance');
+  await expect(row(bob, 4).locator('.tick[data-seen]')).toBeVisible();
+});
+
 test('without sockets the list is fresh all the same', async ({ member }) => {
   const [ada, bob] = [await member('ada'), await member('bob')];
   await acquaint(ada, bob, 'bob');

@@ -12,7 +12,7 @@ use wire::live::{ClientFrame, Cursors, MarkRead, Presence};
 use wire::time::Day;
 use wire::{ClientId, ConversationId, ConversationKey, MessageId, Problem, UnixMillis, UserId};
 
-use super::ask::send_form;
+use super::ask::send_last;
 use super::courier::go_to_newest;
 use super::link::Link;
 use super::outbox_store::OutboxStore;
@@ -357,7 +357,8 @@ impl RoomState {
     }
 
     fn tell_read(self, up_to: i64) {
-        if self.link.get_untracked() == Link::Live {
+        // What is said into the socket of a page that is being left may never go out.
+        if self.link.get_untracked() == Link::Live && !document().hidden() {
             let up_to = Some(up_to.into());
             return self.say(ClientFrame::MarkRead(MarkRead { conversation_id: self.key, up_to }));
         }
@@ -365,7 +366,7 @@ impl RoomState {
         spawn_local(async move {
             let fields = [("conversation", key.as_str()), ("up_to", up_to.as_str())];
             // The next message tells it again.
-            let _untold = send_form("/fn/mark_read", &fields).await;
+            let _untold = send_last("/fn/mark_read", &fields).await;
         });
     }
 
