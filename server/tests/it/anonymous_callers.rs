@@ -45,7 +45,7 @@ async fn every_server_function_refuses_a_stranger_or_stands_on_the_list() {
 }
 
 /// What a stranger gets from each route of the URL map.
-const ROUTES: [(&str, &str, u16); 87] = [
+const ROUTES: [(&str, &str, u16); 89] = [
     ("GET", "/api/csrf", 200),
     ("GET", "/api/schema", 200),
     ("GET", "/api/docs", 200),
@@ -121,15 +121,17 @@ const ROUTES: [(&str, &str, u16); 87] = [
     ("POST", "/settings/appearance", 303),
     ("GET", "/settings/appearance", 303),
     ("GET", "/chat/pane", 401),
-    ("POST", "/chat/new", 303),
+    ("GET", "/chat/switch", 401),
+    ("GET", "/chat/mentions", 401),
+    ("POST", "/chat/new", 401),
     ("GET", "/chat/new", 303),
     ("GET", "/chat/requests", 303),
-    ("POST", "/chat/{key}", 303),
+    ("POST", "/chat/{key}", 401),
     ("GET", "/chat/{key}", 303),
     ("GET", "/chat/{key}/details", 303),
-    ("POST", "/chat/{key}/{verb}", 303),
+    ("POST", "/chat/{key}/{verb}", 401),
     ("GET", "/chat/{key}/messages/{message}", 303),
-    ("POST", "/chat/{key}/messages/{message}/{verb}", 303),
+    ("POST", "/chat/{key}/messages/{message}/{verb}", 401),
     ("GET", "/ws/chat", 400),
     ("GET", "/ws/chat/global", 400),
     ("GET", "/ws/chat/private", 400),
