@@ -114,12 +114,10 @@ impl Page {
         self.form.notice.clone().filter(|_| self.value("form") == name)
     }
 
-    /// This page as the content of a `<script type="application/json">`: no `<` in it, so that
-    /// nothing a person wrote can end the element.
+    /// This page as [`script_json`].
     #[must_use]
     pub fn to_script_json(&self) -> String {
-        let json = serde_json::to_string(self).unwrap_or_default();
-        json.replace('<', "\\u003c")
+        script_json(self)
     }
 
     /// The page that the server printed into the document, where it did.
@@ -128,6 +126,13 @@ impl Page {
         let json = document().get_element_by_id(PAGE_ELEMENT)?.text_content()?;
         crate::json::read(&json)
     }
+}
+
+/// The content of a `<script type="application/json">`: no `<` in it, so that nothing a person wrote can
+/// end the element.
+#[must_use]
+pub fn script_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
 }
 
 /// The page being rendered or hydrated; that of a stranger where no request is being answered, as

@@ -32,7 +32,7 @@ use self::switcher::Switcher;
 pub use self::switcher::{Choices, ChoicesProps};
 use super::RoomStart;
 use crate::not_found::NotFoundPage;
-use crate::page::{LIVE_ELEMENT, Live, page};
+use crate::page::{LIVE_ELEMENT, Live, page, script_json};
 use crate::text::{Texts, texts};
 use crate::ui::{EmptyState, Glyph, PageMeta};
 
@@ -287,8 +287,7 @@ pub fn Fragment(
     open: Option<(Conversation, Vec<SeenBy>)>,
 ) -> impl IntoView {
     let open = open.map(|(conversation, receipts)| {
-        // Names hold no `<`, so that this cannot end its element.
-        let receipts = serde_json::to_string(&receipts).unwrap_or_default();
+        let receipts = script_json(&receipts);
         view! {
             <RoomHead conversation=conversation.clone()/>
             <Notice conversation/>
