@@ -245,7 +245,7 @@ impl Drop for Listener {
 
 /// What `listener` (somebody who owns one of the casts, or anybody else) hears of `casts`.
 pub(crate) fn telling(
-    casts: &[&Cast],
+    casts: &[Cast],
     listener: Option<u128>,
     dialect: Option<&Dialect>,
 ) -> Telling {
