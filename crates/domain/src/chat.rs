@@ -35,6 +35,7 @@ mod room_tail;
 mod start_direct;
 #[cfg(test)]
 mod statement_counts;
+mod store_posts;
 mod stored_message;
 mod talks;
 mod typing;

@@ -11,8 +11,10 @@ use super::catch_up::{places_query, stretches_query};
 use super::conversations::{counts_query, list_query};
 use super::history::stretch_of;
 use super::room_tail::state_query;
+use super::store_posts::{counted_from_one, store_query};
 use super::talks::talks_query;
 use super::write_batch::{Post, same_client_ids};
+use super::write_rules::{Rules, states_query};
 use crate::clock;
 use crate::nodes::{ended_since, spoken_since};
 use crate::people::{people_query, search_query};
@@ -179,6 +181,19 @@ async fn coming_back_uses_an_index(rows: &impl ConnectionTrait, backend: Backend
     }
 }
 
+async fn writing_uses_an_index(rows: &impl ConnectionTrait, backend: Backend, posts: &[Post]) {
+    let senders = posts.iter().map(|post| post.sender.id.0).collect();
+    let states = plan(rows, backend, states_query(rows.get_database_backend(), senders)).await;
+    assert!(!walks_the_memberships(&states), "{states}");
+    if backend == Backend::Postgres {
+        let posts: Vec<_> = posts.iter().collect();
+        let messages = counted_from_one(&posts, &Rules::default());
+        let store = plan(rows, backend, store_query(&messages)).await;
+        assert!(!store.contains("Seq Scan on message"), "{store}");
+        assert!(!walks_the_memberships(&store), "{store}");
+    }
+}
+
 async fn s_71_hot_queries_use_an_index(backend: Backend) {
     let database = Database::migrated(backend).await;
     let rows = database.connect().await;
@@ -197,6 +212,7 @@ async fn s_71_hot_queries_use_an_index(backend: Backend) {
         let plan = plan(&rows, backend, query).await;
         assert!(!walks_the_table(&plan), "{} posts:\n{plan}", batch.len());
     }
+    writing_uses_an_index(&rows, backend, &posts).await;
     let unindexed = entity::message::Entity::find().build(dialect);
     let plan = plan(&rows, backend, unindexed).await;
     assert!(walks_the_table(&plan), "the test would see it:\n{plan}");

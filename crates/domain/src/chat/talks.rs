@@ -163,6 +163,21 @@ pub(crate) fn placeholders(from: usize, count: usize) -> String {
     names.join(", ")
 }
 
+/// That a column is one of `ids`, whose placeholders begin at `from`, and the values for them. On Postgres
+/// the ids are one array, so that there is one text, and one plan, for any number of them.
+pub(crate) fn among(
+    backend: DbBackend,
+    from: usize,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> (String, Vec<Value>) {
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    if backend == DbBackend::Postgres {
+        return (format!("= ANY(${from})"), vec![ids.into()]);
+    }
+    let are_these = format!("IN ({})", placeholders(from, ids.len()));
+    (are_these, ids.into_iter().map(Value::from).collect())
+}
+
 /// Every one of `ids` that exists and is not the global room.
 pub(crate) async fn talks(
     rows: &impl ConnectionTrait,
@@ -184,6 +199,7 @@ pub(crate) async fn talks(
 }
 
 pub(super) fn talks_query(backend: DbBackend, ids: &[Uuid]) -> Statement {
+    let (are_these, values) = among(backend, 1, ids.iter().copied());
     let sql = format!(
         "SELECT c.id, c.kind, c.title, c.last_seq, c.created_at, c.updated_at, \
          a.id AS account, a.username, a.created_at AS account_created_at, a.last_seen, \
@@ -192,12 +208,11 @@ pub(super) fn talks_query(backend: DbBackend, ids: &[Uuid]) -> Statement {
          a.who_can_message \
          FROM conversation c JOIN membership m ON m.conversation_id = c.id \
          JOIN account a ON a.id = m.account_id \
-         WHERE c.id IN ({}) AND (m.state = 'active' \
+         WHERE c.id {are_these} AND (m.state = 'active' \
          OR (c.kind = 'direct' AND m.state IN ('requested', 'declined'))) \
-         ORDER BY m.joined_at, m.account_id",
-        placeholders(1, ids.len())
+         ORDER BY m.joined_at, m.account_id"
     );
-    Statement::from_sql_and_values(backend, sql, ids.iter().map(|id| Value::from(*id)))
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
 /// As [`talks`], for one.
@@ -220,13 +235,11 @@ pub(crate) async fn blocks_among(
     if people.len() < 2 {
         return Ok(Blocks::default());
     }
-    let these = format!(
-        "blocker_id IN ({}) AND blocked_id IN ({})",
-        placeholders(1, people.len()),
-        placeholders(people.len() + 1, people.len())
-    );
-    blocks_where(rows, &these, people.iter().chain(&people).map(|id| Value::from(*id)).collect())
-        .await
+    let backend = rows.get_database_backend();
+    let (blockers, mut values) = among(backend, 1, people.iter().copied());
+    let (blocked, more) = among(backend, values.len() + 1, people);
+    values.extend(more);
+    blocks_where(rows, &format!("blocker_id {blockers} AND blocked_id {blocked}"), values).await
 }
 
 /// Whom `one` has blocked, and who has blocked them.
@@ -253,15 +266,12 @@ pub(crate) async fn lock(
     ids: &BTreeSet<ConversationId>,
 ) -> Result<(), DbErr> {
     let backend = rows.get_database_backend();
-    let ids: Vec<_> = ids.iter().filter(|id| **id != GLOBAL_ROOM).map(|id| id.0.into()).collect();
+    let ids: Vec<_> = ids.iter().filter(|id| **id != GLOBAL_ROOM).map(|id| id.0).collect();
     if backend == DbBackend::Sqlite || ids.is_empty() {
         return Ok(());
     }
-    let sql = format!(
-        "SELECT id FROM conversation WHERE id IN ({}) ORDER BY id FOR UPDATE",
-        placeholders(1, ids.len())
-    );
-    let values: Vec<Value> = ids;
+    let (are_these, values) = among(backend, 1, ids);
+    let sql = format!("SELECT id FROM conversation WHERE id {are_these} ORDER BY id FOR UPDATE");
     rows.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await.map(drop)
 }
 

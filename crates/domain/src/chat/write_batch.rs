@@ -1,14 +1,11 @@
 //! Up to sixty-four messages in one transaction, with a handful of statements whatever their number.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use entity::{membership, message};
+use entity::message;
 use realtime::Hub;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select, Set, Statement,
-    Value,
-};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 use wire::chat::{Author, Message};
 use wire::conversations::Quote;
@@ -17,9 +14,10 @@ use wire::{ClientId, ConversationId, MessageId, UnixMillis};
 use super::broadcasts::tell_new_message;
 use super::message_rows::quotes_at;
 use super::retell::place_of;
+use super::store_posts::store_posts;
 use super::write_rules::Rules;
 use super::{ChatError, key_of};
-use crate::{Services, Store, clock, tx::Tx};
+use crate::{Services, Store, tx::Tx};
 
 /// A draft that has passed every check that needs no database.
 #[derive(Debug, Clone)]
@@ -77,13 +75,41 @@ pub(crate) async fn write_batch(
     hub: &Hub,
     posts: &[Post],
 ) -> Result<Vec<Result<Posted, ChatError>>, Failed> {
+    // The second time another node was faster, between our look and our insert.
+    for look in [Look::None, Look::First, Look::First] {
+        if let Some(outcomes) = try_to_write(store, hub, posts, look).await? {
+            return Ok(outcomes);
+        }
+    }
+    Err(ChatError::ClientIdConflict.into())
+}
+
+/// Whether it is asked first what of a batch was stored before. Nearly always nothing was, and the table
+/// itself (`UNIQUE (sender_id, client_id)`) tells where it was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Look {
+    None,
+    First,
+}
+
+/// `None`, and nothing is written, where a post may be the repeat of one that was stored before.
+async fn try_to_write(
+    store: &Store,
+    hub: &Hub,
+    posts: &[Post],
+    look: Look,
+) -> Result<Option<Vec<Result<Posted, ChatError>>>, Failed> {
     let mut tx = Tx::begin(store, hub).await?;
-    let mut stored = stored_before(&tx, posts).await?;
+    let mut stored = match look {
+        Look::None => HashMap::new(),
+        Look::First => stored_before(&tx, posts).await?,
+    };
     let mut rules = Rules::of(&tx, posts).await?;
     let (fresh, refused) = sort_out(posts, &stored, &mut rules);
-    let messages = number(&tx, &fresh, &rules).await?;
-    insert(&tx, &messages).await?;
-    mark_own_as_read(&tx, &messages).await?;
+    if look == Look::None && refused.iter().any(Option::is_some) {
+        return Ok(None);
+    }
+    let Some(messages) = store_posts(&tx, &fresh, &rules).await? else { return Ok(None) };
     rules.write(&mut tx).await?;
     for message in &messages {
         tx.stand_at(Some(place_of(message)));
@@ -105,7 +131,7 @@ pub(crate) async fn write_batch(
     for (post, refusal) in posts.iter().zip(refused) {
         told.push(outcome(post, &stored, refusal, &mut unclaimed));
     }
-    Ok(told)
+    Ok(Some(told))
 }
 
 /// Many lines of one conversation at once, past the queue: for seeding.
@@ -218,120 +244,4 @@ fn sort_out<'p>(
         refused.push(refusal);
     }
     (fresh, refused)
-}
-
-/// Takes the next numbers of each conversation, in the order in which the posts came. Whatever
-/// conversations there are but the global room were locked by [`Rules::of`], in the order of their ids,
-/// so that two writers cannot wait for each other.
-async fn number(tx: &Tx<'_>, fresh: &[&Post], rules: &Rules) -> Result<Vec<Message>, ChatError> {
-    let mut by_conversation = BTreeMap::<ConversationId, Vec<&Post>>::new();
-    for post in fresh {
-        by_conversation.entry(post.conversation).or_default().push(post);
-    }
-    let now = clock::now();
-    let counts = by_conversation.iter().map(|(id, posts)| (id.0, posts.len() as i64)).collect();
-    let last = take_numbers(tx, &counts, now).await?;
-    let mut messages = Vec::with_capacity(fresh.len());
-    for (conversation, posts) in by_conversation {
-        let last = *last.get(&conversation.0).ok_or(ChatError::NotFound)?;
-        let first = last - posts.len() as i64 + 1;
-        let numbered = |(seq, post)| numbered(post, seq, now, rules.quote(post));
-        messages.extend((first..).zip(posts).map(numbered));
-    }
-    Ok(messages)
-}
-
-/// The last number of each conversation after it gave as many as are wanted. One statement.
-async fn take_numbers(
-    tx: &Tx<'_>,
-    counts: &BTreeMap<Uuid, i64>,
-    now: UnixMillis,
-) -> Result<HashMap<Uuid, i64>, ChatError> {
-    if counts.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let steps: Vec<_> = (0..counts.len())
-        .map(|n| format!("WHEN ${} THEN CAST(${} AS BIGINT)", 2 * n + 2, 2 * n + 3))
-        .collect();
-    let ids: Vec<_> = (0..counts.len()).map(|n| format!("${}", 2 * n + 2)).collect();
-    let sql = format!(
-        "UPDATE conversation SET last_seq = last_seq + CASE id {} ELSE 0 END, updated_at = $1 \
-         WHERE id IN ({}) RETURNING id, last_seq",
-        steps.join(" "),
-        ids.join(", ")
-    );
-    let pairs = counts.iter().flat_map(|(id, count)| [Value::from(*id), Value::from(*count)]);
-    let values = std::iter::once(Value::from(now.0)).chain(pairs);
-    let backend = tx.rows().get_database_backend();
-    let rows =
-        tx.rows().query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    let last = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
-    last.collect::<Result<_, sea_orm::DbErr>>().map_err(ChatError::from)
-}
-
-fn numbered(post: &Post, seq: i64, now: UnixMillis, quote: Option<&Quote>) -> Message {
-    Message {
-        id: MessageId::new(),
-        conversation_id: key_of(post.conversation),
-        seq,
-        client_id: post.client_id.clone(),
-        sender: post.sender.clone(),
-        content: post.content.clone(),
-        message_type: "text".into(),
-        created_at: now,
-        is_unsent: false,
-        edited_at: None,
-        reply_to: quote.cloned().map(Box::new),
-        reactions: Vec::new(),
-    }
-}
-
-async fn insert(tx: &Tx<'_>, messages: &[Message]) -> Result<(), ChatError> {
-    if messages.is_empty() {
-        return Ok(());
-    }
-    let rows = messages.iter().map(|message| message::ActiveModel {
-        id: Set(message.id.0),
-        conversation_id: Set(super::conversation_of(message.conversation_id).0),
-        seq: Set(message.seq),
-        sender_id: Set(message.sender.id.0),
-        client_id: Set(message.client_id.to_string()),
-        kind: Set(message.message_type.clone()),
-        content: Set(message.content.clone()),
-        created_at: Set(message.created_at.0),
-        reply_to_seq: Set(message.reply_to.as_ref().map(|quote| quote.seq)),
-        edited_at: Set(None),
-        unsent_at: Set(None),
-    });
-    message::Entity::insert_many(rows).exec_without_returning(tx.rows()).await?;
-    Ok(())
-}
-
-/// Nobody's own message is unread to them. One statement.
-async fn mark_own_as_read(tx: &Tx<'_>, messages: &[Message]) -> Result<(), ChatError> {
-    let mut newest = BTreeMap::<ConversationId, BTreeMap<Uuid, i64>>::new();
-    for message in messages {
-        let conversation = super::conversation_of(message.conversation_id);
-        newest.entry(conversation).or_default().insert(message.sender.id.0, message.seq);
-    }
-    if newest.is_empty() {
-        return Ok(());
-    }
-    let mut case = CaseStatement::new();
-    let mut places = Condition::any();
-    for (conversation, marks) in newest {
-        let here = membership::Column::ConversationId.eq(conversation.0);
-        for (account, seq) in &marks {
-            case = case.case(here.clone().and(membership::Column::AccountId.eq(*account)), *seq);
-        }
-        places = places.add(here.and(membership::Column::AccountId.is_in(marks.into_keys())));
-    }
-    let case = case.finally(Expr::col(membership::Column::LastReadSeq));
-    membership::Entity::update_many()
-        .col_expr(membership::Column::LastReadSeq, case.into())
-        .col_expr(membership::Column::UnreadFromSeq, Expr::value(Option::<i64>::None))
-        .filter(places)
-        .exec(tx.rows())
-        .await?;
-    Ok(())
 }

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::membership;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement,
+    Value,
+};
 use uuid::Uuid;
 use wire::chat::Message;
 use wire::conversations::{Quote, REQUEST_MESSAGES};
@@ -14,7 +17,7 @@ use wire::{ConversationId, MessageId, UserId};
 
 use super::conversation_broadcasts::{tell_accepted, tell_message};
 use super::message_rows::quotes_by_id;
-use super::talks::{Blocks, Talk, blocks_among, lock, talks};
+use super::talks::{Blocks, Talk, among, blocks_among, lock, talks};
 use super::write_batch::Post;
 use super::{ChatError, GLOBAL_ROOM, conversation_of};
 use crate::tx::Tx;
@@ -187,13 +190,17 @@ async fn states_in_room(tx: &Tx<'_>, posts: &[Post]) -> Result<HashMap<Uuid, Str
     if senders.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(Uuid, String)> = membership::Entity::find()
-        .select_only()
-        .columns([membership::Column::AccountId, membership::Column::State])
-        .filter(membership::Column::ConversationId.eq(GLOBAL_ROOM.0))
-        .filter(membership::Column::AccountId.is_in(senders))
-        .into_tuple()
-        .all(tx.rows())
-        .await?;
-    Ok(rows.into_iter().collect())
+    let query = states_query(tx.rows().get_database_backend(), senders);
+    let rows = tx.rows().query_all_raw(query).await?;
+    let rows = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
+    Ok(rows.collect::<Result<_, DbErr>>()?)
+}
+
+pub(super) fn states_query(backend: DbBackend, senders: BTreeSet<Uuid>) -> Statement {
+    let (are_these, values) = among(backend, 2, senders);
+    let sql = format!(
+        "SELECT account_id, state FROM membership WHERE conversation_id = $1 AND account_id {are_these}"
+    );
+    let values = std::iter::once(Value::from(GLOBAL_ROOM.0)).chain(values);
+    Statement::from_sql_and_values(backend, sql, values)
 }

@@ -49,7 +49,7 @@ on_both! {
         let (ada, _, id) = two(&world).await;
         let message = say_in(&world, &ada, id, "one").await.unwrap().id;
         let key = ConversationKey::Id(id);
-        let hasty = Settings { acts_per_minute: 60, ..quick_settings() };
+        let hasty = Settings { acts_per_minute: 1, ..quick_settings() };
         let world = world.with(hasty).await;
         let services = &world.services;
         // Thirty at once after a pause; afterwards nothing of any kind.
@@ -66,7 +66,7 @@ on_both! {
         ];
         for problem in refusals {
             assert_eq!(problem.code, ErrorCode::RateLimited);
-            assert!(problem.retry_after_ms.unwrap() <= 1000, "{problem:?}");
+            assert!((1..=60_000).contains(&problem.retry_after_ms.unwrap()), "{problem:?}");
         }
     }
 
