@@ -70,7 +70,7 @@ pub(crate) use retell::tell_stored_messages;
 pub(crate) use room_tail::RoomTail;
 pub(crate) use start_direct::direct_key;
 pub use start_direct::{Started, start_direct};
-pub(crate) use talks::{hold_conversation, placeholders};
+pub(crate) use talks::{among, hold_conversation, placeholders};
 pub use typing::typing;
 pub use unsend_message::unsend_message;
 pub use write_batch::Posted;

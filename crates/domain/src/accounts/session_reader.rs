@@ -8,13 +8,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use sea_orm::error::ConnAcquireErr;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use wire::SessionId;
 
 use crate::Store;
-use crate::chat::placeholders;
+use crate::chat::among;
 
 /// Most sessions of one query.
 const BATCH: usize = 256;
@@ -82,14 +82,14 @@ pub(super) async fn read_all(
     rows: &impl ConnectionTrait,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, SessionRow>, DbErr> {
+    let backend = rows.get_database_backend();
+    let (are_these, values) = among(backend, 1, ids.iter().copied());
     let sql = format!(
         "SELECT s.id, s.account_id, a.username, a.is_staff, a.is_active, a.show_presence, \
          s.last_seen, s.revoked_at \
-         FROM session s JOIN account a ON a.id = s.account_id WHERE s.id IN ({})",
-        placeholders(1, ids.len())
+         FROM session s JOIN account a ON a.id = s.account_id WHERE s.id {are_these}"
     );
-    let values = ids.iter().map(|id| Value::from(*id));
-    let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
+    let query = Statement::from_sql_and_values(backend, sql, values);
     let found = SessionRow::find_by_statement(query).all(rows).await?;
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
