@@ -4,6 +4,7 @@
 //! refresh cookie on the way, so that a page never has to know.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
@@ -42,6 +43,8 @@ pub(crate) struct Visit {
     /// Whether a page of ours sent this.
     pub(crate) same_origin: bool,
     pub(crate) origin: Origin,
+    /// Before the caller's session was looked up.
+    pub(crate) since: Instant,
 }
 
 impl Visit {
@@ -84,6 +87,7 @@ pub(crate) async fn identify(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
+    let since = Instant::now();
     let finding = match find(&state, &parts).await {
         Ok(finding) => finding,
         Err(problem) => return Refusal(problem).into_response(),
@@ -99,6 +103,7 @@ pub(crate) async fn identify(
         fault: finding.fault,
         same_origin: cross_site::is_same_origin(&parts.headers, &state.config),
         origin: origin(&parts, &state.config),
+        since,
     });
     let mut response = next.run(Request::from_parts(parts, body)).await;
     // A handler that signs in or out has set its own.

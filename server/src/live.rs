@@ -20,6 +20,7 @@ use wire::live::close as code;
 
 pub use count::Sockets;
 
+use self::connection::Recognised;
 use self::languages::{Language, OURS, PRIVATE, ROOM};
 use self::socket::Socket;
 use crate::cross_site;
@@ -66,10 +67,11 @@ fn upgrade(
         Ok(handshake) => handshake.answer(),
         Err(refusal) => return handshake::turn_away(refusal),
     };
+    let recognised = Recognised { since: visit.since, expires: visit.expires };
     tokio::spawn(async move {
         let Some(socket) = taken.await.map(Socket::new) else { return };
         match admitted {
-            Ok(caller) => connection::run(state, caller, visit.expires, language, socket).await,
+            Ok(caller) => connection::run(state, caller, recognised, language, socket).await,
             Err(code) => Box::pin(close::say_goodbye(socket, code)).await,
         }
     });

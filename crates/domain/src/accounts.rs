@@ -15,7 +15,7 @@ mod sign_up;
 mod socket_tickets;
 mod superuser;
 
-pub use authenticate::{TokenFault, authenticate, is_live};
+pub use authenticate::{TokenFault, authenticate, is_live, is_still_live};
 pub use change_password::change_password;
 pub use open_session::{Chain, Origin, SignedIn, TokenPair};
 pub use own_account::{change_own_account, own_account};

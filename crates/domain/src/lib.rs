@@ -14,6 +14,7 @@ pub mod people;
 pub mod seed;
 mod services;
 pub mod store;
+mod together;
 mod tx;
 
 pub use accounts::Caller;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mailer::{Folder, Mailer};
 use realtime::{Hub, Presence};
 use tokio::sync::Notify;
+use wire::UserId;
 use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::{Passwords, SessionReader};
@@ -14,6 +15,8 @@ use crate::chat::presence::everybody_leaves;
 use crate::chat::{MessageWriter, RoomTail};
 use crate::limits::Limits;
 use crate::nodes::{self, Neighbours};
+use crate::people::departures;
+use crate::together::Together;
 use crate::{Keys, Store};
 
 /// How long the messages that were taken may take to be written at shutdown.
@@ -84,6 +87,7 @@ pub struct Services {
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: SessionReader,
+    pub(crate) departures: Together<UserId, ()>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) writer: MessageWriter,
     /// Wakes the worker: a job is due now.
@@ -91,7 +95,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// Starts the message writer and the reader of sessions, so a runtime must be running.
+    /// Starts the message writer and those who act for many at once, so a runtime must be running.
     #[must_use]
     pub fn start(store: Store, keys: Keys, settings: Settings) -> Arc<Self> {
         let hub = Arc::new(Hub::default());
@@ -104,6 +108,7 @@ impl Services {
             keys,
             passwords: Passwords::default(),
             sessions: SessionReader::start(store.clone()),
+            departures: departures(store.clone(), hub.clone()),
             writer: MessageWriter::start(store.clone(), hub.clone(), limits.clone()),
             limits,
             due: Notify::new(),

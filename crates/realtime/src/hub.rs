@@ -7,9 +7,11 @@
 
 use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::endings::Endings;
 use crate::outbox::Outbox;
 use crate::relay::{Job, NodeId, Relay};
 use crate::shard::{Order, Shard};
@@ -32,6 +34,7 @@ pub struct Dialect {
 pub(crate) struct Shards {
     orders: Arc<[mpsc::UnboundedSender<Order>]>,
     tails: Arc<Tails>,
+    endings: Arc<Endings>,
 }
 
 /// The subscriptions of one node, and its way to the other nodes if there are any.
@@ -148,6 +151,13 @@ impl Hub {
         self.shards.tails.remember(series, reading, (version, last), kept);
     }
 
+    /// Whether the topic was closed at `since` or after it, which whoever has subscribed only now has not
+    /// heard; `None` where that is no longer known.
+    #[must_use]
+    pub fn was_closed(&self, topic: Topic, since: Instant) -> Option<bool> {
+        self.shards.endings.was_closed(topic, since)
+    }
+
     /// Closes every subscriber of every topic: the node is going away.
     pub fn close_all(&self, code: u16) {
         self.shards.order(|_| Order::CloseAll(code));
@@ -170,7 +180,11 @@ impl Shards {
             tokio::spawn(Shard::default().run(waiting));
             orders
         };
-        Self { orders: (0..count).map(start).collect(), tails: Arc::default() }
+        Self {
+            orders: (0..count).map(start).collect(),
+            tails: Arc::default(),
+            endings: Arc::default(),
+        }
     }
 
     pub(crate) fn publish(&self, events: Vec<Event>) {
@@ -179,6 +193,7 @@ impl Shards {
         }
         // Before anybody is told: who subscribes after that finds it here.
         self.tails.hear(&events);
+        self.endings.hear(&events);
         let events: Arc<[_]> = events.into();
         for (at, shard) in self.orders.iter().enumerate() {
             if events.iter().any(|event| self.may_have(at, event.topic)) {

@@ -5,6 +5,7 @@
 //! writes, not with copies.
 
 mod bus;
+mod endings;
 mod event;
 mod frame;
 mod hub;

@@ -4,8 +4,9 @@
 //! it (see `realtime::Outbox`), and this task is woken only where the connection does not take it all.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant as StdInstant};
 
+use domain::accounts::is_still_live;
 use domain::chat::{attend, everybody_online};
 use domain::people::whom_to_see;
 use domain::{Caller, Services};
@@ -63,11 +64,20 @@ impl From<Ending> for End {
     }
 }
 
+/// What is left of the handshake's credential.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recognised {
+    /// Before its session was looked up.
+    pub(super) since: StdInstant,
+    /// When it ends by itself.
+    pub(super) expires: Option<UnixMillis>,
+}
+
 /// Serves the socket until either side ends it.
 pub(super) async fn run(
     state: AppState,
     caller: Caller,
-    expires: Option<UnixMillis>,
+    recognised: Recognised,
     language: &'static Language,
     socket: Socket,
 ) {
@@ -79,7 +89,7 @@ pub(super) async fn run(
     let pending = FuturesUnordered::new();
     let mut connection = Connection { services, caller, language, listener, socket, pending };
     let end = match &attendance {
-        Ok(_) => connection.serve(&state, expires).await,
+        Ok(_) => connection.serve(&state, recognised).await,
         Err(error) => {
             tracing::warn!(%error, "counting a socket");
             Err(End::Close(close::RESTARTING))
@@ -100,14 +110,14 @@ fn listen(services: &Services, caller: &Caller, language: &Language, socket: &So
 }
 
 impl Connection {
-    async fn serve(&mut self, state: &AppState, expires: Option<UnixMillis>) -> Step {
+    async fn serve(&mut self, state: &AppState, recognised: Recognised) -> Step {
         // What happens once is boxed: its room would be part of every idle socket's task.
-        Box::pin(refuse_ended_session(&self.services, &self.caller)).await?;
+        Box::pin(refuse_ended_session(&self.services, &self.caller, recognised.since)).await?;
         Box::pin(self.greet()).await?;
         if state.sockets.is_draining() {
             return Err(End::Close(close::RESTARTING));
         }
-        let mut clock = Clock::start(&state.config, expires.map(until));
+        let mut clock = Clock::start(&state.config, recognised.expires.map(until));
         let outbox = self.socket.outbox().clone();
         // One timer for the life of the socket: making one for each turn would cost more than a turn.
         let timer = sleep_until(clock.next());
@@ -228,8 +238,8 @@ impl Connection {
 
 /// The subscriptions stand by now, so a sign-out from here on is heard; this catches one that
 /// came between the handshake and them.
-async fn refuse_ended_session(services: &Services, caller: &Caller) -> Step {
-    match domain::accounts::is_live(services, caller).await {
+async fn refuse_ended_session(services: &Services, caller: &Caller, since: StdInstant) -> Step {
+    match is_still_live(services, caller, since).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(End::Close(close::SIGNED_OUT)),
         Err(error) => {

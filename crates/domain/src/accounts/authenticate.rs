@@ -1,10 +1,11 @@
 //! From an access token to the person who holds it.
 
-use entity::session;
+use std::time::Instant;
+
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use realtime::Topic;
+use sea_orm::ConnectionTrait;
 use wire::{SessionId, UnixMillis, UserId};
 
 use super::Caller;
@@ -49,7 +50,7 @@ pub async fn authenticate(
     let claims = read_claims(services, access)?;
     let (caller, last_seen) = read_live_session(services, claims.session_id).await?;
     if clock::now().0 - last_seen.0 > SEEN_EVERY_MS {
-        note_seen(services, caller.session_id).await;
+        services.sessions.note_seen(caller.session_id).await;
     }
     if caller.user_id != claims.user_id {
         return Err(TokenFault::Invalid);
@@ -114,14 +115,19 @@ pub async fn is_live(services: &Services, caller: &Caller) -> Result<bool, Store
     }
 }
 
-/// A database that cannot be written is no reason to turn a reader away.
-async fn note_seen(services: &Services, id: SessionId) {
-    let noted = session::Entity::update_many()
-        .col_expr(session::Column::LastSeen, Expr::value(clock::now().0))
-        .filter(session::Column::Id.eq(id.0))
-        .exec(&services.store.write)
-        .await;
-    if let Err(error) = noted {
-        tracing::warn!(%error, "noting that a device was seen");
+/// As [`is_live`], for a caller who was recognised at `since` and listens to their device by now. The
+/// database is asked only where this node does not remember which sessions have ended since.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn is_still_live(
+    services: &Services,
+    caller: &Caller,
+    since: Instant,
+) -> Result<bool, StoreError> {
+    let device = Topic::Device(caller.session_id.0.as_u128());
+    match services.hub.was_closed(device, since) {
+        Some(was_closed) => Ok(!was_closed),
+        None => is_live(services, caller).await,
     }
 }

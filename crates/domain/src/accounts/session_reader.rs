@@ -1,25 +1,22 @@
-//! Sessions, read for everybody who asks at the same moment in one query.
-//!
-//! A server that restarts is met by all its clients at once, and each of them has to be recognised
-//! several times. Nobody waits for company: a reader who finds nothing to read asks at once for
-//! whoever came first, and for all who came meanwhile when it is back.
+//! Sessions, read for everybody who asks at the same moment in one query, and noted as seen alike.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use entity::session;
 use sea_orm::error::ConnAcquireErr;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
-use tokio::sync::{mpsc, oneshot};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement,
+};
+use tokio::time::timeout;
 use uuid::Uuid;
 use wire::SessionId;
 
-use crate::Store;
 use crate::chat::among;
+use crate::together::Together;
+use crate::{Store, clock};
 
-/// Most sessions of one query.
-const BATCH: usize = 256;
-/// Askers who come beyond this wait to be let in.
-const QUEUE: usize = 4096;
 /// A database that says nothing for so long holds nobody up any longer: the next query takes another
 /// connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -38,17 +35,21 @@ pub(crate) struct SessionRow {
 }
 
 type Answer = Result<Option<SessionRow>, DbErr>;
-type Asked = (Uuid, oneshot::Sender<Answer>);
 
-/// The door to the reader's task, which ends with it.
+/// The doors to what is known of sessions.
 #[derive(Debug)]
-pub(crate) struct SessionReader(mpsc::Sender<Asked>);
+pub(crate) struct SessionReader {
+    rows: Together<Uuid, Answer>,
+    seen: Together<Uuid, ()>,
+}
 
 impl SessionReader {
     pub(crate) fn start(store: Store) -> Self {
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(run(store, waiting));
-        Self(queue)
+        let (read, write) = (store.clone(), store);
+        Self {
+            rows: Together::start(move |ids| read_each(read.clone(), ids)),
+            seen: Together::start(move |ids| note_seen(write.clone(), ids)),
+        }
     }
 
     /// The session as it is at some moment after the call; `None` where there is none.
@@ -56,25 +57,35 @@ impl SessionReader {
     /// # Errors
     /// Where the database does not answer.
     pub(crate) async fn read(&self, id: SessionId) -> Answer {
-        let (tell, told) = oneshot::channel();
-        let closed = || DbErr::Custom("the reader of sessions has ended".into());
-        self.0.send((id.0, tell)).await.map_err(|_| closed())?;
-        told.await.unwrap_or_else(|_| Err(closed()))
+        let ended = |_| DbErr::Custom("the reader of sessions has ended".into());
+        self.rows.ask(id.0).await.map_err(ended)?
+    }
+
+    /// Notes that the device is in use. A database that cannot be written is no reason to turn a reader
+    /// away.
+    pub(crate) async fn note_seen(&self, id: SessionId) {
+        let _ended = self.seen.ask(id.0).await;
     }
 }
 
-async fn run(store: Store, mut waiting: mpsc::Receiver<Asked>) {
-    let mut asked = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut asked, BATCH).await > 0 {
-        let ids: Vec<_> = asked.iter().map(|(id, _)| *id).collect();
-        let found = tokio::time::timeout(PATIENCE, read_all(&store.read, &ids)).await;
-        let found = found.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)));
-        for (id, tell) in asked.drain(..) {
-            let answer = found.as_ref().map(|rows| rows.get(&id).cloned()).map_err(Clone::clone);
-            // Whoever asked may have gone away.
-            let _gone = tell.send(answer);
-        }
+async fn read_each(store: Store, ids: Vec<Uuid>) -> Vec<Answer> {
+    let found = timeout(PATIENCE, read_all(&store.read, &ids)).await;
+    let found = found.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)));
+    let row = |id| found.as_ref().map(|rows| rows.get(&id).cloned()).map_err(Clone::clone);
+    ids.into_iter().map(row).collect()
+}
+
+async fn note_seen(store: Store, ids: Vec<Uuid>) -> Vec<()> {
+    let answers = vec![(); ids.len()];
+    let note = session::Entity::update_many()
+        .col_expr(session::Column::LastSeen, Expr::value(clock::now().0))
+        .filter(session::Column::Id.is_in(ids));
+    match timeout(PATIENCE, note.exec(&store.write)).await {
+        Ok(Err(error)) => tracing::warn!(%error, "noting that devices were seen"),
+        Err(_) => tracing::warn!("noting that devices were seen takes too long"),
+        Ok(Ok(_)) => {}
     }
+    answers
 }
 
 /// Those of `ids` that exist; an id may stand there more than once.

@@ -105,20 +105,16 @@ impl Drop for Attendance {
 /// The node stops: everybody on it leaves now, those too who might have come back within their grace.
 pub(crate) async fn everybody_leaves(services: &Services) {
     let people: Vec<_> = services.own_people.clear().iter().map(|person| person.id).collect();
-    note_last_seen(services, &people).await;
-}
-
-async fn note_last_seen(services: &Services, people: &[UserId]) {
     if people.is_empty() {
         return;
     }
-    if let Err(error) = touch_last_seen(services, people).await {
+    if let Err(error) = touch_last_seen(services, &people).await {
         tracing::warn!(%error, "writing down when somebody was last here");
     }
 }
 
 async fn leave(services: &Services, person: &Person) {
-    note_last_seen(services, &[person.id]).await;
+    let _ended = services.departures.ask(person.id).await;
     departed(services, person);
     services.hub.note(Note::Gone { person: person.clone() }.encode());
 }

@@ -16,7 +16,7 @@ use super::{
     GLOBAL_ROOM, Missed, accept_request, catch_up, conversations, counts, create_group, history,
     react, start_direct,
 };
-use crate::accounts::{Origin, is_live, sign_up};
+use crate::accounts::{Origin, is_live, is_still_live, sign_out, sign_up};
 use crate::{Caller, Keys, Services, Settings, Store};
 
 /// Services whose statements are counted.
@@ -217,6 +217,12 @@ async fn p_14_many_at_once_are_recognised_in_few_queries(backend: Backend) {
     });
     let cost = cost.await;
     assert!(cost <= 1_000 / 20, "{cost}");
+    let since = Instant::now();
+    let still = async |who| is_still_live(&counted.services, who, since).await.unwrap();
+    let cost = counted.cost(async { assert!(still(&ada).await && still(&bob).await) }).await;
+    assert_eq!(cost, 0, "nobody has signed out since");
+    sign_out(&counted.services, &bob).await.unwrap();
+    assert!(still(&ada).await && !still(&bob).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,13 +1,17 @@
 //! When somebody was last here.
 
+use std::sync::Arc;
+
 use entity::account;
+use realtime::Hub;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use wire::people::LastSeen;
 use wire::{UnixMillis, UserId};
 
 use super::PeopleError;
-use crate::{Services, clock, tx::Tx};
+use crate::together::Together;
+use crate::{Services, Store, clock, tx::Tx};
 
 /// People whose rows one statement changes.
 const STEP: usize = 500;
@@ -17,7 +21,24 @@ const STEP: usize = 500;
 /// # Errors
 /// Where the database does not answer.
 pub async fn touch_last_seen(services: &Services, who: &[UserId]) -> Result<(), PeopleError> {
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    touch(&services.store, &services.hub, who).await
+}
+
+/// The door for everybody who leaves, since all may leave at once.
+pub(crate) fn departures(store: Store, hub: Arc<Hub>) -> Together<UserId, ()> {
+    Together::start(move |who: Vec<UserId>| {
+        let (store, hub) = (store.clone(), hub.clone());
+        async move {
+            if let Err(error) = touch(&store, &hub, &who).await {
+                tracing::warn!(%error, "writing down when somebody was last here");
+            }
+            vec![(); who.len()]
+        }
+    })
+}
+
+async fn touch(store: &Store, hub: &Hub, who: &[UserId]) -> Result<(), PeopleError> {
+    let tx = Tx::begin(store, hub).await?;
     for some in who.chunks(STEP) {
         account::Entity::update_many()
             .col_expr(account::Column::LastSeen, Expr::value(clock::now().0))
