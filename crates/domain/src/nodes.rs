@@ -8,8 +8,11 @@ mod sweep;
 pub(crate) use neighbours::{Neighbours, say_goodbye};
 pub(crate) use notes::Note;
 #[cfg(test)]
+pub(crate) use retell::older_than;
+#[cfg(test)]
 pub(crate) use sweep::{ended_since, spoken_since};
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 
 use realtime::{Answer, Arrivals, Bus, Event, Ledger, NodeId, Place, Truth, Unavailable};
@@ -26,10 +29,11 @@ pub fn join(
     ledger: Arc<dyn Ledger>,
 ) {
     services.limits.share(ledger);
-    let truth = Database { services: Arc::downgrade(services), since: crate::clock::now().0 };
+    let swept = Arc::new(AtomicI64::new(crate::clock::now().0));
+    let truth = Database { services: Arc::downgrade(services), swept: swept.clone() };
     services.hub.join(bus, arrivals, Arc::new(truth));
     neighbours::keep_in_touch(services);
-    sweep::start(services);
+    sweep::start(services, swept);
 }
 
 /// What was published can be read again from the database.
@@ -37,8 +41,8 @@ pub fn join(
 struct Database {
     /// The hub belongs to the services, so this must not keep them.
     services: Weak<Services>,
-    /// When this node began, in unix milliseconds.
-    since: i64,
+    /// When this node had told everything last, or began, in unix milliseconds.
+    swept: Arc<AtomicI64>,
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
@@ -49,10 +53,10 @@ fn unavailable(error: ChatError) -> Unavailable {
 
 impl Truth for Database {
     fn before(&self, place: Place) -> Answer<'_, i64> {
-        let (services, since) = (self.services.upgrade(), self.since);
+        let (services, swept) = (self.services.upgrade(), self.swept.load(Ordering::Relaxed));
         Box::pin(async move {
             let services = services.ok_or(Unavailable)?;
-            retell::last_before(&services, place, since).await.map_err(unavailable)
+            retell::last_before(&services, place, swept).await.map_err(unavailable)
         })
     }
 

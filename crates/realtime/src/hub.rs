@@ -69,7 +69,7 @@ impl Default for Hub {
 }
 
 impl Hub {
-    fn with_shards(count: usize) -> Self {
+    pub(crate) fn with_shards(count: usize) -> Self {
         Self { shards: Shards::start(count), relay: OnceLock::new() }
     }
 
@@ -116,11 +116,13 @@ impl Hub {
         }
     }
 
-    /// How far these series have come in the truth: what was not heard of them is told now.
-    pub fn reached(&self, places: Vec<Place>) {
-        if let Some(relay) = self.relay.get() {
-            let _ended = relay.send(Job::Reached(places));
-        }
+    /// How far these series have come in the truth: what was not heard of them is told now. Whether all
+    /// of it was: where the truth did not answer, somebody has to ask for them again.
+    pub async fn reached(&self, places: Vec<Place>) -> bool {
+        let Some(relay) = self.relay.get() else { return true };
+        let (tell, told) = oneshot::channel();
+        let _ended = relay.send(Job::Reached(places, tell));
+        told.await.unwrap_or(false)
     }
 
     /// What was told of a series behind the number `after`, where that is remembered under `version`;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::hub::Shards;
@@ -39,7 +39,8 @@ pub struct Unavailable;
 /// Where everything that was ever published can be read again.
 pub trait Truth: Debug + Send + Sync {
     /// For a series that this node knows nothing of: the last number before `place` that was there
-    /// long before anybody here listened, so that it needs no telling.
+    /// long before anybody here listened, so that it needs no telling. What [`crate::Hub::reached`]
+    /// could not tell yet is not among that, however old it is.
     fn before(&self, place: Place) -> Answer<'_, i64>;
 
     /// The events of the series behind `after`, up to and with `number`, in order.
@@ -67,8 +68,9 @@ pub(crate) enum Job {
     Publish(Vec<Event>),
     /// For the other nodes.
     Note(String),
-    /// How far these series have come, whatever was heard of them.
-    Reached(Vec<Place>),
+    /// How far these series have come, whatever was heard of them; and whom to tell whether all of it
+    /// has been told.
+    Reached(Vec<Place>, oneshot::Sender<bool>),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +98,8 @@ impl Relay {
         Self { node, shards, bus, truth, told: HashMap::new() }
     }
 
-    /// Until the hub is gone.
+    /// Until the hub is gone. Both are served in turn and nothing is left to chance, so that a
+    /// simulation can be run again.
     pub(crate) async fn run(
         mut self,
         mut jobs: mpsc::UnboundedReceiver<Job>,
@@ -104,11 +107,18 @@ impl Relay {
     ) {
         loop {
             tokio::select! {
+                biased;
                 job = jobs.recv() => match job {
                     Some(job) => self.see_to(job).await,
                     None => return,
                 },
-                Some(parcel) = arrivals.recv() => self.open(&parcel).await,
+                Some(parcel) = arrivals.recv() => {
+                    self.open(&parcel).await;
+                    continue;
+                }
+            }
+            if let Ok(parcel) = arrivals.try_recv() {
+                self.open(&parcel).await;
             }
         }
     }
@@ -123,11 +133,14 @@ impl Relay {
                 }
             }
             Job::Note(note) => self.send(&Content::Note(note)),
-            Job::Reached(places) => {
+            Job::Reached(places, tell) => {
+                let mut all = true;
                 for place in places {
-                    self.catch_up(place).await;
+                    all &= self.catch_up(place).await;
                 }
                 self.forget_quiet_series();
+                // Whoever waited may have given up.
+                let _gone = tell.send(all);
             }
         }
     }
@@ -190,13 +203,12 @@ impl Relay {
         true
     }
 
-    async fn catch_up(&mut self, place: Place) {
+    /// Whether everything up to `place` is told now.
+    async fn catch_up(&mut self, place: Place) -> bool {
         let next = Place { number: place.number + 1, ..place };
         match self.last_before(next).await {
-            Some(last) if last < place.number => {
-                self.fill(last, place).await;
-            }
-            _ => {}
+            Some(last) if last < place.number => self.fill(last, place).await,
+            known => known.is_some(),
         }
     }
 
@@ -350,9 +362,9 @@ mod tests {
         a.hub.publish((1..=4).map(event).collect());
         a.hears(1..=4).await;
         assert!(b.pipe.texts().is_empty());
-        b.hub.reached(vec![Place { series: SERIES, number: 4 }]);
+        assert!(b.hub.reached(vec![Place { series: SERIES, number: 4 }]).await);
         b.hears(1..=4).await;
-        b.hub.reached(vec![Place { series: SERIES, number: 4 }]);
+        assert!(b.hub.reached(vec![Place { series: SERIES, number: 4 }]).await);
         b.hub.publish(vec![event(5)]);
         b.hears(1..=5).await;
     }
@@ -372,11 +384,11 @@ mod tests {
         a.hub.publish(vec![event(1)]);
         a.hub.publish(vec![event(2)]);
         a.hears(1..=2).await;
-        b.hub.reached(vec![Place { series: SERIES, number: 2 }]);
+        assert!(!b.hub.reached(vec![Place { series: SERIES, number: 2 }]).await);
         b.hub.settled().await;
         assert!(b.pipe.texts().is_empty());
         *b.truth.away.lock().unwrap() = false;
-        b.hub.reached(vec![Place { series: SERIES, number: 2 }]);
+        assert!(b.hub.reached(vec![Place { series: SERIES, number: 2 }]).await);
         b.hears(1..=2).await;
     }
 

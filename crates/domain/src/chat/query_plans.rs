@@ -1,5 +1,6 @@
 //! The hot queries find their rows by an index, on both databases, however long the table grows.
 
+use realtime::Place;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryTrait, Statement, Value};
 use test_support::{Backend, Database};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use super::talks::talks_query;
 use super::write_batch::{Post, same_client_ids};
 use super::write_rules::{Rules, states_query};
 use crate::clock;
-use crate::nodes::{ended_since, spoken_since};
+use crate::nodes::{ended_since, older_than, spoken_since};
 use crate::people::{people_query, search_query};
 
 const PEOPLE: i64 = 50;
@@ -158,6 +159,9 @@ async fn looks_at_other_nodes_use_an_index(rows: &impl ConnectionTrait, backend:
     let late = 0xFFF0_0000_0000;
     let spoken = plan(rows, backend, spoken_since(late).build(dialect)).await;
     assert!(spoken.contains("message_pkey") || spoken.contains("autoindex_message"), "{spoken}");
+    let place = Place { series: GLOBAL_ROOM.0.as_u128(), number: MESSAGES };
+    let older = plan(rows, backend, older_than(place, 1).build(dialect)).await;
+    assert!(!walks_the_table(&older), "{older}");
     let ended = plan(rows, backend, ended_since(late).build(dialect)).await;
     assert!(ended.contains("session_by_end") || backend == Backend::Postgres, "{ended}");
 }

@@ -2,40 +2,40 @@
 
 use entity::message;
 use realtime::{Event, Place};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 use wire::ConversationId;
 
 use crate::chat::{ChatError, messages_after, tell_stored_messages};
-use crate::{Services, clock, tx::Tx};
+use crate::{Services, tx::Tx};
 
-/// What is younger than this, in milliseconds, may not have been told here yet. It has to cover a
-/// clock that differs from ours, and the time between two sweeps.
+/// What is younger than this, in milliseconds, before everything had been told here last, may not have
+/// been told yet. It has to cover a clock that differs from ours, and the time that a commit takes.
 pub(super) const RECENT_MS: i64 = 5_000;
-/// Messages looked at, or told, at once.
+/// Messages told at once.
 const STEP: u64 = 200;
 
-/// The last message of a series before `place` that is older than anything this node, which began at
-/// `since`, still has to tell.
+/// The last message of a series before `place` that is older than anything this node still has to tell.
+/// `swept` is when it had told everything last, or began.
 pub(super) async fn last_before(
     services: &Services,
     place: Place,
-    since: i64,
+    swept: i64,
 ) -> Result<i64, ChatError> {
-    let horizon = since.max(clock::now().0 - RECENT_MS);
-    let recent: Vec<(i64, i64)> = message::Entity::find()
+    let old = older_than(place, swept - RECENT_MS).into_tuple().one(&services.store.read).await?;
+    Ok(old.unwrap_or(0))
+}
+
+/// Goes back from `place`, so it reads as many messages as are young.
+pub(crate) fn older_than(place: Place, horizon: i64) -> Select<message::Entity> {
+    message::Entity::find()
         .select_only()
-        .columns([message::Column::Seq, message::Column::CreatedAt])
+        .column(message::Column::Seq)
         .filter(message::Column::ConversationId.eq(Uuid::from_u128(place.series)))
         .filter(message::Column::Seq.lt(place.number))
+        .filter(message::Column::CreatedAt.lt(horizon))
         .order_by_desc(message::Column::Seq)
-        .limit(STEP)
-        .into_tuple()
-        .all(&services.store.read)
-        .await?;
-    let old = recent.iter().find(|(_, created_at)| *created_at < horizon);
-    let first = recent.last().map_or(place.number, |(seq, _)| *seq);
-    Ok(old.map_or(first - 1, |(seq, _)| *seq))
+        .limit(1)
 }
 
 /// The events of the messages behind `after`, up to and with `up_to`.

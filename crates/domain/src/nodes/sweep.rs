@@ -1,6 +1,7 @@
 //! Once a second each node looks what the others have done, so that a bus that is silent is only slow.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use entity::{message, session};
@@ -16,30 +17,31 @@ use crate::{Services, StoreError, clock};
 
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Until the services end.
-pub(super) fn start(services: &Arc<Services>) {
+/// Until the services end. `swept` is when everything had been told last: a database that was away,
+/// however long and for whatever part of the work, leaves nothing behind.
+pub(super) fn start(services: &Arc<Services>, swept: Arc<AtomicI64>) {
     let services = Arc::downgrade(services);
     tokio::spawn(async move {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // What was swept last, so that a database that was away for long leaves nothing behind.
-        let mut swept = clock::now().0;
         loop {
             ticks.tick().await;
             let Some(services) = services.upgrade() else { return };
             let now = clock::now().0;
-            match sweep(&services, swept - RECENT_MS).await {
-                Ok(()) => swept = now,
+            match sweep(&services, swept.load(Ordering::Relaxed) - RECENT_MS).await {
+                Ok(true) => swept.store(now, Ordering::Relaxed),
+                Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "looking what other nodes have done"),
             }
         }
     });
 }
 
-async fn sweep(services: &Services, since: i64) -> Result<(), StoreError> {
-    services.hub.reached(spoken_in(services, since).await?);
+/// Whether everything has been told.
+async fn sweep(services: &Services, since: i64) -> Result<bool, StoreError> {
+    let spoken = spoken_in(services, since).await?;
     announce_here(&services.hub, ended_sessions(services, since).await?);
-    Ok(())
+    Ok(services.hub.reached(spoken).await)
 }
 
 async fn spoken_in(services: &Services, since: i64) -> Result<Vec<Place>, StoreError> {
