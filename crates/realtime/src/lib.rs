@@ -15,6 +15,8 @@ mod presence;
 pub mod redis;
 mod relay;
 mod shard;
+#[cfg(test)]
+mod simulation;
 mod tail;
 mod telling;
 #[cfg(test)]
