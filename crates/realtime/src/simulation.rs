@@ -19,7 +19,7 @@ use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use chance::Chance;
 use client::Client;
@@ -27,8 +27,11 @@ use world::{Counts, World};
 
 /// Seeds of a short run.
 const SEEDS: u64 = 150;
-/// After the last fault: long enough for two looks at the log, and for the slowest parcel.
-const CALM: Duration = Duration::from_secs(10);
+/// From the last fault until nobody says anything. By then everybody is connected for good, so what the
+/// bus loses at the very end nobody can come back for.
+const TALK: Duration = Duration::from_secs(6);
+/// Then long enough for two looks at the log, and for the slowest parcel.
+const CALM: Duration = Duration::from_secs(3);
 /// Whose clients there are.
 const OWNERS: [u128; 5] = [1, 1, 2, 3, 3];
 
@@ -50,7 +53,7 @@ async fn live(seed: u64) -> Outcome {
     let nodes = world.state().nodes.len();
     (0..nodes).for_each(|node| node::start(&world, node));
     let time = Duration::from_secs(4) + world.state().chance.millis(10_000);
-    let (ill, calm) = (Instant::now() + time, Instant::now() + time + CALM);
+    let (ill, calm) = (Instant::now() + time, Instant::now() + time + TALK + CALM);
     let mut clients = Vec::new();
     for (id, owner) in OWNERS.into_iter().enumerate() {
         let chance = Chance::new(seed ^ (1 + id as u64) << 48);
@@ -61,6 +64,8 @@ async fn live(seed: u64) -> Outcome {
         go_wrong(&world);
     }
     heal(&world);
+    sleep(TALK).await;
+    world.state().is_quiet = true;
     let mut traces = Vec::new();
     for client in clients {
         traces.push(client.await.unwrap().judge());
@@ -74,17 +79,18 @@ fn go_wrong(world: &Arc<World>) {
     let (what, node, coin) = {
         let mut state = world.state();
         let count = state.nodes.len();
-        (state.chance.below(7), state.chance.below(count), state.chance.one_in(2))
+        (state.chance.below(8), state.chance.below(count), state.chance.one_in(2))
     };
     let is_running = world.state().nodes[node].is_running();
     match what {
         0 | 1 if is_running => node::stop(world, node, coin),
         0 | 1 => node::start(world, node),
-        2 | 3 => {
+        // Seldom, so that it lasts.
+        2 => {
             let here = &mut world.state().nodes[node];
             here.database_is_away = !here.database_is_away;
         }
-        4 | 5 => {
+        3 | 4 => {
             let mut state = world.state();
             state.bus_is_silent = !state.bus_is_silent;
         }

@@ -117,19 +117,14 @@ impl Client {
                     Err(nonsense) => return self.object(&nonsense),
                 }
             }
-            if visit.left.lock().unwrap().is_some() && self.world.state().healed {
-                return;
-            }
         }
     }
 
     /// When the line is cut, unless somebody else does it first.
     fn patience(&mut self, calm: Instant) -> Instant {
-        match (self.world.state().healed, self.chance.one_in(3)) {
-            (true, _) => calm,
-            (false, true) => Instant::now() + self.chance.millis(600),
-            (false, false) => Instant::now() + self.chance.millis(4_000),
-        }
+        // The longest is longer than anything is remembered as young.
+        let most = [600, 3_000, 15_000][self.chance.below(3)];
+        if self.world.state().healed { calm } else { Instant::now() + self.chance.millis(most) }
     }
 
     /// Most read at once, some now and then not at all.

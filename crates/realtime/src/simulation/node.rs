@@ -227,7 +227,7 @@ async fn write(world: Arc<World>, node: usize, run: u64) {
 fn is_over(world: &World, node: usize, run: u64) -> bool {
     let state = world.state();
     let here = &state.nodes[node];
-    state.healed || here.run != run || !here.is_running()
+    state.is_quiet || here.run != run || !here.is_running()
 }
 
 /// Several messages, seldom very many, or a change to one.

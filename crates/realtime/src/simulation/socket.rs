@@ -92,7 +92,7 @@ impl Socket {
         }
     }
 
-    /// Some leave while they are connected.
+    /// Some leave the room while they are connected, and all of it soon after.
     async fn leave_the_room(&self, listener: &mut Listener) {
         let leaves = self.world.state().chance.one_in(5);
         if !leaves {
@@ -103,9 +103,14 @@ impl Socket {
             return;
         }
         listener.unsubscribe(Topic::Conversation(ROOM));
-        let mut state = self.world.state();
-        state.counts.departures += 1;
-        *self.left.lock().unwrap() = Some(state.last(ROOM));
+        let last = {
+            let mut state = self.world.state();
+            state.counts.departures += 1;
+            state.last(ROOM)
+        };
+        *self.left.lock().unwrap() = Some(last);
+        self.world.dawdle(2_000).await;
+        self.cable.cut(false);
     }
 
     /// The rules of `domain::chat::catch_up`. `None` where the database does not answer.

@@ -33,8 +33,10 @@ pub(super) struct State {
     /// Of how many parcels the bus loses one.
     pub(super) loses_one_in: usize,
     pub(super) bus_is_silent: bool,
-    /// Nothing goes wrong any more, and nobody says anything.
+    /// Nothing goes wrong any more but on the bus.
     pub(super) healed: bool,
+    /// Nobody says anything any more.
+    pub(super) is_quiet: bool,
     pub(super) counts: Counts,
     pub(super) wrong: Vec<String>,
 }
@@ -115,6 +117,7 @@ impl World {
             loses_one_in,
             bus_is_silent: false,
             healed: false,
+            is_quiet: false,
             counts: Counts::default(),
             wrong: Vec::new(),
         };
