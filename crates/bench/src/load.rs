@@ -23,6 +23,7 @@ use crate::load::rooms::Room;
 use crate::socket::{Line, Socket, is_kind, message_seq};
 
 pub(crate) mod command;
+pub(crate) mod flood;
 pub(crate) mod latencies;
 mod pace;
 pub(crate) mod rooms;
@@ -148,20 +149,52 @@ impl Crowd {
         let (mut sent, mut expected) = (0, 0);
         while sent < wanted {
             for due in pace.due().await? {
-                let seat = &self.seats[(due as usize).wrapping_mul(STRIDE) % self.seats.len()];
-                let (room, size) = self.rooms[seat.room];
-                let meant = pace.moment(due) - self.epoch;
-                let client_id = ClientId::new();
-                let content = stamped(meant, &client_id);
-                seat.line.say(room, &client_id, content).await?;
-                self.sent[seat.room] += 1;
+                let size = self.say(due, pace.moment(due)).await?;
                 (sent, expected) = (sent + 1, expected + size);
             }
         }
         Ok((sent, expected))
     }
 
+    /// Sends for `time` as fast as it is heard: `window` messages are on their way, and never more.
+    ///
+    /// # Errors
+    /// As with [`Crowd::speak`].
+    pub(crate) async fn saturate(&mut self, window: u64, time: Duration) -> Result<Run> {
+        self.heard.latencies.clear();
+        let before = self.heard.deliveries.load(Ordering::Relaxed);
+        let begun = Instant::now();
+        let (mut messages, mut expected) = (0, 0);
+        while begun.elapsed() < time {
+            let size = self.say(messages, Instant::now()).await?;
+            (messages, expected) = (messages + 1, expected + size);
+            self.come_to(before + expected.saturating_sub(window * size)).await?;
+        }
+        self.hear(before + expected).await?;
+        let latencies = self.heard.latencies.summary().context("nothing was heard")?;
+        Ok(Run { messages, deliveries: expected, latencies })
+    }
+
+    /// The message with this number, from whoever's turn it is; how many will hear it.
+    async fn say(&mut self, number: u64, meant: Instant) -> Result<u64> {
+        let seat = &self.seats[(number as usize).wrapping_mul(STRIDE) % self.seats.len()];
+        let (room, size) = self.rooms[seat.room];
+        let client_id = ClientId::new();
+        let content = stamped(meant - self.epoch, &client_id);
+        seat.line.say(room, &client_id, content).await?;
+        self.sent[seat.room] += 1;
+        Ok(size)
+    }
+
     async fn hear(&mut self, total: u64) -> Result<()> {
+        self.come_to(total).await?;
+        let all = self.heard.deliveries.load(Ordering::Relaxed);
+        ensure!(all == total, "{all} deliveries of {total} sent");
+        Ok(())
+    }
+
+    /// Waits until so many deliveries have been made since the beginning.
+    async fn come_to(&mut self, total: u64) -> Result<()> {
         let heard = self.heard.clone();
         heard.awaited.store(total, Ordering::Relaxed);
         let all_heard = async {
@@ -170,15 +203,13 @@ impl Crowd {
             }
         };
         tokio::select! {
-            () = all_heard => {}
-            Some(ended) = self.listeners.join_next() => return ended?.context("a listener"),
+            biased;
+            () = all_heard => Ok(()),
+            Some(ended) = self.listeners.join_next() => ended?.context("a listener"),
             () = tokio::time::sleep(PATIENCE) => {
                 bail!("{} of {total} deliveries arrived", heard.deliveries.load(Ordering::Relaxed));
             }
         }
-        let all = heard.deliveries.load(Ordering::Relaxed);
-        ensure!(all == total, "{all} deliveries of {total} sent");
-        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod affinity;
+mod asker;
 mod audience;
 mod floors;
 mod frames;
@@ -23,6 +24,7 @@ mod socket;
 mod stats;
 mod table;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -31,8 +33,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::load::command::{Load, load};
 use crate::measures::{
-    big_room, bytes, chat, daphne, depth, fanout, idle, kills, messages, postgres as on_postgres,
-    sockets, start, storm, writer,
+    big_room, bytes, chat, daphne, depth, fanout, idle, kills, messages, overload, pages,
+    postgres as on_postgres, sockets, start, storm, writer,
 };
 use crate::rounds::Plan;
 use crate::table::Table;
@@ -72,8 +74,12 @@ enum What {
     Depth(Extent),
     /// P6: ordinary chat at a fixed rate.
     Chat(Extent),
+    /// P9: pages for somebody who is signed in.
+    Pages(Extent),
     /// P14: everybody is cut off and comes back.
     Storm(Extent),
+    /// R10: more than the server can write.
+    Overload(Extent),
     /// P11: bytes of a page's first load.
     Bytes(Extent),
     /// R1: kills under load, and an audit of everything that was said and heard.
@@ -88,6 +94,8 @@ enum What {
     FloorPings { port: u16, seconds: u64 },
     #[command(hide = true)]
     FloorHttp { port: u16 },
+    #[command(hide = true)]
+    FloorPage { port: u16, folder: PathBuf },
     #[command(hide = true)]
     FloorFanout { port: u16, sockets: usize },
     #[command(hide = true)]
@@ -113,9 +121,9 @@ fn main() -> ExitCode {
 }
 
 /// In the order in which they are printed.
-const ALL: [&str; 13] = [
-    "start", "bytes", "writer", "messages", "postgres", "fanout", "big-room", "chat", "storm",
-    "sockets", "idle", "depth", "daphne",
+const ALL: [&str; 15] = [
+    "start", "bytes", "writer", "messages", "postgres", "fanout", "big-room", "chat", "pages",
+    "overload", "storm", "sockets", "idle", "depth", "daphne",
 ];
 
 /// Whether every answer was right.
@@ -132,7 +140,9 @@ fn run(what: What) -> Result<bool> {
         What::BigRoom(extent) => measure(&["big-room"], extent),
         What::Depth(extent) => measure(&["depth"], extent),
         What::Chat(extent) => measure(&["chat"], extent),
+        What::Pages(extent) => measure(&["pages"], extent),
         What::Storm(extent) => measure(&["storm"], extent),
+        What::Overload(extent) => measure(&["overload"], extent),
         What::Bytes(extent) => measure(&["bytes"], extent),
         What::Kills(extent) => report("kills", kills::measure(extent)),
         What::Daphne(extent) => measure(&["daphne"], extent),
@@ -142,6 +152,7 @@ fn run(what: What) -> Result<bool> {
             floors::pings::serve(port, Duration::from_secs(seconds)).map(|()| true)
         }
         What::FloorHttp { port } => floors::http::serve(port).map(|()| true),
+        What::FloorPage { port, folder } => floors::page::serve(port, &folder).map(|()| true),
         What::FloorFanout { port, sockets } => floors::fanout::serve(port, sockets).map(|()| true),
         What::FloorSockets { port } => floors::sockets::serve(port).map(|()| true),
     }
@@ -179,6 +190,8 @@ async fn one(name: &str, plan: Plan) -> Result<Table> {
         "depth" => depth::measure(plan).await,
         "daphne" => daphne::measure(plan).await,
         "chat" => chat::measure(plan).await,
+        "pages" => pages::measure(plan).await,
+        "overload" => overload::measure(plan).await,
         "storm" => storm::measure(plan).await,
         "sockets" => sockets::measure(plan).await,
         _ => bytes::measure().await,

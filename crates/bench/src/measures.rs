@@ -9,6 +9,8 @@ pub(crate) mod fanout;
 pub(crate) mod idle;
 pub(crate) mod kills;
 pub(crate) mod messages;
+pub(crate) mod overload;
+pub(crate) mod pages;
 pub(crate) mod postgres;
 pub(crate) mod sockets;
 pub(crate) mod start;

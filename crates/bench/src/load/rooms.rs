@@ -36,11 +36,24 @@ pub(crate) async fn talk(client: &Client, url: &str, pair: &[Account]) -> Result
     let body = json!({ "username": other.username });
     let started = post(client, one, &format!("{url}/api/conversations/"), &body).await?;
     let id = started["id"].as_str().context("a conversation without an id")?;
+    let id = ConversationId(id.parse()?);
     for person in [one, other] {
-        let address = format!("{url}/api/conversations/{id}/messages/");
-        post(client, person, &address, &json!({ "content": "hello" })).await?;
+        say(client, url, person, id, "hello").await?;
     }
-    Ok(Room { key: ConversationKey::Id(ConversationId(id.parse()?)), people: pair.to_vec() })
+    Ok(Room { key: ConversationKey::Id(id), people: pair.to_vec() })
+}
+
+/// Over HTTP.
+pub(crate) async fn say(
+    client: &Client,
+    url: &str,
+    person: &Account,
+    id: ConversationId,
+    content: &str,
+) -> Result<()> {
+    let address = format!("{url}/api/conversations/{}/messages/", id.0);
+    post(client, person, &address, &json!({ "content": content })).await?;
+    Ok(())
 }
 
 async fn post(client: &Client, person: &Account, url: &str, body: &Value) -> Result<Value> {
