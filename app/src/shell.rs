@@ -150,7 +150,7 @@ mod tests {
         use wire::chat::{History, Room};
         let history =
             History { messages: Vec::new(), has_older: false, last_seq: 0, last_read_seq: None };
-        let room = Room { history, online: Vec::new(), message_max_length: 2000 };
+        let room = Room { history, online: Vec::new(), online_count: 0, message_max_length: 2000 };
         let key = ConversationKey::Global;
         Live::Room(Box::new(RoomStart { key, room, talk: None, replying: None }))
     }

@@ -151,7 +151,8 @@ async fn one_socket(state: RoomState) -> Ended {
     state.voice.set_value(Some(speak.clone()));
     let mut resumed_from = None;
     converse(SOCKET, ear, move |frame| match frame {
-        ServerFrame::ConnectionEstablished { .. } => {
+        ServerFrame::ConnectionEstablished { online_count, .. } => {
+            state.meet_anew(online_count);
             resumed_from = Some(state.timeline.with_untracked(Timeline::newest_seq));
             speak.say(ClientFrame::Resume(Resume { cursors: state.cursors() }));
         }
@@ -305,6 +306,7 @@ async fn ask(state: RoomState) -> bool {
     for message in room.history.messages {
         state.receive(message);
     }
+    state.unnamed.set(room.online_count.saturating_sub(room.online.len()));
     state.online.set(room.online);
     true
 }

@@ -22,6 +22,11 @@ fn everybody(state: RoomState) -> Vec<Person> {
     people
 }
 
+/// With those who are not named.
+fn count(state: RoomState) -> usize {
+    everybody(state).len() + state.unnamed.get()
+}
+
 /// The count, in the room's header.
 #[component]
 pub(super) fn PresenceStrip(state: RoomState) -> impl IntoView {
@@ -29,7 +34,7 @@ pub(super) fn PresenceStrip(state: RoomState) -> impl IntoView {
     view! {
         <p class="presence-strip">
             <span class="presence-dot" aria-hidden="true"></span>
-            <span class="presence-count">{move || texts.room_online(everybody(state).len())}</span>
+            <span class="presence-count">{move || texts.room_online(count(state))}</span>
         </p>
     }
 }
@@ -39,7 +44,8 @@ pub(super) fn PresenceStrip(state: RoomState) -> impl IntoView {
 pub(super) fn People(state: RoomState) -> impl IntoView {
     let texts = texts();
     let me = state.my_id();
-    let nobody = move || everybody(state).is_empty();
+    let nobody = move || count(state) == 0;
+    let more = move || Some(state.unnamed.get()).filter(|unnamed| *unnamed > 0);
     view! {
         <aside class="people" aria-labelledby="people-title">
             <h2 class="people__title" id="people-title">{texts.room_who_is_here()}</h2>
@@ -48,6 +54,7 @@ pub(super) fn People(state: RoomState) -> impl IntoView {
                     <PersonRow person me/>
                 </For>
             </ul>
+            {move || more().map(|more| view! { <p class="people__more">{texts.room_more(more)}</p> })}
             <Show when=nobody>
                 <p class="people__nobody">{texts.room_nobody_here()}</p>
             </Show>

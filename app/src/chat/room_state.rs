@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use wire::accounts::Viewer;
-use wire::chat::{History, Message, Person, Room};
+use wire::chat::{History, Message, ONLINE_SHOWN, Person, Room};
 use wire::conversations::{ConversationKind, Quote, SeenBy};
 use wire::live::{ClientFrame, Cursors, MarkRead, Presence};
 use wire::time::Day;
@@ -64,6 +64,8 @@ pub(super) struct RoomState {
     pub(super) me: StoredValue<Option<Viewer>>,
     pub(super) timeline: RwSignal<Timeline>,
     pub(super) online: RwSignal<Vec<Person>>,
+    /// Others who are here as well, beside those in `online`.
+    pub(super) unnamed: RwSignal<usize>,
     pub(super) link: RwSignal<Link>,
     /// Messages that came back with the connection; shown for a moment.
     pub(super) caught_up: RwSignal<Option<usize>>,
@@ -124,6 +126,7 @@ impl RoomState {
             news: RwSignal::new(0),
             unread_elsewhere: RwSignal::new(0),
             me: StoredValue::new(page().viewer),
+            unnamed: RwSignal::new(room.online_count.saturating_sub(room.online.len())),
             online: RwSignal::new(room.online),
             link: RwSignal::default(),
             caught_up: RwSignal::new(None),
@@ -149,7 +152,7 @@ impl RoomState {
     pub(super) fn of_nothing() -> Self {
         let history =
             History { messages: Vec::new(), has_older: false, last_seq: 0, last_read_seq: None };
-        let room = Room { history, online: Vec::new(), message_max_length: 0 };
+        let room = Room { history, online: Vec::new(), online_count: 0, message_max_length: 0 };
         let key = ConversationKey::Id(ConversationId::new());
         let start = RoomStart { key, room, talk: None, replying: None };
         let kind = Some(ConversationKind::Direct);
@@ -299,14 +302,25 @@ impl RoomState {
         }
     }
 
+    /// A new socket names those who are here from the start.
+    pub(super) fn meet_anew(self, others: Option<usize>) {
+        self.online.set(Vec::new());
+        self.unnamed.set(others.unwrap_or(0).saturating_sub(ONLINE_SHOWN));
+    }
+
     pub(super) fn meet(self, id: UserId, username: String, status: Presence) {
+        let mut unnamed = self.unnamed.get_untracked();
         self.online.update(|people| {
+            let before = people.len();
             people.retain(|person| person.id != id);
             if status == Presence::Online {
                 people.push(Person { id, username });
                 people.sort();
+            } else if people.len() == before {
+                unnamed = unnamed.saturating_sub(1);
             }
         });
+        self.unnamed.set(unnamed);
     }
 
     /// Says that everything down to the newest message has been seen: where that is news, and at most

@@ -94,6 +94,27 @@ impl<T: Clone> Presence<T> {
         people.values().filter(|person| person.shown).map(|person| person.card.clone()).collect()
     }
 
+    /// At most `most` of those who are shown and have a `class`, the lowest class first and by card within
+    /// it; and how many there are of them. Only those who are chosen are copied.
+    #[must_use]
+    pub fn choose(&self, most: usize, class: impl Fn(u128, &T) -> Option<u8>) -> (Vec<T>, usize)
+    where
+        T: Ord,
+    {
+        let people = self.lock();
+        let shown = people.iter().filter(|(_, person)| person.shown);
+        let classed = |(who, person): (&u128, &'_ Person<T>)| class(*who, &person.card);
+        let mut found: Vec<_> =
+            shown.filter_map(|each| Some((classed(each)?, &each.1.card))).collect();
+        let count = found.len();
+        if most < count {
+            found.select_nth_unstable(most);
+            found.truncate(most);
+        }
+        found.sort_unstable();
+        (found.into_iter().map(|(_, card)| card.clone()).collect(), count)
+    }
+
     /// As [`Presence::everybody`], with whether each may be shown.
     #[must_use]
     pub fn with_hidden(&self) -> Vec<(T, bool)> {
@@ -176,6 +197,21 @@ mod tests {
         assert!(here.clear().is_empty());
         assert!(!expires(&here, 1, ticket));
         assert_eq!(here.left(2), None);
+    }
+
+    #[test]
+    fn the_first_are_chosen_and_all_are_counted() {
+        let here = Presence::default();
+        for (who, name) in [(1, "zoe"), (2, "bob"), (3, "ada"), (4, "eve")] {
+            here.joined(who, name, true, || {});
+        }
+        here.joined(5, "abe", false, || panic!("hidden"));
+        let known_first = |who, _: &&str| Some(u8::from(who != 1));
+        assert_eq!(here.choose(2, known_first), (vec!["zoe", "ada"], 4));
+        assert_eq!(here.choose(9, known_first), (vec!["zoe", "ada", "bob", "eve"], 4));
+        assert_eq!(here.choose(0, known_first), (vec![], 4));
+        let named = |_, name: &&str| name.contains('e').then_some(0);
+        assert_eq!(here.choose(1, named), (vec!["eve"], 2));
     }
 
     #[test]

@@ -108,6 +108,9 @@ pub enum Span {
     After(i64),
 }
 
+/// People named of those who are in the global room. A socket that joins hears of as many.
+pub const ONLINE_SHOWN: usize = 100;
+
 /// Somebody who is online.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Person {
@@ -121,12 +124,15 @@ from_json!(Person { username, id });
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
     pub history: History,
+    /// Others who are here, at most [`ONLINE_SHOWN`]; nobody for somebody signed out.
     pub online: Vec<Person>,
+    /// How many others are here, named or not.
+    pub online_count: usize,
     /// Longest message this server takes, in Unicode scalar values.
     pub message_max_length: usize,
 }
 
-from_json!(Room { history, online, message_max_length });
+from_json!(Room { history, online, online_count, message_max_length });
 
 /// Why a text cannot be a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

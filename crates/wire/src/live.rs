@@ -102,6 +102,10 @@ pub enum ServerFrame {
     ConnectionEstablished {
         message: String,
         user_id: UserId,
+        /// Others who are online in the global room. The first [`ONLINE_SHOWN`](crate::chat::ONLINE_SHOWN) of
+        /// them are named next.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        online_count: Option<usize>,
     },
     /// Somebody else's message.
     NewMessage {
@@ -244,7 +248,7 @@ macro_rules! server_frames {
 }
 
 server_frames! {
-    "connection_established" => ConnectionEstablished { message, user_id },
+    "connection_established" => ConnectionEstablished { message, user_id, online_count },
     "new_message" => NewMessage { message },
     "message_sent" => MessageSent { message },
     "messages_read" => MessagesRead { conversation_id, reader_id, up_to, count },
@@ -324,7 +328,11 @@ mod tests {
         let user_id = UserId::new();
         let key = ConversationKey::Global;
         let frames = [
-            ServerFrame::ConnectionEstablished { message: "hello".into(), user_id },
+            ServerFrame::ConnectionEstablished {
+                message: "hello".into(),
+                user_id,
+                online_count: Some(3),
+            },
             ServerFrame::NewMessage { message: message() },
             ServerFrame::MessageSent { message: message() },
             ServerFrame::MessagesRead {

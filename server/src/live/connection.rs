@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as StdInstant};
 
 use domain::accounts::is_still_live;
-use domain::chat::{attend, everybody_online};
+use domain::chat::{attend, online, online_of};
 use domain::people::whom_to_see;
 use domain::{Caller, Services};
 use futures_util::StreamExt;
@@ -30,8 +30,6 @@ use crate::state::AppState;
 const IN_FLIGHT: usize = 64;
 /// A client that takes nothing for this long is gone.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
-/// People named to somebody who joins; the page has the count.
-const SNAPSHOT: usize = 500;
 /// Answers are put together up to this many bytes, then the line has to take them.
 const ANSWER: usize = 64 * 1024;
 
@@ -146,12 +144,13 @@ impl Connection {
     }
 
     async fn greet(&mut self) -> Step {
+        let (others, online_count) = self.others_here().await?;
         let hello = ServerFrame::ConnectionEstablished {
             message: format!("Connected as {}.", self.caller.username),
             user_id: self.caller.user_id,
+            online_count: Some(online_count),
         };
-        let others = self.others_here().await?.into_iter().take(SNAPSHOT);
-        let others = others.map(|person| ServerFrame::UserPresence {
+        let others = others.into_iter().map(|person| ServerFrame::UserPresence {
             user_id: person.id,
             username: person.username,
             status: Presence::Online,
@@ -161,13 +160,14 @@ impl Connection {
         self.answer(frames).await
     }
 
-    /// Who is online, of those whose coming and going this socket hears of.
-    async fn others_here(&mut self) -> Result<Vec<Person>, End> {
+    /// Who is online, of those whose coming and going this socket hears of, and how many they are.
+    async fn others_here(&mut self) -> Result<(Vec<Person>, usize), End> {
         let me = self.caller.user_id;
         if self.language.hears_room {
-            let mut online = everybody_online(&self.services);
-            online.retain(|person| person.id != me);
-            return Ok(online);
+            return online(&self.services, Some(&self.caller)).await.map_err(|error| {
+                tracing::warn!(%error, "who is here");
+                End::Close(close::RESTARTING)
+            });
         }
         let known = whom_to_see(&self.services, me).await.map_err(|error| {
             tracing::warn!(%error, "whom a socket knows");
@@ -177,9 +177,9 @@ impl Connection {
         for person in &known {
             self.listener.subscribe(Topic::Presence(person.0.as_u128()));
         }
-        let mut online = everybody_online(&self.services);
-        online.retain(|person| known.contains(&person.id));
-        Ok(online)
+        let online = online_of(&self.services, &known);
+        let count = online.len();
+        Ok((online, count))
     }
 
     async fn hear(&mut self, message: Message) -> Step {

@@ -361,14 +361,15 @@ async fn choices(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
 
 async fn mentions(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
     let (services, caller) = (&asked.state.services, asked.visit.caller()?);
+    let query = query_value(uri, "q");
     let mut names: Vec<_> = match query_value(uri, "here").parse() {
         Ok(ConversationKey::Id(id)) => {
             let members = chat::members(services, caller, id).await?;
             members.into_iter().map(|member| member.user.username).collect()
         }
-        _ => chat::everybody_online(services).into_iter().map(|person| person.username).collect(),
+        _ => chat::online_named(services, caller, &query, CHOICES),
     };
-    let query = query_value(uri, "q").to_lowercase();
+    let query = query.to_lowercase();
     names.retain(|name| *name != caller.username && name.to_lowercase().starts_with(&query));
     names.truncate(CHOICES);
     Ok(html_of(asked, || Mentions(MentionsProps { names })))

@@ -12,7 +12,7 @@ use super::global_room::{conversation_of, readable_signed_out};
 use super::mark_read::place_of;
 use super::message_rows::{COLUMNS, messages};
 use super::own_place::may_read;
-use super::presence::everybody_online;
+use super::presence::online;
 use crate::{Caller, Services};
 
 /// What the page of the global room shows: a stretch of it, and who is there.
@@ -41,9 +41,13 @@ pub async fn room_of(
     // Somebody who comes back wants as much as can be had; a page shows a page.
     let limit = if matches!(span, Span::After(_)) { HISTORY_LIMIT } else { HISTORY_PAGE };
     let is_global = key == ConversationKey::Global;
+    let history = history(services, caller, key, span, limit).await?;
+    let (online, online_count) =
+        if is_global { online(services, caller).await? } else { (Vec::new(), 0) };
     Ok(Room {
-        history: history(services, caller, key, span, limit).await?,
-        online: if is_global { everybody_online(services) } else { Vec::new() },
+        history,
+        online,
+        online_count,
         message_max_length: services.settings.message_max_length,
     })
 }

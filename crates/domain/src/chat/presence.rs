@@ -4,25 +4,66 @@
 //! has gone. To the count of everybody, a node on which somebody is counts as one more device, so that
 //! they go offline with the last device of the last node.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use uuid::Uuid;
 use wire::UserId;
-use wire::chat::Person;
+use wire::chat::{ONLINE_SHOWN, Person};
 use wire::live::Presence;
 
 use super::ChatError;
 use super::broadcasts::tell_presence;
 use crate::nodes::Note;
-use crate::people::touch_last_seen;
+use crate::people::{touch_last_seen, whom_to_see};
 use crate::{Caller, Services};
 
-/// Everybody with a connection who shows it, by name.
+/// Where people stand in a list that cannot name all.
+const KNOWN: u8 = 0;
+const STRANGER: u8 = 1;
+
+/// Who else is online and shows it, and how many they are: at most [`ONLINE_SHOWN`] of them, those
+/// whom the viewer knows before all others, each by name. Somebody signed out is told the number alone.
+///
+/// # Errors
+/// Where the database does not answer; it is asked only where not all can be named.
+pub async fn online(
+    services: &Services,
+    viewer: Option<&Caller>,
+) -> Result<(Vec<Person>, usize), ChatError> {
+    let me = viewer.map(|viewer| viewer.user_id.0.as_u128());
+    let most = if me.is_some() { ONLINE_SHOWN } else { 0 };
+    let is_other = |who| me != Some(who);
+    let (people, count) = services.here.choose(most, |who, _| is_other(who).then_some(STRANGER));
+    let Some(viewer) = viewer.filter(|_| count > most) else { return Ok((people, count)) };
+    let known = whom_to_see(services, viewer.user_id).await;
+    let known = known.map_err(|error| ChatError::Store(error.into()))?;
+    let class = |who| if known.contains(&UserId(Uuid::from_u128(who))) { KNOWN } else { STRANGER };
+    Ok(services.here.choose(most, |who, _| is_other(who).then(|| class(who))))
+}
+
+/// Those of `people` who are online and show it, by name.
 #[must_use]
-pub fn everybody_online(services: &Services) -> Vec<Person> {
-    let mut people = services.here.everybody();
-    people.sort();
-    people
+pub fn online_of(services: &Services, people: &BTreeSet<UserId>) -> Vec<Person> {
+    let is_one = |who| people.contains(&UserId(Uuid::from_u128(who)));
+    services.here.choose(people.len(), |who, _| is_one(who).then_some(KNOWN)).0
+}
+
+/// At most `most` names of others who are online and show it, which begin with `prefix` in any case.
+#[must_use]
+pub fn online_named(
+    services: &Services,
+    viewer: &Caller,
+    prefix: &str,
+    most: usize,
+) -> Vec<String> {
+    let prefix = prefix.to_lowercase();
+    let (people, _) = services.here.choose(most, |who, person| {
+        let fits = person.username.to_lowercase().starts_with(&prefix);
+        (fits && who != viewer.user_id.0.as_u128()).then_some(STRANGER)
+    });
+    people.into_iter().map(|person| person.username).collect()
 }
 
 /// Whether somebody has a connection and shows it.

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::chat::{attend, everybody_online, room};
+use domain::chat::{Attendance, attend, online_named, room};
 use domain::{Caller, Services, Settings};
 use test_support::{Listener, World, on_both, quick_settings};
-use wire::chat::Span;
+use wire::chat::{ONLINE_SHOWN, Span};
 use wire::live::{Presence, ServerFrame};
 use wire::people::LastSeen;
+use wire::{SessionId, UserId};
+
+use crate::friends;
 
 fn told(who: &Caller, status: Presence) -> ServerFrame {
     ServerFrame::UserPresence {
@@ -20,7 +23,24 @@ fn told(who: &Caller, status: Presence) -> ServerFrame {
 }
 
 fn online(services: &Arc<Services>) -> Vec<String> {
-    everybody_online(services).into_iter().map(|person| person.username).collect()
+    let nobody = Caller {
+        user_id: UserId::new(),
+        username: String::new(),
+        is_staff: false,
+        session_id: SessionId::new(),
+    };
+    online_named(services, &nobody, "", usize::MAX)
+}
+
+/// So many connections of people who are nowhere else, under names in order.
+async fn crowd(world: &World, like: &Caller, size: usize) -> Vec<Attendance> {
+    let mut crowd = Vec::new();
+    for n in 0..size {
+        let somebody =
+            Caller { user_id: UserId::new(), username: format!("p{n:03}"), ..like.clone() };
+        crowd.push(attend(&world.services, &somebody).await.unwrap());
+    }
+    crowd
 }
 
 on_both! {
@@ -79,9 +99,26 @@ on_both! {
             attend(&world.services, &ada).await.unwrap(),
             attend(&world.services, &zoe).await.unwrap(),
         ];
-        let shown = room(&world.services, None, Span::Newest).await.unwrap().online;
-        let names: Vec<_> = shown.into_iter().map(|person| person.username).collect();
-        assert_eq!(names, ["ada", "zoe"]);
+        let bob = world.person("bob").await;
+        let shown = room(&world.services, Some(&bob), Span::Newest).await.unwrap();
+        let names: Vec<_> = shown.online.into_iter().map(|person| person.username).collect();
+        assert_eq!((names, shown.online_count), (vec!["ada".into(), "zoe".into()], 2));
+        let own = room(&world.services, Some(&ada), Span::Newest).await.unwrap();
+        assert_eq!((own.online.len(), own.online_count), (1, 1), "nobody is told of themselves");
+    }
+
+    async fn a_crowd_is_counted_and_a_part_of_it_named_those_one_knows_first(world: World) {
+        let (ada, zoe) = (world.person("ada").await, world.person("zoe").await);
+        friends(&world, &ada, &zoe).await;
+        let _crowd = crowd(&world, &ada, ONLINE_SHOWN + 20).await;
+        let _friend = attend(&world.services, &zoe).await.unwrap();
+        let seen = room(&world.services, Some(&ada), Span::Newest).await.unwrap();
+        assert_eq!((seen.online.len(), seen.online_count), (ONLINE_SHOWN, ONLINE_SHOWN + 21));
+        let names: Vec<_> = seen.online.iter().take(3).map(|person| &*person.username).collect();
+        assert_eq!(names, ["zoe", "p000", "p001"]);
+        assert_eq!(online_named(&world.services, &ada, "P00", 2), ["p000", "p001"]);
+        let signed_out = room(&world.services, None, Span::Newest).await.unwrap();
+        assert_eq!((signed_out.online.len(), signed_out.online_count), (0, ONLINE_SHOWN + 21));
     }
 
     async fn a_socket_that_ends_outside_the_runtime_is_a_departure_like_any_other(world: World) {
