@@ -40,6 +40,7 @@ mod stored_message;
 mod talks;
 mod typing;
 mod unsend_message;
+mod watchers;
 mod write_batch;
 mod write_rules;
 
@@ -73,6 +74,8 @@ pub use start_direct::{Started, start_direct};
 pub(crate) use talks::{among, hold_conversation, placeholders};
 pub use typing::typing;
 pub use unsend_message::unsend_message;
+pub(crate) use watchers::{Watchers, met, parted, start as start_watching, whom_one_knows};
+pub use watchers::{Watching, watch};
 pub use write_batch::Posted;
 pub(crate) use write_batch::write_directly;
 

@@ -11,6 +11,7 @@ mod views;
 
 pub(crate) use block::write_block;
 pub use block::{block, blocked_people, unblock};
+pub(crate) use interest::acquaintances;
 pub use interest::{who_may_see, whom_to_see};
 pub(crate) use last_seen::departures;
 pub use last_seen::{last_seen_of, touch_last_seen};

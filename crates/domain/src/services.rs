@@ -12,7 +12,7 @@ use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::{Passwords, SessionReader};
 use crate::chat::presence::everybody_leaves;
-use crate::chat::{MessageWriter, RoomTail};
+use crate::chat::{MessageWriter, RoomTail, Watchers, start_watching};
 use crate::limits::Limits;
 use crate::nodes::{self, Neighbours};
 use crate::people::departures;
@@ -82,6 +82,7 @@ pub struct Services {
     pub(crate) here: Presence<Person>,
     /// Everybody who is on this one.
     pub(crate) own_people: Presence<Person>,
+    pub(crate) watchers: Watchers,
     pub(crate) neighbours: Neighbours,
     pub(crate) room_tail: RoomTail,
     pub(crate) keys: Keys,
@@ -95,14 +96,17 @@ pub struct Services {
 }
 
 impl Services {
-    /// Starts the message writer and those who act for many at once, so a runtime must be running.
+    /// Starts the message writer, those who act for many at once and the telling of who is here, so a
+    /// runtime must be running.
     #[must_use]
     pub fn start(store: Store, keys: Keys, settings: Settings) -> Arc<Self> {
         let hub = Arc::new(Hub::default());
         let limits = Arc::new(Limits::new(&settings, keys.limit_names()));
-        Arc::new(Self {
+        let (watchers, turns) = Watchers::new();
+        let services = Arc::new(Self {
             here: Presence::default(),
             own_people: Presence::default(),
+            watchers,
             neighbours: Neighbours::default(),
             room_tail: RoomTail::default(),
             keys,
@@ -115,7 +119,9 @@ impl Services {
             store,
             hub,
             settings,
-        })
+        });
+        start_watching(&services, turns);
+        services
     }
 
     /// Finishes what was begun: messages that were taken are written, then the log is folded in.

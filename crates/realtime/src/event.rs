@@ -12,7 +12,7 @@ pub enum Topic {
     Person(u128),
     /// One signed-in device: revocation reaches its sockets here.
     Device(u128),
-    /// Whether one person is here, for those who know them.
+    /// Who comes and goes of those whom one person knows.
     Presence(u128),
     /// What somebody has not accepted yet, for clients that know no requests.
     Unscreened(u128),

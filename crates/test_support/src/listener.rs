@@ -111,6 +111,13 @@ impl Listener {
         Self::new(services, Topic::Person(caller.user_id.0.as_u128()), caller.user_id)
     }
 
+    /// Who comes and goes of those whom the caller knows; to be told it takes a
+    /// [`Watching`](domain::chat::Watching).
+    #[must_use]
+    pub fn of_presence(services: &Services, caller: &Caller) -> Self {
+        Self::new(services, Topic::Presence(caller.user_id.0.as_u128()), caller.user_id)
+    }
+
     /// What is addressed to the devices of a person that know no requests.
     #[must_use]
     pub fn unscreened(services: &Services, caller: &Caller) -> Self {

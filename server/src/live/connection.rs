@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as StdInstant};
 
 use domain::accounts::is_still_live;
-use domain::chat::{attend, online, online_of};
+use domain::chat::{attend, online, online_of, watch};
 use domain::people::whom_to_see;
 use domain::{Caller, Services};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use realtime::{Listener, News, Topic};
+use realtime::{Listener, News};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::Message;
 use wire::UnixMillis;
@@ -38,7 +38,8 @@ pub(super) struct Connection {
     pub(super) services: Arc<Services>,
     pub(super) caller: Caller,
     language: &'static Language,
-    listener: Listener,
+    /// Its subscriptions end with it.
+    _listener: Listener,
     socket: Socket,
     pending: FuturesUnordered<Pending>,
 }
@@ -82,10 +83,12 @@ pub(super) async fn run(
     let _open = state.sockets.opened();
     let services = state.services.clone();
     let listener = listen(&services, &caller, language, &socket);
+    let _watching = (!language.hears_room).then(|| watch(&services));
     // Gone when the socket is, not before.
     let attendance = Box::pin(attend(&services, &caller)).await;
     let pending = FuturesUnordered::new();
-    let mut connection = Connection { services, caller, language, listener, socket, pending };
+    let mut connection =
+        Connection { services, caller, language, _listener: listener, socket, pending };
     let end = match &attendance {
         Ok(_) => connection.serve(&state, recognised).await,
         Err(error) => {
@@ -173,10 +176,6 @@ impl Connection {
             tracing::warn!(%error, "whom a socket knows");
             End::Close(close::RESTARTING)
         })?;
-        // Listening comes before looking, so that nobody can come in between.
-        for person in &known {
-            self.listener.subscribe(Topic::Presence(person.0.as_u128()));
-        }
         let online = online_of(&self.services, &known);
         let count = online.len();
         Ok((online, count))

@@ -41,6 +41,8 @@ impl Language {
         topics.extend(self.hears_room.then(|| topic(GLOBAL_ROOM)));
         topics.extend(self.hears_person.then_some(Topic::Person(person)));
         topics.extend(self.hears_unscreened.then_some(Topic::Unscreened(person)));
+        // In the room everybody comes and goes.
+        topics.extend((!self.hears_room).then_some(Topic::Presence(person)));
         topics
     }
 

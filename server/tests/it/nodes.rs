@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use test_support::{Backend, Redis};
 
 use crate::Socket;
+use crate::conversing::{ask, friends};
 use crate::site::{Member, Site};
 
 /// Two nodes and what is between them.
@@ -162,4 +163,21 @@ async fn signing_out_on_one_node_closes_the_sockets_on_the_other() {
         assert_eq!(answer.status, 200, "{}", answer.body);
         assert_eq!(there.closed().await.0, 4009);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acquaintance_made_or_ended_on_one_node_is_heard_of_on_the_other() {
+    let cluster = Cluster::start().await;
+    let (ada, bob) = (cluster.member("ada").await, cluster.member("bob").await);
+    let liquid = format!("/ws/chat/private/?token={}", ada.access);
+    let mut hers = Socket::open(&cluster.two, &liquid, &[]).await;
+    let mut watcher = Socket::of(&cluster.two, &ada).await;
+    let _here = Socket::of(&cluster.one, &bob).await;
+    assert_eq!(presence_of(&mut watcher, &bob).await, "online");
+    friends(&cluster.one, &ada, (&bob, "bob")).await;
+    assert_eq!(presence_of(&mut hers, &bob).await, "online");
+    let path = "/api/users/bob/block/";
+    let blocked = ask(&cluster.one, &ada, reqwest::Method::PUT, path).await;
+    assert_eq!(blocked.status / 100, 2, "{}", blocked.body);
+    assert_eq!(presence_of(&mut hers, &bob).await, "offline");
 }

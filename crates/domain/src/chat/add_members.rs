@@ -10,6 +10,7 @@ use super::ChatError;
 use super::conversation_broadcasts::{tell_added, tell_member_changed};
 use super::group_rules::{blocks_in, give_places, group_for, may_come_back, people_to_add};
 use super::talks::talk;
+use super::watchers::met;
 use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
@@ -42,7 +43,10 @@ pub async fn add_members(
     give_places(&tx, id, &people, before.last_seq).await?;
     let new: BTreeSet<_> = people.into_iter().map(|person| person.id).collect();
     tell(&mut tx, caller, id, &new).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    let all = before.accounts().into_iter().chain(new.clone());
+    met(services, new.into_iter().map(UserId), all.map(UserId));
+    Ok(())
 }
 
 async fn tell(

@@ -47,17 +47,19 @@ pub(crate) fn tell_read(
     }
 }
 
-/// To everybody in the global room but the person themselves, and to those who watch them. Each node
-/// tells its own.
+/// To everybody in the global room but the person themselves. Each node tells its own.
 pub(crate) fn tell_presence(hub: &realtime::Hub, person: &Person, status: Presence) {
+    let (owner, others) = (person.id.0.as_u128(), presence_frame(person, status));
+    let cast = Cast::Split { owner, own: None, others };
+    announce_here(hub, vec![Event::new(topic(GLOBAL_ROOM), cast)]);
+}
+
+/// That somebody came or went. It may be lost under pressure.
+pub(super) fn presence_frame(person: &Person, status: Presence) -> Option<Frame> {
     let last_seen = (status == Presence::Offline).then_some(LastSeen::Recently);
     let (user_id, username) = (person.id, person.username.clone());
     let frame = ServerFrame::UserPresence { user_id, username, status, last_seen };
-    let owner = user_id.0.as_u128();
-    let others = encode(&frame).map(Frame::droppable);
-    let cast = Cast::Split { owner, own: None, others };
-    let topics = [topic(GLOBAL_ROOM), Topic::Presence(owner)];
-    announce_here(hub, topics.map(|topic| Event::new(topic, cast.clone())).into());
+    encode(&frame).map(Frame::droppable)
 }
 
 /// Our own shapes always encode; one that did not would be a fault to hear of, not to crash on.

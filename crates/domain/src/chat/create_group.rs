@@ -11,6 +11,7 @@ use super::conversations::conversation;
 use super::group_rules::{blocks_in, give_places, people_to_add, set_role, title_of};
 use super::start_direct::new_place;
 use super::talks::talk;
+use super::watchers::met;
 use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
@@ -43,6 +44,8 @@ pub async fn create_group(
         tell_added(&mut tx, &group, &blocks, UserId(place.account), None);
     }
     tx.commit().await?;
+    let all: Vec<_> = group.accounts().into_iter().map(UserId).collect();
+    met(services, all.clone(), all);
     conversation(services, caller, id).await
 }
 

@@ -7,6 +7,7 @@ use super::ChatError;
 use super::conversation_broadcasts::{tell_member_changed, tell_removed};
 use super::group_rules::{end_place, group_for, set_role, without};
 use super::talks::Talk;
+use super::watchers::{parted, whom_one_knows};
 use crate::limits::Limit;
 use crate::{Caller, Services, tx::Tx};
 
@@ -25,11 +26,14 @@ pub async fn leave_group(
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let (group, role) = group_for(&tx, caller, id, Role::Member).await?;
     let me = caller.user_id;
+    let knew = whom_one_knows(&tx, me).await?;
     let rest = go(&mut tx, &group, me, MemberChange::Left, me).await?;
     if role == Role::Owner {
         hand_over(&mut tx, &rest, me).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    parted(services, me, knew);
+    Ok(())
 }
 
 /// Takes a member out. Admins can take out members, the owner anybody else.
@@ -49,8 +53,11 @@ pub async fn remove_member(
     if group.member(member)?.role >= role {
         return Err(ChatError::Forbidden);
     }
+    let knew = whom_one_knows(&tx, member).await?;
     go(&mut tx, &group, member, MemberChange::Removed, caller.user_id).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    parted(services, member, knew);
+    Ok(())
 }
 
 /// The group without them.

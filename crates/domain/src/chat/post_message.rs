@@ -1,12 +1,18 @@
 //! A message in: the one verb behind every door.
 
+use wire::ConversationKey;
 use wire::chat::{Draft, message_content};
 
 use super::message_writer::Receipt;
+use super::watchers::Turn;
 use super::write_batch::Post;
 use super::{ChatError, MessageWriter, Posted, conversation_of};
 use crate::limits::Limit;
 use crate::{Caller, Services};
+
+/// A request holds three messages (`write_rules::REQUEST_LIMIT`), so the one that answers and accepts it
+/// is at most the next.
+const ANSWERED_BY: i64 = 4;
 
 /// Stores the draft in its conversation, tells everybody who listens, and answers when it is
 /// durable. The same client id gives the first answer again, today or in a year.
@@ -31,7 +37,17 @@ pub fn submit_message(
     draft: Draft,
 ) -> impl Future<Output = Result<Posted, ChatError>> + Send + use<> {
     let queued = queue(services, caller, draft);
-    async move { MessageWriter::answer(queued?).await }
+    let (watchers, sender) = (services.watchers.clone(), caller.user_id);
+    async move {
+        let posted = MessageWriter::answer(queued?).await;
+        if let Ok(Posted::New(message)) = &posted
+            && let ConversationKey::Id(id) = message.conversation_id
+            && message.seq <= ANSWERED_BY
+        {
+            watchers.send(Turn::Answered(sender, id));
+        }
+        posted
+    }
 }
 
 fn queue(services: &Services, caller: &Caller, draft: Draft) -> Result<Receipt, ChatError> {

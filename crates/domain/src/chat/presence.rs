@@ -105,7 +105,7 @@ pub async fn attend(services: &Arc<Services>, caller: &Caller) -> Result<Attenda
 /// Somebody is on one node more.
 pub(crate) fn arrived(services: &Services, person: &Person, shown: bool) {
     services.here.joined(key(person), person.clone(), shown, || {
-        tell_presence(&services.hub, person, Presence::Online);
+        tell(services, person, Presence::Online);
     });
 }
 
@@ -113,14 +113,19 @@ pub(crate) fn arrived(services: &Services, person: &Person, shown: bool) {
 pub(crate) fn departed(services: &Services, person: &Person) {
     let Some(ticket) = services.here.left(key(person)) else { return };
     services.here.expire(key(person), ticket, || {
-        tell_presence(&services.hub, person, Presence::Offline);
+        tell(services, person, Presence::Offline);
     });
 }
 
 /// Somebody wants to be seen, or not to be, from now on.
 pub(crate) fn show(services: &Services, person: &Person, shown: bool) {
     let status = if shown { Presence::Online } else { Presence::Offline };
-    services.here.show(key(person), shown, || tell_presence(&services.hub, person, status));
+    services.here.show(key(person), shown, || tell(services, person, status));
+}
+
+fn tell(services: &Services, person: &Person, status: Presence) {
+    tell_presence(&services.hub, person, status);
+    services.watchers.tell(person, status);
 }
 
 pub(crate) fn key(person: &Person) -> u128 {

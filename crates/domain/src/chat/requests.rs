@@ -11,6 +11,7 @@ use wire::{ConversationId, UserId};
 use super::ChatError;
 use super::conversation_broadcasts::{tell_accepted, tell_removed};
 use super::talks::{Blocks, Place, Talk, blocks_of, locked_talk};
+use super::watchers::{met, parted, whom_one_knows};
 use super::write_rules::{activate_places, may_reach};
 use crate::limits::Limit;
 use crate::people::{file_report, write_block};
@@ -38,7 +39,10 @@ pub async fn accept_request(
         place.state = "active".into();
     }
     tell_accepted(&mut tx, &talk, &Blocks::default(), caller.user_id);
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    let both = talk.accounts().into_iter().map(UserId);
+    met(services, [caller.user_id], both);
+    Ok(())
 }
 
 /// Puts the request out of sight. Its sender never learns of it, and what they still write does not
@@ -75,6 +79,7 @@ pub async fn block_request(
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let talk = locked_talk(tx.rows(), id).await?;
     let sender = sender_of(&talk, caller)?.account;
+    let knew = whom_one_knows(&tx, caller.user_id).await?;
     decline(&mut tx, id, caller.user_id).await?;
     write_block(&tx, caller.user_id, UserId(sender)).await?;
     if let Some((reason, note)) = report {
@@ -82,7 +87,9 @@ pub async fn block_request(
             .map_err(|_| ChatError::Invalid { field: "note", why: "This note cannot be kept." })?;
         file_report(&tx, caller.user_id, (ReportKind::Conversation, id.0), reason, note).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    parted(services, caller.user_id, knew);
+    Ok(())
 }
 
 /// Whether the conversation waits for the caller's answer; `false` for one that both have accepted.

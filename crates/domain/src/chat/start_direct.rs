@@ -13,6 +13,7 @@ use wire::{ConversationId, UserId};
 use super::conversation_broadcasts::tell_added;
 use super::conversations::conversation;
 use super::talks::{Talk, blocks_among, locked_talk};
+use super::watchers::met;
 use super::{ChatError, GLOBAL_ROOM};
 use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
@@ -65,6 +66,9 @@ pub async fn start_direct(
         bring_back(&mut tx, &talk, caller).await?;
     }
     tx.commit().await?;
+    if is_new {
+        met(services, [caller.user_id], [UserId(recipient.id)]);
+    }
     let conversation = conversation(services, caller, id).await?;
     Ok(if is_new { Started::New(conversation) } else { Started::Existing(conversation) })
 }

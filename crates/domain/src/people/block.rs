@@ -9,7 +9,7 @@ use wire::people::PersonCard;
 
 use super::search::card;
 use super::{PeopleError, other};
-use crate::chat::{direct_key, hold_conversation};
+use crate::chat::{direct_key, hold_conversation, met, parted, whom_one_knows};
 use crate::limits::Limit;
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
@@ -27,8 +27,11 @@ pub async fn block(
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let blocked = other(tx.rows(), caller, target).await?;
+    let knew = whom_one_knows(&tx, caller.user_id).await?;
     write_block(&tx, caller.user_id, UserId(blocked.id)).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    parted(services, caller.user_id, knew);
+    Ok(())
 }
 
 /// Takes it back. What the block ended (follows, a request) stays ended.
@@ -44,7 +47,9 @@ pub async fn unblock(
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let blocked = other(tx.rows(), caller, target).await?;
     block::Entity::delete_by_id((caller.user_id.0, blocked.id)).exec(tx.rows()).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    met(services, [caller.user_id], [UserId(blocked.id)]);
+    Ok(())
 }
 
 /// Those whom the caller keeps away, by name.

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::chat::{Attendance, attend, online_named, room};
+use domain::chat::{
+    Attendance, add_members, attend, leave_group, online_named, remove_member, room, watch,
+};
+use domain::people::{block, unblock};
 use domain::{Caller, Services, Settings};
 use test_support::{Listener, World, on_both, quick_settings};
 use wire::chat::{ONLINE_SHOWN, Span};
+use wire::conversations::Target;
 use wire::live::{Presence, ServerFrame};
 use wire::people::LastSeen;
 use wire::{SessionId, UserId};
 
-use crate::friends;
+use crate::{band, begin, friends, say_in};
 
 fn told(who: &Caller, status: Presence) -> ServerFrame {
     ServerFrame::UserPresence {
@@ -127,5 +131,70 @@ on_both! {
         let mut others = Listener::in_room(&world.services, &bob);
         std::thread::spawn(move || drop(attendance)).join().expect("a departure without a panic");
         assert_eq!(others.frame().await, told(&ada, Presence::Offline));
+    }
+
+    async fn whom_one_hears_of_changes_with_each_acquaintance(world: World) {
+        let services = &world.services;
+        let [ada, bob, eve] =
+            [world.person("ada").await, world.person("bob").await, world.person("eve").await];
+        friends(&world, &ada, &eve).await;
+        let _watching = watch(services);
+        let (mut hers, mut his) =
+            (Listener::of_presence(services, &ada), Listener::of_presence(services, &bob));
+        let here = attend(services, &bob).await.unwrap();
+        let request = begin(&world, &bob, &ada).await;
+        say_in(&world, &bob, request, "may I?").await.unwrap();
+        let friend = attend(services, &eve).await.unwrap();
+        assert_eq!(hers.frame().await, told(&eve, Presence::Online), "nothing over a request");
+        // An answer accepts.
+        say_in(&world, &ada, request, "of course").await.unwrap();
+        assert_eq!(hers.frame().await, told(&bob, Presence::Online));
+        let target = |who: &Caller| Target::Id(who.user_id);
+        let and_back = attend(services, &ada).await.unwrap();
+        assert_eq!(his.frame().await, told(&ada, Presence::Online));
+        block(services, &ada, &target(&bob)).await.unwrap();
+        assert_eq!(hers.frame().await, told(&bob, Presence::Offline));
+        assert_eq!(his.frame().await, told(&ada, Presence::Offline));
+        let mut room = Listener::in_room(services, &world.person("zoe").await);
+        drop((here, and_back, friend));
+        for _ in 0..3 {
+            room.frame().await;
+        }
+        assert_eq!(hers.frame().await, told(&eve, Presence::Offline), "nothing across a block");
+        unblock(services, &ada, &target(&bob)).await.unwrap();
+        let _again = attend(services, &bob).await.unwrap();
+        assert_eq!(hers.frame().await, told(&bob, Presence::Online));
+        assert_eq!(his.unheard().await, 0, "she has gone meanwhile");
+    }
+
+    async fn a_group_makes_acquainted_until_one_leaves_it(world: World) {
+        let services = &world.services;
+        let [ada, bob, eve] =
+            [world.person("ada").await, world.person("bob").await, world.person("eve").await];
+        let _here = [attend(services, &bob).await.unwrap(), attend(services, &eve).await.unwrap()];
+        let _watching = watch(services);
+        let mut hers = Listener::of_presence(services, &ada);
+        let id = band(&world, &ada, &[&bob]).await;
+        assert_eq!(hers.frame().await, told(&bob, Presence::Online));
+        add_members(services, &ada, id, &[Target::Id(eve.user_id)]).await.unwrap();
+        assert_eq!(hers.frame().await, told(&eve, Presence::Online));
+        leave_group(services, &bob, id).await.unwrap();
+        assert_eq!(hers.frame().await, told(&bob, Presence::Offline));
+        remove_member(services, &ada, id, eve.user_id).await.unwrap();
+        assert_eq!(hers.frame().await, told(&eve, Presence::Offline));
+    }
+
+    async fn a_block_counts_on_a_node_that_has_not_heard_of_it(world: World) {
+        let [ada, bob, eve] =
+            [world.person("ada").await, world.person("bob").await, world.person("eve").await];
+        friends(&world, &ada, &bob).await;
+        friends(&world, &ada, &eve).await;
+        let elsewhere = world.reopen().await;
+        let _watching = watch(&elsewhere);
+        let mut hers = Listener::of_presence(&elsewhere, &ada);
+        block(&world.services, &bob, &Target::Id(ada.user_id)).await.unwrap();
+        let _here =
+            [attend(&elsewhere, &bob).await.unwrap(), attend(&elsewhere, &eve).await.unwrap()];
+        assert_eq!(hers.frame().await, told(&eve, Presence::Online));
     }
 }
