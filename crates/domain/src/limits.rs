@@ -16,6 +16,7 @@ use realtime::{Balance, Ledger, Spending};
 
 use self::buckets::Buckets;
 use self::failures::Failures;
+pub(crate) use self::failures::Try;
 use crate::Settings;
 use crate::keys::LimitNames;
 
@@ -138,16 +139,18 @@ impl Limits {
         reserved.iter().map(answer).collect()
     }
 
-    /// Refuses while `account` has failed too often to prove itself.
-    pub(crate) async fn check_failures(&self, account: &str) -> Result<(), Wait> {
+    /// A place for one try to prove that one is `account`; refused while ten have failed within an hour,
+    /// or are being judged. Not given back ([`Limits::succeeded`]), it is a failure.
+    pub(crate) async fn begin_try(&self, account: &str) -> Result<Option<Try>, Wait> {
         let name = self.names.name(account);
-        self.failures.check(&name, self.ledger.get(), Instant::now()).await
+        self.failures.begin(name, self.ledger.get(), Instant::now()).await
     }
 
-    /// Somebody failed to prove that they are `account`.
-    pub(crate) async fn note_failure(&self, account: &str) {
-        let name = self.names.name(account);
-        self.failures.note(&name, self.ledger.get(), Instant::now()).await;
+    /// It was no failure.
+    pub(crate) async fn succeeded(&self, one: Option<Try>) {
+        if let Some(one) = one {
+            self.failures.give_back(one, self.ledger.get()).await;
+        }
     }
 
     /// `None` where each node counts for itself.
@@ -210,7 +213,11 @@ mod tests {
             Box::pin(async move { if away { Err(Unavailable) } else { Ok(balances) } })
         }
 
-        fn tally(&self, _: Tally, _: bool) -> Answer<'_, Duration> {
+        fn take<'a>(&'a self, _: Tally, _: &'a str) -> Answer<'a, Duration> {
+            Box::pin(async { Err(Unavailable) })
+        }
+
+        fn give_back<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, ()> {
             Box::pin(async { Err(Unavailable) })
         }
     }

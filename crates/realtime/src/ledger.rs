@@ -36,7 +36,10 @@ pub trait Ledger: Debug + Send + Sync {
     /// A balance for each spending, in their order.
     fn spend(&self, spendings: Vec<Spending>) -> Answer<'_, Vec<Balance>>;
 
-    /// How long to wait until fewer than `most` stand in the window; with `one_more` that one is
-    /// written down first.
-    fn tally(&self, tally: Tally, one_more: bool) -> Answer<'_, Duration>;
+    /// Takes a place among the `most` of the window under `name`, or says how long to wait for one: then
+    /// nothing was taken.
+    fn take<'a>(&'a self, tally: Tally, name: &'a str) -> Answer<'a, Duration>;
+
+    /// Gives the place of that name back.
+    fn give_back<'a>(&'a self, key: &'a str, name: &'a str) -> Answer<'a, ()>;
 }

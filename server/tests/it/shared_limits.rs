@@ -127,6 +127,23 @@ async fn failures_to_sign_in_are_counted_over_all_nodes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_forty_guesses_at_once_on_two_nodes_ten_are_judged() {
+    let cluster = Cluster::but(|rules| rules.sign_ins_per_minute = 1000).await;
+    cluster.nodes[0].member("ada").await;
+    for _ in 0..12 {
+        assert_eq!(
+            cluster.sign_in(1, "ada", PASSWORD).await.status,
+            200,
+            "a success counts nothing"
+        );
+    }
+    let guesses = (0..40).map(|n| cluster.sign_in(n % 2, "ada", "not it"));
+    let answers = futures_util::future::join_all(guesses).await;
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(401), count(429)), (10, 30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_redis_each_node_limits_alone_and_nobody_waits_for_it() {
     let mut cluster = Cluster::start().await;
     let (ada, bob) = (cluster.nodes[0].member("ada").await, cluster.nodes[0].member("bob").await);

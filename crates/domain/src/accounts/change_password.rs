@@ -7,6 +7,7 @@ use uuid::Uuid;
 use wire::accounts::{Field, FieldIssue, Issues, password_issue};
 
 use super::one_time_tokens::{Purpose, forget};
+use super::sign_in::judge;
 use super::sign_up::refuse;
 use super::{AccountError, Caller, passwords, sessions};
 use crate::{Services, tx::Tx};
@@ -41,13 +42,11 @@ pub(super) async fn prove(
     current: &str,
 ) -> Result<(), AccountError> {
     let key = format!("{} inside", caller.user_id.0);
-    services.limits.check_failures(&key).await?;
     let account = account::Entity::find_by_id(caller.user_id.0).one(&services.store.read).await?;
     let stored = account.map(|account| account.password_hash);
-    if services.passwords.verify(current.to_owned(), stored).await? {
+    if judge(services, &key, current.to_owned(), stored, true).await? {
         return Ok(());
     }
-    services.limits.note_failure(&key).await;
     refuse(vec![(Field::CurrentPassword, FieldIssue::PasswordWrong)])
 }
 

@@ -35,17 +35,31 @@ pub async fn sign_in(
     }
     let account = find(services, form.username.trim()).await?;
     let name = failure_key(services, form, account.as_ref(), known_device);
-    services.limits.check_failures(&name).await?;
     let stored = account.as_ref().map(|account| account.password_hash.clone());
-    let fits = services.passwords.verify(form.password.clone(), stored).await?;
-    let Some(account) = account.filter(|account| fits && account.is_active) else {
-        services.limits.note_failure(&name).await;
-        return Err(AccountError::WrongCredentials);
-    };
+    let usable = account.filter(|account| account.is_active);
+    let fits = judge(services, &name, form.password.clone(), stored, usable.is_some()).await?;
+    let account = usable.filter(|_| fits).ok_or(AccountError::WrongCredentials)?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let signed_in = open_session(services, &tx, &account, origin, chains).await?;
     tx.commit().await?;
     Ok(signed_in)
+}
+
+/// Whether the password is the stored one, of an account that may be used. The try takes its place among
+/// ten an hour before it is judged; only a success gives it back, or that nobody could judge it.
+pub(super) async fn judge(
+    services: &Services,
+    name: &str,
+    password: String,
+    stored: Option<String>,
+    is_usable: bool,
+) -> Result<bool, AccountError> {
+    let one = services.limits.begin_try(name).await?;
+    let judged = services.passwords.verify(password, stored).await;
+    if !matches!(judged, Ok(false)) && (is_usable || judged.is_err()) {
+        services.limits.succeeded(one).await;
+    }
+    judged
 }
 
 /// What a browser keeps after a sign-in, to be recognised by the next one.

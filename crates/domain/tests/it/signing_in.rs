@@ -1,11 +1,12 @@
 //! Proving who one is.
 
 use domain::accounts::{
-    AccountError, Chain, Origin, SignedIn, authenticate, is_known_device, known_device_token,
-    sign_in, sign_up,
+    AccountError, Chain, Origin, SignedIn, authenticate, change_password, is_known_device,
+    known_device_token, sign_in, sign_up,
 };
 use domain::{Services, Settings};
 use test_support::{PASSWORD, World, on_both, origin, quick_settings, sign_in_form, sign_up_form};
+use tokio::task::JoinSet;
 use wire::accounts::{Field, FieldIssue, SignUpForm};
 use wire::{ErrorCode, Problem, UserId};
 
@@ -105,6 +106,41 @@ on_both! {
             assert!(matches!(locked, Err(AccountError::TooManyTries { .. })), "{locked:?}");
         }
         try_in(services, "bob", PASSWORD).await.unwrap();
+    }
+
+    async fn of_forty_guesses_at_once_ten_are_judged(world: World) {
+        let ada = world.person("ada").await;
+        let world = world.with(guarded()).await;
+        let mut guesses = JoinSet::new();
+        for n in 0..40 {
+            let services = world.services.clone();
+            guesses.spawn(async move { try_in(&services, "ada", &format!("guess {n}")).await });
+        }
+        let judged = guesses.join_all().await.into_iter().filter(|refused| {
+            assert!(refused.is_err());
+            matches!(refused, Err(AccountError::WrongCredentials))
+        });
+        assert_eq!(judged.count(), 10);
+        let mut guesses = JoinSet::new();
+        for n in 0..40 {
+            let (services, ada) = (world.services.clone(), ada.clone());
+            guesses.spawn(async move {
+                change_password(&services, &ada, &format!("guess {n}"), "lamp-zebra-19").await
+            });
+        }
+        let judged = guesses.join_all().await.into_iter().filter(|refused| {
+            assert!(refused.is_err());
+            matches!(refused, Err(AccountError::Invalid(_)))
+        });
+        assert_eq!(judged.count(), 10, "nor from inside");
+    }
+
+    async fn signing_in_often_is_no_failure(world: World) {
+        world.person("ada").await;
+        let world = world.with(guarded()).await;
+        for _ in 0..12 {
+            try_in(&world.services, "ada", PASSWORD).await.unwrap();
+        }
     }
 
     async fn failures_for_a_name_that_does_not_exist_are_counted_the_same(world: World) {

@@ -40,21 +40,24 @@ end
 return answer
 ";
 
-/// The microseconds at which something happened, in a sorted set: how long until fewer than so many of
-/// them are young. Given a name, one more happens now.
-const TALLY: &str = r"
+/// The microseconds at which something happened, in a sorted set: one more of that name, or how long
+/// until fewer than so many of them are young.
+const TAKE: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local window, most, name = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local window, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - window))
-if name ~= '' then
-  redis.call('ZADD', KEYS[1], string.format('%.0f', now), name)
+if redis.call('ZCARD', KEYS[1]) < most then
+  redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[3])
   redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
+  return 0
 end
-if redis.call('ZCARD', KEYS[1]) < most then return 0 end
 local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-return math.max(oldest[2] + window - now, 0)
+return math.max(oldest[2] + window - now, 1)
 ";
+
+/// It did not count after all.
+const GIVE_BACK: &str = "return redis.call('ZREM', KEYS[1], ARGV[1])";
 
 /// A Redis server that counts, connected or about to be.
 #[derive(Debug)]
@@ -63,7 +66,8 @@ pub struct RedisLedger {
     /// Whether it answered when it was last asked: nobody waits for one that is known to be away.
     answers: AtomicBool,
     spend: Script,
-    tally: Script,
+    take: Script,
+    give_back: Script,
 }
 
 #[derive(Debug)]
@@ -86,7 +90,8 @@ pub fn connect(url: &str) -> Result<Arc<RedisLedger>, BadAddress> {
         client,
         answers: AtomicBool::new(true),
         spend: Script::new(SPEND),
-        tally: Script::new(TALLY),
+        take: Script::new(TAKE),
+        give_back: Script::new(GIVE_BACK),
     });
     tokio::spawn(look_after(Arc::downgrade(&ledger)));
     Ok(ledger)
@@ -150,15 +155,20 @@ impl Ledger for RedisLedger {
         })
     }
 
-    fn tally(&self, tally: Tally, one_more: bool) -> Answer<'_, Duration> {
+    fn take<'a>(&'a self, tally: Tally, name: &'a str) -> Answer<'a, Duration> {
         Box::pin(async move {
-            let name =
-                if one_more { format!("{:032x}", rand::random::<u128>()) } else { String::new() };
             let args = vec![micros(tally.window), i64::from(tally.most).into(), name.into()];
             let keys = vec![format!("{PREFIX}{}", tally.key)];
-            let answer = self.ask(&self.tally, keys, args).await?;
+            let answer = self.ask(&self.take, keys, args).await?;
             let wait: u64 = answer.convert().map_err(|_| Unavailable)?;
             Ok(Duration::from_micros(wait))
+        })
+    }
+
+    fn give_back<'a>(&'a self, key: &'a str, name: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let keys = vec![format!("{PREFIX}{key}")];
+            self.ask(&self.give_back, keys, vec![name.into()]).await.map(drop)
         })
     }
 }
