@@ -89,7 +89,8 @@ pub struct Resume {
     pub cursors: Cursors,
 }
 
-/// Every accepted conversation is subscribed from the start, and stays so: both frames ask whether.
+/// Every accepted conversation is subscribed from the start. The global room can be unsubscribed; others
+/// stay, as the answer says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribe {
     pub conversations: Vec<ConversationKey>,

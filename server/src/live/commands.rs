@@ -9,7 +9,7 @@ use domain::{Caller, Services};
 use realtime::Frame;
 use serde_json::Value;
 use wire::chat::Draft;
-use wire::live::{ChatMessage, ClientFrame, Cursors, MarkRead, ServerFrame, Typing};
+use wire::live::{ChatMessage, ClientFrame, Cursors, MarkRead, ServerFrame, Subscribe, Typing};
 use wire::{ClientId, ConversationKey, ErrorCode, Problem};
 
 use super::languages::Language;
@@ -64,9 +64,8 @@ pub(super) fn start(services: &Arc<Services>, caller: &Caller, frame: ClientFram
         ClientFrame::Typing(typing) => Box::pin(tell_typing(services, caller, typing)),
         ClientFrame::MarkRead(mark) => Box::pin(mark_read(services, caller, mark)),
         ClientFrame::Resume(resume) => Box::pin(catch_up(services, caller, resume.cursors)),
-        ClientFrame::Subscribe(asked) | ClientFrame::Unsubscribe(asked) => {
-            Box::pin(subscribed(services, caller, asked.conversations))
-        }
+        ClientFrame::Subscribe(asked) => Box::pin(subscribed(services, caller, asked, true)),
+        ClientFrame::Unsubscribe(asked) => Box::pin(subscribed(services, caller, asked, false)),
         ClientFrame::Ping => Box::pin(ready(vec![ServerFrame::Pong.into()])),
     }
 }
@@ -104,19 +103,23 @@ async fn mark_read(services: Arc<Services>, caller: Caller, mark: MarkRead) -> V
     }
 }
 
-/// What is said in the caller's conversations reaches each of their sockets by their name, not by the
-/// conversation's: there is nothing to begin, and nothing that one socket could be spared.
+/// Which of those that were asked for this socket hears from now on. What is said between known people
+/// reaches each of their sockets by their name: there is nothing to begin, and nothing that one socket
+/// could be spared, as the answer to a wish to be spared it says. The global room can be left and heard
+/// again (`Connection::tune`).
 async fn subscribed(
     services: Arc<Services>,
     caller: Caller,
-    asked: Vec<ConversationKey>,
+    asked: Subscribe,
+    hears_room: bool,
 ) -> Vec<Said> {
     let heard = match chat::accepted_cursors(&services, &caller).await {
         Ok(heard) => heard,
         Err(refused) => return vec![refusal(refused, None).into()],
     };
-    let (conversations, unknown): (Vec<_>, Vec<_>) =
-        asked.into_iter().partition(|key| heard.contains_key(key));
+    let (mut conversations, unknown): (Vec<_>, Vec<_>) =
+        asked.conversations.into_iter().partition(|key| heard.contains_key(key));
+    conversations.retain(|key| hears_room || *key != ConversationKey::Global);
     let mut frames: Vec<Said> =
         unknown.iter().map(|_| refusal(ChatError::NotFound, None).into()).collect();
     frames.push(ServerFrame::Subscribed { conversations }.into());

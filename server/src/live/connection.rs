@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as StdInstant};
 
 use domain::accounts::is_still_live;
-use domain::chat::{attend, online, online_of, watch};
+use domain::chat::{GLOBAL_ROOM, attend, online, online_of, topic, watch};
 use domain::people::whom_to_see;
 use domain::{Caller, Services};
 use futures_util::StreamExt;
@@ -15,9 +15,9 @@ use futures_util::stream::FuturesUnordered;
 use realtime::{Listener, News};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::Message;
-use wire::UnixMillis;
 use wire::chat::Person;
-use wire::live::{FRAME_LIMIT, Presence, ServerFrame, close};
+use wire::live::{ClientFrame, FRAME_LIMIT, Presence, ServerFrame, close};
+use wire::{ConversationKey, UnixMillis};
 
 use super::close::say_goodbye;
 use super::commands::{self, Pending, Said};
@@ -38,8 +38,9 @@ pub(super) struct Connection {
     pub(super) services: Arc<Services>,
     pub(super) caller: Caller,
     language: &'static Language,
-    /// Its subscriptions end with it.
-    _listener: Listener,
+    listener: Listener,
+    /// Whether this socket hears the global room: the one conversation that it can be spared.
+    hears_room: bool,
     socket: Socket,
     pending: FuturesUnordered<Pending>,
 }
@@ -87,8 +88,15 @@ pub(super) async fn run(
     // Gone when the socket is, not before.
     let attendance = Box::pin(attend(&services, &caller)).await;
     let pending = FuturesUnordered::new();
-    let mut connection =
-        Connection { services, caller, language, _listener: listener, socket, pending };
+    let mut connection = Connection {
+        services,
+        caller,
+        language,
+        listener,
+        hears_room: language.hears_room,
+        socket,
+        pending,
+    };
     let end = match &attendance {
         Ok(_) => connection.serve(&state, recognised).await,
         Err(error) => {
@@ -201,10 +209,29 @@ impl Connection {
     async fn obey(&mut self, text: &str) -> Step {
         match commands::read(self.language, text) {
             Ok(frame) => {
+                self.tune(&frame);
                 self.pending.push(commands::start(&self.services, &self.caller, frame));
                 Ok(())
             }
             Err(refusal) => self.answer(vec![Said::New(refusal)]).await,
+        }
+    }
+
+    /// Begins or ends to hear the global room, where that is asked for. What is said between known people
+    /// reaches every device of theirs.
+    fn tune(&mut self, frame: &ClientFrame) {
+        let (asked, wanted) = match frame {
+            ClientFrame::Subscribe(asked) => (asked, true),
+            ClientFrame::Unsubscribe(asked) => (asked, false),
+            _ => return,
+        };
+        if !asked.conversations.contains(&ConversationKey::Global) || self.hears_room == wanted {
+            return;
+        }
+        self.hears_room = wanted;
+        match wanted {
+            true => self.listener.subscribe(topic(GLOBAL_ROOM)),
+            false => self.listener.unsubscribe(topic(GLOBAL_ROOM)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a socket is told, and by whom.
 
+use crate::conversing::{friends, write};
 use crate::site::{Site, answer};
 use crate::{Browser, Socket, on_both};
 use serde_json::json;
@@ -62,6 +63,30 @@ on_both! {
                 assert_eq!((message["seq"].as_i64().unwrap(), message["content"].as_str().unwrap()), (n + 1, n.to_string().as_str()));
             }
         }
+    }
+
+    async fn a_socket_that_leaves_the_room_hears_it_no_more_until_it_comes_back(site: Site) {
+        let (ada, bob) = (site.member("ada").await, site.member("bob").await);
+        let id = friends(&site, &ada, (&bob, "bob")).await;
+        let mut his = Socket::of(&site, &bob).await;
+        let wish = |kind: &str| json!({"type": kind, "conversations": ["global", id]});
+        for _ in 0..2 {
+            his.say(&wish("unsubscribe")).await;
+            // What known people say reaches every device: the answer says that it is still heard.
+            assert_eq!(his.next_of("subscribed").await["conversations"], json!([id]));
+        }
+        site.say(&ada, "in the room").await;
+        let _here = Socket::of(&site, &ada).await;
+        write(&site, &ada, &id, "between us").await;
+        assert_eq!(his.next().await["message"]["content"], "between us");
+        for _ in 0..2 {
+            his.say(&wish("subscribe")).await;
+            assert_eq!(his.next_of("subscribed").await["conversations"], json!(["global", id]));
+        }
+        site.say(&ada, "again").await;
+        assert_eq!(his.next().await["message"]["content"], "again");
+        site.say(&ada, "once").await;
+        assert_eq!(his.next().await["message"]["content"], "once", "heard once, not twice");
     }
 
     async fn a_read_mark_reaches_the_other_device_only(site: Site) {
