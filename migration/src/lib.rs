@@ -10,6 +10,7 @@ mod m0004_people_and_conversations;
 mod m0005_credentials;
 mod m0006_ended_sessions;
 mod m0007_changes;
+mod m0008_names_in_order;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_credentials::Migration),
             Box::new(m0006_ended_sessions::Migration),
             Box::new(m0007_changes::Migration),
+            Box::new(m0008_names_in_order::Migration),
         ]
     }
 }

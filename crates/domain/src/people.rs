@@ -1,6 +1,7 @@
 //! Other people: finding them, keeping them away, reporting them, and what one shows of oneself.
 
 mod block;
+mod everybody;
 mod interest;
 mod last_seen;
 mod mute;
@@ -11,6 +12,9 @@ mod views;
 
 pub(crate) use block::write_block;
 pub use block::{block, blocked_people, unblock};
+pub(crate) use everybody::Headcount;
+#[cfg(test)]
+pub(crate) use everybody::page_query;
 pub(crate) use interest::acquaintances;
 pub use interest::{who_may_see, whom_to_see};
 pub(crate) use last_seen::departures;

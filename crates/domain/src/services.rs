@@ -15,7 +15,7 @@ use crate::chat::presence::everybody_leaves;
 use crate::chat::{MessageWriter, RoomTail, Watchers, start_watching};
 use crate::limits::Limits;
 use crate::nodes::{self, Neighbours};
-use crate::people::departures;
+use crate::people::{Headcount, departures};
 use crate::together::Together;
 use crate::{Keys, Store};
 
@@ -83,6 +83,7 @@ pub struct Services {
     /// Everybody who is on this one.
     pub(crate) own_people: Presence<Person>,
     pub(crate) watchers: Watchers,
+    pub(crate) headcount: Headcount,
     pub(crate) neighbours: Neighbours,
     pub(crate) room_tail: RoomTail,
     pub(crate) keys: Keys,
@@ -107,6 +108,7 @@ impl Services {
             here: Presence::default(),
             own_people: Presence::default(),
             watchers,
+            headcount: Headcount::default(),
             neighbours: Neighbours::default(),
             room_tail: RoomTail::default(),
             keys,

@@ -31,6 +31,7 @@ pub async fn sign_up(
     join_global_room(&tx, account.id).await?;
     let signed_in = open_session(services, &tx, &account, origin, chains).await?;
     tx.commit().await?;
+    services.headcount.one_more();
     Ok(signed_in)
 }
 

@@ -11,7 +11,7 @@ use wire::{ConversationId, ConversationKey, UnixMillis, UserId};
 use super::conversation_view::{member, view};
 use super::message_rows::{COLUMNS, messages};
 use super::presence::is_online;
-use super::talks::{blocks_of, placeholders, talk, talks};
+use super::talks::{blocks_of, placeholders, talk, talks_of};
 use super::{ChatError, GLOBAL_ROOM, conversation_of};
 use crate::{Caller, Services, clock};
 
@@ -227,7 +227,7 @@ async fn views(
 ) -> Result<Vec<Conversation>, ChatError> {
     let rows = &services.store.read;
     let wanted: BTreeSet<_> = ids.iter().copied().collect();
-    let talks = talks(rows, &wanted).await?;
+    let talks = talks_of(rows, &wanted, viewer).await?;
     let blocks = blocks_of(rows, viewer).await?;
     let mut last = last_messages(rows, viewer, ids).await?;
     let seen = |id: &ConversationId| {

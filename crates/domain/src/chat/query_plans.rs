@@ -18,7 +18,7 @@ use super::write_batch::{Post, same_client_ids};
 use super::write_rules::{Rules, states_query};
 use crate::clock;
 use crate::nodes::{ended_since, older_than, spoken_since};
-use crate::people::{people_query, search_query};
+use crate::people::{page_query, people_query, search_query};
 
 const PEOPLE: i64 = 50;
 const MESSAGES: i64 = 20_000;
@@ -131,7 +131,7 @@ async fn lists_and_searches_use_an_index(rows: &impl ConnectionTrait, backend: B
     let lists = [
         list_query(dialect, ada, "active", None, 20),
         counts_query(dialect, ada, clock::now()),
-        talks_query(dialect, &[Uuid::now_v7(), Uuid::now_v7()]),
+        talks_query(dialect, &[Uuid::now_v7(), Uuid::now_v7()], Some(ada)),
     ];
     for query in lists {
         let sql = query.sql.clone();
@@ -144,6 +144,12 @@ async fn lists_and_searches_use_an_index(rows: &impl ConnectionTrait, backend: B
     let search = search_query(dialect, ada, "person 77");
     let plan_of_search = plan(rows, backend, search).await;
     assert!(plan_of_search.contains("account_by_name"), "{plan_of_search}");
+    let pages = [(20, 0), (20, MESSAGES / 2)].map(|window| page_query(dialect, ada, window));
+    for page in pages {
+        let plan = plan(rows, backend, page).await;
+        assert!(plan.contains("account_in_order"), "{plan}");
+        assert!(!plan.contains("Seq Scan on account"), "{plan}");
+    }
     let people = people_query(dialect, &[ada, UserId::new()].into());
     let plan_of_people = plan(rows, backend, people).await;
     assert!(!plan_of_people.contains("SCAN a"), "{plan_of_people}");

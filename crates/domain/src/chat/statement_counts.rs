@@ -54,6 +54,8 @@ impl Counted {
     }
 
     async fn cost(&self, verb: impl Future) -> usize {
+        // What is told in the background asks, too.
+        self.services.watchers.settled().await;
         let before = self.statements.load(Ordering::Relaxed);
         verb.await;
         self.statements.load(Ordering::Relaxed) - before

@@ -183,11 +183,29 @@ pub(crate) async fn talks(
     rows: &impl ConnectionTrait,
     ids: &BTreeSet<ConversationId>,
 ) -> Result<BTreeMap<ConversationId, Talk>, DbErr> {
+    read(rows, ids, None).await
+}
+
+/// As [`talks`], for a list of one person's: of the drafts only theirs are read, which may be long and as
+/// many as there are members.
+pub(crate) async fn talks_of(
+    rows: &impl ConnectionTrait,
+    ids: &BTreeSet<ConversationId>,
+    viewer: UserId,
+) -> Result<BTreeMap<ConversationId, Talk>, DbErr> {
+    read(rows, ids, Some(viewer)).await
+}
+
+async fn read(
+    rows: &impl ConnectionTrait,
+    ids: &BTreeSet<ConversationId>,
+    drafts_of: Option<UserId>,
+) -> Result<BTreeMap<ConversationId, Talk>, DbErr> {
     let ids: Vec<Uuid> = ids.iter().filter(|id| **id != GLOBAL_ROOM).map(|id| id.0).collect();
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let query = talks_query(rows.get_database_backend(), &ids);
+    let query = talks_query(rows.get_database_backend(), &ids, drafts_of);
     let found = Row::find_by_statement(query).all(rows).await?;
     let mut talks = BTreeMap::new();
     for row in found {
@@ -198,13 +216,24 @@ pub(crate) async fn talks(
     Ok(talks)
 }
 
-pub(super) fn talks_query(backend: DbBackend, ids: &[Uuid]) -> Statement {
-    let (are_these, values) = among(backend, 1, ids.iter().copied());
+pub(super) fn talks_query(
+    backend: DbBackend,
+    ids: &[Uuid],
+    drafts_of: Option<UserId>,
+) -> Statement {
+    let (are_these, mut values) = among(backend, 1, ids.iter().copied());
+    let draft = match drafts_of {
+        None => "m.draft".to_owned(),
+        Some(_) => {
+            format!("CASE WHEN m.account_id = ${} THEN m.draft END AS draft", values.len() + 1)
+        }
+    };
+    values.extend(drafts_of.map(|viewer| Value::from(viewer.0)));
     let sql = format!(
         "SELECT c.id, c.kind, c.title, c.last_seq, c.created_at, c.updated_at, \
          a.id AS account, a.username, a.created_at AS account_created_at, a.last_seen, \
          a.show_presence, a.show_read_receipts, m.state, m.role, m.last_read_seq, \
-         m.unread_from_seq, m.muted_until, m.draft, m.hidden_seq, \
+         m.unread_from_seq, m.muted_until, {draft}, m.hidden_seq, \
          a.who_can_message \
          FROM conversation c JOIN membership m ON m.conversation_id = c.id \
          JOIN account a ON a.id = m.account_id \
@@ -331,5 +360,54 @@ fn role(word: &str) -> Role {
         "owner" => Role::Owner,
         "admin" => Role::Admin,
         _ => Role::Member,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_support::{Backend, Database};
+
+    use super::*;
+
+    async fn only_ones_own_draft_is_read_with_a_list(backend: Backend) {
+        let database = Database::migrated(backend).await;
+        let rows = database.connect().await;
+        let band = ConversationId::new();
+        let [ada, bob] = [UserId::new(), UserId::new()];
+        let filled = [
+            (
+                "INSERT INTO conversation (id, kind, title, last_seq, created_at, updated_at) \
+                 VALUES ($1, 'group', $2, 0, 0, 0)",
+                vec![Value::from(band.0), "Band".into()],
+            ),
+            (
+                "INSERT INTO account (id, username, username_key, password_hash, created_at) \
+                 VALUES ($1, 'ada', 'ada', '', 0), ($2, 'bob', 'bob', '', 0)",
+                vec![ada.0.into(), bob.0.into()],
+            ),
+            (
+                "INSERT INTO membership (conversation_id, account_id, joined_at, draft) \
+                 VALUES ($1, $2, 0, 'hers'), ($1, $3, 0, 'his')",
+                vec![band.0.into(), ada.0.into(), bob.0.into()],
+            ),
+        ];
+        let dialect = rows.get_database_backend();
+        for (sql, values) in filled {
+            let statement = Statement::from_sql_and_values(dialect, sql, values);
+            rows.execute_raw(statement).await.unwrap();
+        }
+        let read = talks_of(&rows, &BTreeSet::from([band]), bob).await.unwrap();
+        let drafts = |who| read[&band].place(who).unwrap().draft.clone();
+        assert_eq!((drafts(bob).as_deref(), drafts(ada)), (Some("his"), None));
+    }
+
+    #[tokio::test]
+    async fn drafts_on_sqlite() {
+        only_ones_own_draft_is_read_with_a_list(Backend::Sqlite).await;
+    }
+
+    #[tokio::test]
+    async fn drafts_on_postgres() {
+        only_ones_own_draft_is_read_with_a_list(Backend::Postgres).await;
     }
 }

@@ -35,6 +35,9 @@ pub(super) enum Turn {
     Parted(UserId, BTreeSet<UserId>),
     /// Somebody wrote one of the first messages of a conversation: where it was a request, that accepts it.
     Answered(UserId, ConversationId),
+    /// A test waits until everything before has been told.
+    #[cfg(test)]
+    Settle(tokio::sync::oneshot::Sender<()>),
 }
 
 /// The way to the task, and how many sockets of this node want to hear of it.
@@ -63,6 +66,13 @@ impl Watchers {
         if self.sockets.load(Ordering::Acquire) > 0 {
             self.send(Turn::Presence(person.clone(), status));
         }
+    }
+
+    #[cfg(test)]
+    pub(super) async fn settled(&self) {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        self.send(Turn::Settle(tell));
+        let _ended = told.await;
     }
 
     pub(super) fn send(&self, turn: Turn) {
@@ -136,6 +146,8 @@ async fn tell_all(services: &Services, mut turns: Vec<Turn>) -> Result<(), Store
             | Turn::Parted(one, _)
             | Turn::Answered(one, _) => who.extend([*one]),
             Turn::Met(one, _) => who.extend(&*one),
+            #[cfg(test)]
+            Turn::Settle(_) => {}
         }
     }
     let known = acquaintances(&services.store.read, &who).await?;
@@ -155,6 +167,8 @@ async fn tell_all(services: &Services, mut turns: Vec<Turn>) -> Result<(), Store
                 tell_between(services, one, &knew - of(one), Presence::Offline);
             }
             Turn::Answered(..) => {}
+            #[cfg(test)]
+            Turn::Settle(told) => drop(told.send(())),
         }
     }
     Ok(())

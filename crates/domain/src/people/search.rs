@@ -8,6 +8,7 @@ use wire::people::{People, PersonCard, SEARCH_LIMIT};
 use wire::{UnixMillis, UserId};
 
 use super::PeopleError;
+use super::everybody::page_of_everybody;
 use super::last_seen::shown;
 use super::views;
 use crate::chat::presence::is_online;
@@ -48,13 +49,14 @@ pub async fn page_of_people(
     offset: u64,
     limit: u64,
 ) -> Result<(Vec<PersonView>, u64), PeopleError> {
-    if !prefix.trim().is_empty() {
-        services.limits.check(Limit::Searches, caller.user_id.0).await?;
-    }
-    let Some(wanted) = Wanted::of(prefix, None) else { return Ok((Vec::new(), 0)) };
-    let backend = services.store.backend();
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
     let window = (limit.clamp(1, SEARCH_LIMIT) as i64, offset);
+    if prefix.trim().is_empty() {
+        return page_of_everybody(services, caller, window).await;
+    }
+    services.limits.check(Limit::Searches, caller.user_id.0).await?;
+    let Some(wanted) = Wanted::of(prefix, None) else { return Ok((Vec::new(), 0)) };
+    let backend = services.store.backend();
     let query = page_query(backend, caller.user_id, &wanted, window);
     let rows = views::Row::find_by_statement(query).all(&services.store.read).await?;
     let people = rows.into_iter().map(|row| row.view(services)).collect();
@@ -116,7 +118,7 @@ impl Wanted {
     }
 }
 
-fn collation(backend: DbBackend) -> &'static str {
+pub(super) fn collation(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Sqlite => "BINARY",
         _ => "\"C\"",

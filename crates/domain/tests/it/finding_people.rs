@@ -1,10 +1,11 @@
 //! The list of people.
 
 use domain::chat::attend;
-use domain::people::{PeopleError, page_of_people};
+use domain::people::{PeopleError, block, page_of_people};
 use domain::{Caller, Settings};
 use test_support::{World, on_both, quick_settings, sign_up_form};
 use wire::accounts::{PersonView, SignUpForm};
+use wire::conversations::Target;
 
 type Page = (Vec<PersonView>, u64);
 
@@ -75,5 +76,27 @@ on_both! {
         let refused = page_of_people(&world.services, &ada, "b", 0, 20).await;
         assert!(matches!(refused, Err(PeopleError::TooOften { .. })), "{refused:?}");
         find(&world, &ada, "").await;
+    }
+
+    async fn everybody_comes_in_pages_that_know_their_end(world: World) {
+        let [ada, bob, eve] =
+            [world.person("ada").await, world.person("bob").await, world.person("Eve").await];
+        let page = |who: &Caller, offset, limit| {
+            let (services, who) = (world.services.clone(), who.clone());
+            async move {
+                let (people, count) = page_of_people(&services, &who, " ", offset, limit).await.unwrap();
+                let names: Vec<_> = people.into_iter().map(|person| person.username).collect();
+                (names.join(" "), count)
+            }
+        };
+        assert_eq!(page(&ada, 0, 20).await, ("Eve bob".into(), 2));
+        assert_eq!(page(&ada, 1, 1).await, ("bob".into(), 2));
+        // Somebody new is there at once, and gone for each other by a block.
+        world.person("zoe").await;
+        assert_eq!(page(&ada, 2, 20).await, ("zoe".into(), 3));
+        block(&world.services, &eve, &Target::Id(ada.user_id)).await.unwrap();
+        assert_eq!(page(&ada, 0, 20).await, ("bob zoe".into(), 2));
+        assert_eq!(page(&eve, 0, 20).await, ("bob zoe".into(), 2));
+        assert_eq!(page(&bob, 0, 20).await, ("Eve ada zoe".into(), 3));
     }
 }
