@@ -3,9 +3,12 @@
 //! What is to be told waits on the transaction and leaves after the commit: nobody hears of a
 //! message that a crash could still take back.
 
+mod doubt;
+
 use realtime::{Cast, Event, Hub, Place, Topic};
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
+use crate::Services;
 use crate::store::{Store, StoreError};
 
 /// A write transaction and what to tell when it is durable.
@@ -49,6 +52,25 @@ impl<'a> Tx<'a> {
         self.events
     }
 
+    /// As [`Tx::commit`]; where the answer of Postgres is lost, it is asked later what became of the commit,
+    /// and whoever should hear of it does. (The writer of messages has its own way: their order matters.)
+    #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
+    pub(crate) async fn commit_or_find_out(self, services: &Services) -> Result<(), StoreError> {
+        if self.events.is_empty() {
+            return self.commit().await;
+        }
+        let number = doubt::number_of(&self.rows).await?;
+        match (self.rows.commit().await.map_err(StoreError::from), number) {
+            (Ok(()), _) => self.hub.publish(self.events),
+            (Err(error @ StoreError::Unavailable(_)), Some(number)) => {
+                doubt::find_out(services.store.clone(), &services.hub, number, self.events);
+                return Err(error);
+            }
+            (Err(error), _) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// Makes it durable, then tells. Without a commit everything is forgotten.
     #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
@@ -58,6 +80,12 @@ impl<'a> Tx<'a> {
         }
         Ok(())
     }
+}
+
+/// What was committed some time ago, as is known only now.
+#[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
+fn tell_late(hub: &Hub, events: Vec<Event>) {
+    hub.publish(events);
 }
 
 /// Tells what is nowhere stored: that somebody writes, and its like.

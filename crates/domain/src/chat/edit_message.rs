@@ -50,7 +50,7 @@ pub async fn edit_message(
         &ServerFrame::MessageEdited { message: message.clone() },
         &message,
     );
-    tx.commit().await?;
+    tx.commit_or_find_out(services).await?;
     Ok(message)
 }
 

@@ -44,7 +44,7 @@ pub async fn mark_read(
     } else if was_marked {
         place.tell_state(&mut tx, caller);
     }
-    Ok(tx.commit().await?)
+    Ok(tx.commit_or_find_out(services).await?)
 }
 
 /// Shows the caller's conversation as unread from `from` on. What others know of how far the caller
@@ -68,7 +68,7 @@ pub async fn mark_unread(
     place.row.unread_from_seq = Some(from.clamp(1, place.last_seq));
     place.set(&tx, membership::Column::UnreadFromSeq, place.row.unread_from_seq).await?;
     place.tell_state(&mut tx, caller);
-    Ok(tx.commit().await?)
+    Ok(tx.commit_or_find_out(services).await?)
 }
 
 /// Whether the mark moved. Another device may have moved it between the look and now.

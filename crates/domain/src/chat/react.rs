@@ -50,7 +50,7 @@ pub async fn react(
     stored.count_change(&tx).await?;
     let now = reactions_now(&tx, &stored, caller).await?;
     tell(&mut tx, &stored, caller, emoji, &now, is_added);
-    tx.commit().await?;
+    tx.commit_or_find_out(services).await?;
     Ok(now)
 }
 

@@ -38,7 +38,7 @@ pub async fn unsend_message(
     };
     let message = stored.read_again(&tx).await?;
     stored.tell_changed(&mut tx, &frame, &message);
-    Ok(tx.commit().await?)
+    Ok(tx.commit_or_find_out(services).await?)
 }
 
 async fn wipe(tx: &Tx<'_>, id: MessageId) -> Result<(), ChatError> {

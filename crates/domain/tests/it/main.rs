@@ -9,6 +9,7 @@ mod changing_messages;
 mod constraints;
 mod conversation_lists;
 mod direct_conversations;
+mod doubtful_commits;
 mod failing_commits;
 mod faults;
 mod finding_people;
