@@ -62,7 +62,7 @@ pub use mark_read::{mark_read, mark_unread};
 pub(crate) use message_writer::MessageWriter;
 pub use mute_conversation::mute_conversation;
 pub use post_message::{post_message, submit_message};
-pub use presence::{Attendance, attend, online, online_named, online_of};
+pub use presence::{Attendance, attend, online, online_at_the_door, online_named, online_of};
 pub use react::react;
 pub use receipts::{readers_of, receipts, seen_by};
 pub use rename_group::rename_group;

@@ -11,7 +11,7 @@ use wire::UserId;
 use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::{Passwords, SessionReader};
-use crate::chat::presence::everybody_leaves;
+use crate::chat::presence::{Crowd, everybody_leaves};
 use crate::chat::{MessageWriter, RoomTail, Watchers, start_watching};
 use crate::limits::Limits;
 use crate::nodes::{self, Neighbours};
@@ -86,6 +86,7 @@ pub struct Services {
     pub(crate) headcount: Headcount,
     pub(crate) neighbours: Neighbours,
     pub(crate) room_tail: RoomTail,
+    pub(crate) crowd: Crowd,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: SessionReader,
@@ -111,6 +112,7 @@ impl Services {
             headcount: Headcount::default(),
             neighbours: Neighbours::default(),
             room_tail: RoomTail::default(),
+            crowd: Crowd::default(),
             keys,
             passwords: Passwords::default(),
             sessions: SessionReader::start(store.clone()),

@@ -8,6 +8,7 @@
 //! these happened.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The last connection of somebody is gone: to be redeemed after the grace period.
@@ -28,11 +29,13 @@ struct Person<T> {
 #[derive(Debug)]
 pub struct Presence<T> {
     people: Mutex<BTreeMap<u128, Person<T>>>,
+    /// How many they are, for those who ask while the list is locked.
+    count: AtomicUsize,
 }
 
 impl<T> Default for Presence<T> {
     fn default() -> Self {
-        Self { people: Mutex::default() }
+        Self { people: Mutex::default(), count: AtomicUsize::new(0) }
     }
 }
 
@@ -46,6 +49,7 @@ impl<T: Clone> Presence<T> {
             return;
         }
         people.insert(who, Person { connections: 1, ticket: 0, card, shown });
+        self.count.store(people.len(), Ordering::Relaxed);
         if shown {
             tell();
         }
@@ -82,9 +86,17 @@ impl<T: Clone> Presence<T> {
         let gone = people
             .get(&who)
             .is_some_and(|person| person.connections == 0 && person.ticket == ticket.0);
-        if gone && people.remove(&who).is_some_and(|person| person.shown) {
+        let removed = if gone { people.remove(&who) } else { None };
+        self.count.store(people.len(), Ordering::Relaxed);
+        if removed.is_some_and(|person| person.shown) {
             tell();
         }
+    }
+
+    /// How many are here, shown or not. Whoever is told of a change may ask.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
     }
 
     /// Everybody who is here and shown, those in their grace period included.
@@ -123,7 +135,9 @@ impl<T: Clone> Presence<T> {
 
     /// Nobody is here any more, whatever their connections and tickets say; those who were.
     pub fn clear(&self) -> Vec<T> {
-        std::mem::take(&mut *self.lock()).into_values().map(|person| person.card).collect()
+        let mut people = self.lock();
+        self.count.store(0, Ordering::Relaxed);
+        std::mem::take(&mut *people).into_values().map(|person| person.card).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u128, Person<T>>> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as StdInstant};
 
 use domain::accounts::is_still_live;
-use domain::chat::{GLOBAL_ROOM, attend, online, online_of, topic, watch};
+use domain::chat::{GLOBAL_ROOM, attend, online_at_the_door, online_of, topic, watch};
 use domain::people::whom_to_see;
 use domain::{Caller, Services};
 use futures_util::StreamExt;
@@ -175,10 +175,7 @@ impl Connection {
     async fn others_here(&mut self) -> Result<(Vec<Person>, usize), End> {
         let me = self.caller.user_id;
         if self.language.hears_room {
-            return online(&self.services, Some(&self.caller)).await.map_err(|error| {
-                tracing::warn!(%error, "who is here");
-                End::Close(close::RESTARTING)
-            });
+            return Ok(online_at_the_door(&self.services, &self.caller));
         }
         let known = whom_to_see(&self.services, me).await.map_err(|error| {
             tracing::warn!(%error, "whom a socket knows");

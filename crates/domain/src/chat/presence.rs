@@ -5,7 +5,8 @@
 //! they go offline with the last device of the last node.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -22,6 +23,15 @@ use crate::{Caller, Services};
 /// Where people stand in a list that cannot name all.
 const KNOWN: u8 = 0;
 const STRANGER: u8 = 1;
+/// Where more are online, that one more has come is told to those who know them, and no longer to
+/// everybody in the global room: thousands who come back after a restart would be millions of tellings.
+const CROWD: usize = 500;
+/// What is said of a crowd at the door may be as old as this.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// A crowd, as it was a moment ago: some of it by name, and the number of all.
+#[derive(Debug, Default)]
+pub(crate) struct Crowd(Mutex<Option<(Instant, Arc<(Vec<Person>, usize)>)>>);
 
 /// Who else is online and shows it, and how many they are: at most [`ONLINE_SHOWN`] of them, those
 /// whom the viewer knows before all others, each by name. Somebody signed out is told the number alone.
@@ -41,6 +51,32 @@ pub async fn online(
     let known = known.map_err(|error| ChatError::Store(error.into()))?;
     let class = |who| if known.contains(&UserId(Uuid::from_u128(who))) { KNOWN } else { STRANGER };
     Ok(services.here.choose(most, |who, _| is_other(who).then(|| class(who))))
+}
+
+/// As [`online`], for each socket that comes: the database is never asked, and whom the viewer knows does
+/// not come first. Thousands come at once.
+#[must_use]
+pub fn online_at_the_door(services: &Services, viewer: &Caller) -> (Vec<Person>, usize) {
+    let me = viewer.user_id;
+    if services.here.count() <= ONLINE_SHOWN {
+        let is_other = |who| who != me.0.as_u128();
+        return services.here.choose(ONLINE_SHOWN, |who, _| is_other(who).then_some(STRANGER));
+    }
+    let crowd = crowd(services);
+    let others = crowd.0.iter().filter(|person| person.id != me);
+    (others.cloned().collect(), crowd.1.saturating_sub(1))
+}
+
+fn crowd(services: &Services) -> Arc<(Vec<Person>, usize)> {
+    let mut known = services.crowd.0.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*known {
+        Some((at, crowd)) if at.elapsed() < FRESH => crowd.clone(),
+        _ => {
+            let crowd = Arc::new(services.here.choose(ONLINE_SHOWN, |_, _| Some(STRANGER)));
+            *known = Some((Instant::now(), crowd.clone()));
+            crowd
+        }
+    }
 }
 
 /// Those of `people` who are online and show it, by name.
@@ -124,8 +160,11 @@ pub(crate) fn show(services: &Services, person: &Person, shown: bool) {
 }
 
 fn tell(services: &Services, person: &Person, status: Presence) {
-    tell_presence(&services.hub, person, status);
-    services.watchers.tell(person, status);
+    let is_crowd = services.here.count() > CROWD;
+    if !is_crowd {
+        tell_presence(&services.hub, person, status);
+    }
+    services.watchers.tell(person, status, is_crowd);
 }
 
 pub(crate) fn key(person: &Person) -> u128 {

@@ -28,7 +28,8 @@ const TOGETHER: usize = 64;
 /// Something that those who know somebody are to hear.
 #[derive(Debug)]
 pub(super) enum Turn {
-    Presence(Person, Presence),
+    /// In a crowd every socket of those who know them is told, since the global room is not.
+    Presence { person: Person, status: Presence, in_crowd: bool },
     /// Each of the first may know each of the second from now on.
     Met(BTreeSet<UserId>, BTreeSet<UserId>),
     /// Somebody may no longer know those whom they knew.
@@ -62,9 +63,9 @@ impl Watchers {
     }
 
     /// Somebody came or went: told to the sockets of this node, as every node finds it out for itself.
-    pub(super) fn tell(&self, person: &Person, status: Presence) {
-        if self.sockets.load(Ordering::Acquire) > 0 {
-            self.send(Turn::Presence(person.clone(), status));
+    pub(super) fn tell(&self, person: &Person, status: Presence, in_crowd: bool) {
+        if in_crowd || self.sockets.load(Ordering::Acquire) > 0 {
+            self.send(Turn::Presence { person: person.clone(), status, in_crowd });
         }
     }
 
@@ -142,7 +143,7 @@ async fn tell_all(services: &Services, mut turns: Vec<Turn>) -> Result<(), Store
             *turn = Turn::Met(BTreeSet::from([*one]), the_two_of(services, *conversation).await?);
         }
         match turn {
-            Turn::Presence(Person { id: one, .. }, _)
+            Turn::Presence { person: Person { id: one, .. }, .. }
             | Turn::Parted(one, _)
             | Turn::Answered(one, _) => who.extend([*one]),
             Turn::Met(one, _) => who.extend(&*one),
@@ -155,7 +156,10 @@ async fn tell_all(services: &Services, mut turns: Vec<Turn>) -> Result<(), Store
     let of = |one: UserId| known.get(&one).unwrap_or(&none);
     for turn in turns {
         match turn {
-            Turn::Presence(person, status) => tell_here(services, &person, status, of(person.id)),
+            Turn::Presence { person, status, in_crowd } => {
+                let topic = if in_crowd { everywhere } else { topic };
+                tell_here(services, &person, status, (of(person.id), topic));
+            }
             Turn::Met(one, mut others) => {
                 for one in one {
                     // Each two of a new group meet once.
@@ -184,7 +188,12 @@ async fn the_two_of(
     Ok(accounts.into_iter().map(UserId).collect())
 }
 
-fn tell_here(services: &Services, who: &Person, status: Presence, viewers: &BTreeSet<UserId>) {
+fn tell_here(
+    services: &Services,
+    who: &Person,
+    status: Presence,
+    (viewers, topic): (&BTreeSet<UserId>, fn(UserId) -> Topic),
+) {
     let Some(frame) = presence_frame(who, status) else { return };
     let event = |viewer: &UserId| Event::new(topic(*viewer), Cast::All(frame.clone()));
     announce_here(&services.hub, viewers.iter().map(event).collect());
@@ -206,4 +215,9 @@ fn tell_between(services: &Services, one: UserId, others: BTreeSet<UserId>, stat
 /// Where one person hears of those whom they know.
 fn topic(viewer: UserId) -> Topic {
     Topic::Presence(viewer.0.as_u128())
+}
+
+/// Where all sockets of one person hear what is addressed to them.
+fn everywhere(viewer: UserId) -> Topic {
+    Topic::Person(viewer.0.as_u128())
 }

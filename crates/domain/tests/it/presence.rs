@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::chat::{
-    Attendance, add_members, attend, leave_group, online_named, remove_member, room, watch,
+    Attendance, add_members, attend, leave_group, online_at_the_door, online_named, remove_member,
+    room, watch,
 };
 use domain::people::{block, unblock};
 use domain::{Caller, Services, Settings};
@@ -143,6 +144,23 @@ on_both! {
         assert_eq!(online_named(&world.services, &ada, "P00", 2), ["p000", "p001"]);
         let signed_out = room(&world.services, None, Span::Newest).await.unwrap();
         assert_eq!((signed_out.online.len(), signed_out.online_count), (0, ONLINE_SHOWN + 21));
+    }
+
+    async fn in_a_crowd_those_who_know_somebody_hear_of_them_and_the_room_does_not(world: World) {
+        let (ada, zoe) = (world.person("ada").await, world.person("zoe").await);
+        let bob = world.person("bob").await;
+        friends(&world, &ada, &zoe).await;
+        let mut room = Listener::in_room(&world.services, &bob);
+        let _few = crowd(&world, &bob, 500).await;
+        for _ in 0..500 {
+            room.frame().await;
+        }
+        let (shown, count) = online_at_the_door(&world.services, &bob);
+        assert_eq!((shown.len(), count), (ONLINE_SHOWN, 499), "one of them may be who asks");
+        let mut friend = Listener::of_person(&world.services, &ada);
+        let _zoe = attend(&world.services, &zoe).await.unwrap();
+        assert_eq!(friend.frame().await, told(&zoe, Presence::Online));
+        assert_eq!(room.unheard().await, 0);
     }
 
     async fn a_socket_that_ends_outside_the_runtime_is_a_departure_like_any_other(world: World) {
