@@ -47,10 +47,19 @@ impl Process {
 
     /// Seconds of processor that it used so far, of the user's and of the kernel's.
     pub(crate) fn cpu_seconds(&self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
-        let ticks = ticks_used(&stat).context("an unreadable /proc/…/stat")?;
-        Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+        cpu_seconds_of(&self.0.id().to_string())
     }
+}
+
+/// The same of this very process.
+pub(crate) fn own_cpu_seconds() -> Result<f64> {
+    cpu_seconds_of("self")
+}
+
+fn cpu_seconds_of(process: &str) -> Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let ticks = ticks_used(&stat).context("an unreadable /proc/…/stat")?;
+    Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }
 
 impl Drop for Process {

@@ -20,6 +20,7 @@ use wire::{ClientId, ConversationKey};
 use super::latencies::{Latencies, Summary};
 use super::rooms::Room;
 use super::{Pace, STRIDE, stamp_of, stamped};
+use crate::process::own_cpu_seconds;
 use crate::socket::{Line, Socket, is_kind};
 
 /// Longest wait for answers that must come.
@@ -61,6 +62,8 @@ pub(crate) struct Poured {
     pub(crate) offered: f64,
     pub(crate) written: f64,
     pub(crate) goodput: f64,
+    /// The part of its processor's time that the generator needed.
+    pub(crate) busy: f64,
     /// From the moment at which it was due to its confirmation.
     pub(crate) confirmations: Summary,
     pub(crate) refused: u64,
@@ -111,6 +114,7 @@ impl Flood {
     pub(crate) async fn pour(&mut self, rate: u32, time: Duration) -> Result<Poured> {
         self.heard.begin();
         let wanted = (f64::from(rate) * time.as_secs_f64()) as u64;
+        let cpu_before = own_cpu_seconds()?;
         let (begun, mut pace) = (Instant::now(), Pace::start(rate)?);
         let mut offered = 0;
         while offered < wanted {
@@ -121,6 +125,7 @@ impl Flood {
         }
         self.heard.is_over.store(true, Relaxed);
         let elapsed = begun.elapsed().as_secs_f64();
+        let busy = (own_cpu_seconds()? - cpu_before) / elapsed;
         let per_second = |count: u64| count as f64 / elapsed;
         let (written, confirmed) =
             (self.heard.written.load(Relaxed), self.heard.confirmed.load(Relaxed));
@@ -128,6 +133,7 @@ impl Flood {
             offered: per_second(offered),
             written: per_second(written),
             goodput: per_second(confirmed),
+            busy,
             ..self.settled().await?
         })
     }
@@ -145,6 +151,7 @@ impl Flood {
             offered: 0.0,
             written: 0.0,
             goodput: 0.0,
+            busy: 0.0,
             confirmations: heard.confirmations.summary().context("nothing was confirmed")?,
             refused: heard.refused.load(Relaxed),
             refusals: heard.refusals.summary(),
