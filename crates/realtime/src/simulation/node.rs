@@ -203,7 +203,8 @@ fn spoken_since(world: &World, since: i64) -> Vec<Place> {
 /// One batch after the other, until this run of the node is over.
 async fn write(world: Arc<World>, node: usize, run: u64) {
     loop {
-        world.dawdle(250).await;
+        let most = world.state().talks_every;
+        world.dawdle(most).await;
         let created_at = world.clock(node);
         // A commit takes its time.
         world.dawdle(20).await;

@@ -30,6 +30,8 @@ pub(super) struct State {
     pub(super) chance: Chance,
     pub(super) log: BTreeMap<u128, Series>,
     pub(super) nodes: Vec<Node>,
+    /// Milliseconds between two batches of one writer, at most.
+    pub(super) talks_every: usize,
     /// Of how many parcels the bus loses one.
     pub(super) loses_one_in: usize,
     pub(super) bus_is_silent: bool,
@@ -108,12 +110,14 @@ impl World {
     pub(super) fn new(seed: u64, nodes: usize) -> Arc<Self> {
         let mut chance = Chance::new(seed);
         let loses_one_in = 2 + chance.below(20);
+        let talks_every = [250, 250, 2_000, 8_000][chance.below(4)];
         let skew = |chance: &mut Chance| chance.below(4_000) as i64 - 2_000;
         let nodes = (0..nodes).map(|_| Node::with_clock(skew(&mut chance))).collect();
         let state = State {
             chance,
             log: SERIES.map(|(series, _)| (series, Series::default())).into(),
             nodes,
+            talks_every,
             loses_one_in,
             bus_is_silent: false,
             healed: false,
