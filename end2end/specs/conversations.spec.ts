@@ -80,6 +80,23 @@ test('the list and the title count what is unread elsewhere', async ({ member })
   await expect(bob).toHaveTitle(/^ada/);
 });
 
+test('the row of what is open never counts what is read there', async ({ member }) => {
+  const [ada, bob] = [await member('ada'), await member('bob')];
+  await acquaint(ada, bob, 'bob');
+  // Nothing is read in a tab that nobody looks at: the moment before it is told stands still.
+  await ada.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await send(bob, 'look here');
+  const here = list(ada).getByRole('link', { name: /bob/ });
+  await expect(here).toContainText('look here');
+  await expect(here).toHaveClass(/chat-row--unread/);
+  await expect(here.locator('.count')).toBeHidden();
+  await ada.getByRole('link', { name: 'Details' }).click();
+  await expect(here.locator('.count')).toBeVisible();
+});
+
 test('a group of five talks, sees who has read, and can be left', async ({ member }) => {
   test.setTimeout(120_000);
   const names = ['bob', 'cyd', 'dan', 'eli'];
@@ -207,6 +224,12 @@ test('a phone shows one pane at a time, and the way back', async ({ member }) =>
   const [ada, bob] = [await member('ada', options), await member('bob', options)];
   await acquaint(ada, bob, 'bob');
   await expect(list(ada)).toBeHidden();
+  const head = ada.locator('#chat-head');
+  await expect(head.getByText('Online')).toBeVisible();
+  expect((await head.boundingBox())?.height, 'of one storey').toBeLessThanOrEqual(64);
+  await ada.getByRole('link', { name: 'Details' }).click();
+  await expect(ada.locator('.people-row').getByText('Online')).toBeVisible();
+  await ada.goBack();
   await ada.getByRole('link', { name: 'Back to the list' }).click();
   await expect(list(ada)).toBeVisible();
   await expect(ada.getByRole('log')).toBeHidden();

@@ -17,6 +17,8 @@ test('one goes anywhere from the keyboard, and the keyboard comes back', async (
   await messageBox(ada).focus();
   await ada.keyboard.press('Control+k');
   await expect(dialog(ada).getByRole('option')).toHaveCount(2);
+  const [above, below] = [await box(ada).boundingBox(), await dialog(ada).getByRole('option').first().boundingBox()];
+  expect(below!.y - above!.y - above!.height, 'room for the ring of the focus').toBeGreaterThan(4);
   await ada.keyboard.press('Escape');
   await expect(dialog(ada)).toBeHidden();
   await expect(messageBox(ada)).toBeFocused();
