@@ -45,35 +45,14 @@ pub(super) fn MessageMenu(state: RoomState) -> impl IntoView {
     let texts = texts();
     let dialog = NodeRef::<Dialog>::new();
     let confirming = RwSignal::new(false);
-    Effect::new(move |_| {
-        let is_open = state.chosen.with(Option::is_some);
-        let Some(dialog) = dialog.get_untracked() else { return };
-        if is_open && !dialog.open() {
-            confirming.set(false);
-            // Refused only for one that is open already.
-            let _open = dialog.show_modal();
-        } else if !is_open {
-            dialog.close();
-        }
-    });
+    open_and_close(state, dialog, confirming);
     let own = move || state.chosen.with(|row| row.as_ref().is_some_and(|row| row.own));
-    let on_click = move |event: MouseEvent| {
-        let target: web_sys::Element = event_target(&event);
-        match target.closest("[data-act]") {
-            Ok(Some(button)) => {
-                act(state, &button.get_attribute("data-act").unwrap_or_default(), confirming)
-            }
-            // The dialog itself is hit only outside of its content.
-            _ if target.tag_name() == "DIALOG" => state.chosen.set(None),
-            _ => {}
-        }
-    };
     let emoji = QUICK_REACTIONS.map(|emoji| {
         view! { <button type="button" class="menu-emoji" data-act=emoji aria-label=texts.chat_react_with(emoji)>{emoji}</button> }
     });
     view! {
         <dialog class="message-menu" aria-label=texts.chat_message_menu_title() node_ref=dialog
-            on:click=on_click on:close=move |_: Event| state.chosen.set(None)>
+            on:click=move |event| click(state, &event, confirming) on:close=move |_: Event| state.chosen.set(None)>
             <div class="message-menu__box" class:message-menu__box--confirm=confirming data-own=move || own().then_some("")>
                 <div class="message-menu__emoji">{emoji}</div>
                 <button type="button" data-act="reply">{texts.chat_reply()}</button>
@@ -90,6 +69,33 @@ pub(super) fn MessageMenu(state: RoomState) -> impl IntoView {
                 </div>
             </div>
         </dialog>
+    }
+}
+
+/// The dialog is open while a message is chosen.
+fn open_and_close(state: RoomState, dialog: NodeRef<Dialog>, confirming: RwSignal<bool>) {
+    Effect::new(move |_| {
+        let is_open = state.chosen.with(Option::is_some);
+        let Some(dialog) = dialog.get_untracked() else { return };
+        if is_open && !dialog.open() {
+            confirming.set(false);
+            // Refused only for one that is open already.
+            let _open = dialog.show_modal();
+        } else if !is_open {
+            dialog.close();
+        }
+    });
+}
+
+fn click(state: RoomState, event: &MouseEvent, confirming: RwSignal<bool>) {
+    let target: web_sys::Element = event_target(event);
+    match target.closest("[data-act]") {
+        Ok(Some(button)) => {
+            act(state, &button.get_attribute("data-act").unwrap_or_default(), confirming)
+        }
+        // The dialog itself is hit only outside of its content.
+        _ if target.tag_name() == "DIALOG" => state.chosen.set(None),
+        _ => {}
     }
 }
 

@@ -14,14 +14,9 @@ use crate::ui::{LocalTime, in_textarea};
 #[component]
 pub(super) fn MessagePane(details: MessageDetails) -> impl IntoView {
     let texts = texts();
-    let MessageDetails { key, message, seen_by, reported } = details;
-    let here = format!("/chat/{key}/messages/{}", message.id);
-    let back = format!("/chat/{key}?at={0}#m{0}", message.seq);
-    let own = page().viewer.is_some_and(|me| me.id == message.sender.id);
-    let words =
-        if message.is_unsent { texts.chat_unsent().to_owned() } else { message.content.clone() };
-    let reply = format!("/chat/{key}?reply={}#message", message.seq);
-    let open = !message.is_unsent;
+    let back = format!("/chat/{0}?at={1}#m{1}", details.key, details.message.seq);
+    let notice = page().form.notice.filter(|_| page().value("form") != "edit");
+    let reported = details.reported;
     view! {
         <section class="chat-pane" aria-labelledby="pane-title">
             <header class="room-header">
@@ -29,28 +24,52 @@ pub(super) fn MessagePane(details: MessageDetails) -> impl IntoView {
                 <h1 class="room-header__title" id="pane-title">{texts.chat_message_title()}</h1>
             </header>
             <div class="chat-pane__body">
-                {page().form.notice.filter(|_| page().value("form") != "edit").map(|words| view! { <p class="notice" role="alert">{words}</p> })}
+                {notice.map(|words| view! { <p class="notice" role="alert">{words}</p> })}
                 {reported.then(|| view! { <p class="notice" role="status">{texts.chat_reported()}</p> })}
-                <blockquote class="panel chat-card message-card">
-                    <p class="message-card__words" dir="auto">{words}</p>
-                    <footer class="page__body">{message.sender.username.clone()} ", " <LocalTime at=message.created_at/></footer>
-                </blockquote>
-                {open.then(|| view! {
-                    <div class="panel chat-card">
-                        <ReactForms here=here.clone() message=message.clone()/>
-                        <p><a class="button" href=reply>{texts.chat_reply()}</a></p>
-                    </div>
-                })}
-                <Seen seen_by/>
-                {(own && open).then(|| view! { <OwnForms here=here.clone() message/> })}
-                {(!own).then(|| view! {
-                    <form class="panel chat-card form--row" method="post" action=format!("{here}/report")>
-                        <ReasonField/>
-                        <button class="button button--danger">{texts.chat_report()}</button>
-                    </form>
-                })}
+                <Words message=details.message.clone()/>
+                <Doings details/>
             </div>
         </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Words(message: Message) -> impl IntoView {
+    let words = if message.is_unsent { texts().chat_unsent().to_owned() } else { message.content };
+    view! {
+        <blockquote class="panel chat-card message-card">
+            <p class="message-card__words" dir="auto">{words}</p>
+            <footer class="page__body">{message.sender.username} ", " <LocalTime at=message.created_at/></footer>
+        </blockquote>
+    }
+    .into_any()
+}
+
+/// What can be done with it: a message that was taken back can only be reported, one's own cannot.
+#[component]
+fn Doings(details: MessageDetails) -> impl IntoView {
+    let texts = texts();
+    let MessageDetails { key, message, seen_by, .. } = details;
+    let here = format!("/chat/{key}/messages/{}", message.id);
+    let reply = format!("/chat/{key}?reply={}#message", message.seq);
+    let own = page().viewer.is_some_and(|me| me.id == message.sender.id);
+    let open = !message.is_unsent;
+    view! {
+        {open.then(|| view! {
+            <div class="panel chat-card">
+                <ReactForms here=here.clone() message=message.clone()/>
+                <p><a class="button" href=reply>{texts.chat_reply()}</a></p>
+            </div>
+        })}
+        <Seen seen_by/>
+        {(own && open).then(|| view! { <OwnForms here=here.clone() message/> })}
+        {(!own).then(|| view! {
+            <form class="panel chat-card form--row" method="post" action=format!("{here}/report")>
+                <ReasonField/>
+                <button class="button button--danger">{texts.chat_report()}</button>
+            </form>
+        })}
     }
     .into_any()
 }

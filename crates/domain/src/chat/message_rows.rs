@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::chat::{Author, Message};
-use wire::conversations::{QUOTE_MAX, Quote, Reaction};
+use wire::conversations::{Quote, Reaction, quoted};
 use wire::{ClientId, ConversationId, MessageId, UnixMillis, UserId};
 
 use super::key_of;
@@ -74,7 +74,7 @@ fn quote(row: Row) -> Quote {
         id: MessageId(row.id),
         seq: row.seq,
         sender: Author::new(UserId(row.sender_id), row.username),
-        content: row.content.chars().take(QUOTE_MAX).collect(),
+        content: quoted(&row.content),
         is_unsent: row.unsent_at.is_some(),
     }
 }
