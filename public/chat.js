@@ -1,6 +1,6 @@
 // What the pages of conversations have besides boot.js, whether or not something in them comes alive:
 // lists that are gone through from a box (going to another conversation, naming somebody in a message;
-// what stands in them is the server's), the keyboard's place, and the sign of the tab.
+// what stands in them is the server's), keys, the keyboard's place among messages, and the sign of the tab.
 
 const part = async (path) => {
   const response = await fetch(path);
@@ -42,6 +42,7 @@ const step = (list, input, key) => {
 const dialog = document.getElementById("switcher");
 const places = document.getElementById("switcher-list");
 const search = dialog.querySelector("input");
+const sheet = document.getElementById("keys");
 let known; // the words that the list belongs to
 let hurried = false; // Enter came before the answer to what was typed last
 
@@ -63,6 +64,7 @@ const lookUp = async () => {
 };
 
 const toggle = () => {
+  sheet.close();
   if (dialog.open) return dialog.close();
   dialog.showModal();
   search.value = "";
@@ -72,7 +74,7 @@ const toggle = () => {
 search.addEventListener("input", lookUp);
 
 document.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close();
+  if (event.target === dialog || event.target === sheet) event.target.close();
   if (!event.target.closest?.("[data-switcher]") || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   toggle();
@@ -88,15 +90,30 @@ const goAlong = (by, unread) => {
   next?.click();
 };
 
+// The next part of the page, or the last one, at the place where one was in it.
+const goRound = (by) => {
+  const parts = document.querySelectorAll("#chat-list, .timeline, .composer, .chat-pane__body");
+  const all = [...parts].filter((part) => part.checkVisibility());
+  const here = all.findIndex((part) => part.contains(document.activeElement));
+  const next = all.at((by < 0 ? Math.max(here, 0) + by : here + by) % all.length);
+  const place = next?.querySelector("[aria-current], .message[tabindex='0'], textarea");
+  (place ?? next?.querySelector("a, button, input:not([type=hidden]), select") ?? next)?.focus();
+  return all.length > 0;
+};
+
 const isWriting = () => document.activeElement?.matches("input, textarea, select");
 
 const keyOfPlaces = ({ key, ctrlKey, metaKey, altKey, shiftKey }) => {
   if ((ctrlKey || metaKey) && key === "k") toggle();
   else if (dialog.open && key === "Enter") go();
   else if (dialog.open) return step(places, search, key);
+  else if (document.querySelector("dialog[open]")) return false;
   else if (altKey && steps[key]) goAlong(steps[key], shiftKey);
-  else if ((key === "/" || key === "?") && !isWriting()) toggle();
-  else return false;
+  else if (key === "F6") return goRound(shiftKey ? -1 : 1);
+  else if (isWriting()) return false;
+  else if (key === "/") toggle();
+  else if (key === "?") sheet.showModal();
+  else return !(ctrlKey || metaKey || altKey || shiftKey) && keyOfMessages(key);
   return true;
 };
 
@@ -149,24 +166,95 @@ document.addEventListener(
   true,
 );
 
-// ---- a row that looks different is made anew: what had the keyboard in it has it again
+// ---- the keyboard among messages: Tab comes to one of them and to what is in it, arrows go on from there
 
 const log = document.querySelector("[role=log]");
-let used; // the part of a message that last had it
+const sentences = document.getElementById("spoken")?.dataset;
+const messages = () => [...log.querySelectorAll(".message")];
+let current; // the one that Tab comes to: where the keyboard is, or else the newest
+
+const words = (element) => element?.textContent.trim();
+const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+// What stands before a message and goes for it too: who has said it, and on which day.
+const before = (message, wanted) => {
+  for (let row = message; row; row = row.previousElementSibling) {
+    const found = row.querySelector(wanted);
+    if (found) return words(found);
+  }
+};
+
+const spoken = (message) => {
+  const part = (wanted) => message.querySelector(wanted);
+  const quote = part(".quote__text");
+  const answered = quote && filled(sentences.answer, { who: words(part(".quote__author")) });
+  const what = [quote && `${answered} ${words(quote)}`, words(part(".message__bubble"))];
+  const marks = message.querySelectorAll(".message__edited, .tick, .message__actions, .reaction");
+  const sentence = filled(sentences.message, {
+    who: message.matches(".message--own") ? sentences.me : before(message, ".message__author"),
+    when: `${before(message, ":scope:not(.message) time") ?? ""} ${words(part("time"))}`,
+    words: what.filter(Boolean).join(". "),
+  });
+  return [sentence, ...[...marks].map((mark) => mark.ariaLabel ?? words(mark))].join(". ");
+};
+
+const settle = () => {
+  const held = document.activeElement?.closest?.(".message");
+  const next = log.contains(held) ? held : messages().at(-1);
+  if (next !== current) {
+    current?.removeAttribute("tabindex");
+    current?.removeAttribute("aria-label");
+  }
+  current = next;
+  for (const part of log.querySelectorAll(".message :is(a, button)")) part.tabIndex = next.contains(part) ? 0 : -1;
+  log.tabIndex = next ? -1 : 0;
+  if (!next) return;
+  next.tabIndex = 0;
+  next.ariaLabel = spoken(next);
+};
+
+const goTo = (message) => {
+  message.tabIndex = 0;
+  message.ariaLabel = spoken(message);
+  message.focus();
+};
+
+const keyOfMessages = (key) => {
+  if (!log?.contains(document.activeElement) || !current) return false;
+  const all = messages();
+  const at = all.indexOf(current);
+  const to = { ArrowUp: Math.max(at - 1, 0), ArrowDown: at + 1, Home: 0, End: all.length - 1 }[key];
+  if (to !== undefined) goTo(all[to] ?? current);
+  else if (key === "Enter" && document.activeElement === current) current.querySelector(".message__more")?.click();
+  else return false;
+  return true;
+};
+
+// A row that looks different is made anew: what had the keyboard in it has it again.
+let used; // the message, or the part of one, that last had it
 
 const giveBack = () => {
   if (!used || used.isConnected || document.activeElement !== document.body) return;
   const row = document.getElementById(used.closest("[data-seq]")?.id);
+  if (row && used.matches(".message")) return goTo(row);
   const { emoji } = used.dataset;
   const same = emoji ? `[data-emoji="${emoji}"]` : `[href="${used.getAttribute("href")}"]`;
   (row?.querySelector(same) ?? row?.querySelector(".message__more"))?.focus();
 };
 
 if (log) {
-  log.addEventListener("focusin", ({ target }) => (used = target));
+  log.addEventListener("focusin", ({ target }) => {
+    used = target;
+    settle();
+  });
+  log.addEventListener("focusout", ({ relatedTarget }) => log.contains(relatedTarget) || queueMicrotask(settle));
   document.addEventListener("pointerdown", () => (used = undefined));
   document.addEventListener("close", giveBack, true);
-  new MutationObserver(giveBack).observe(log, { childList: true, subtree: true });
+  new MutationObserver(() => {
+    giveBack();
+    settle();
+  }).observe(log, { childList: true, characterData: true, subtree: true });
+  settle();
 }
 
 // ---- the tab's sign has a dot while its title counts

@@ -4,6 +4,7 @@
 //! ([`super::room`]) and takes the list and the head anew as HTML ([`fragment`]).
 
 mod details;
+mod keys;
 mod list;
 mod mentions;
 mod message;
@@ -20,6 +21,7 @@ use wire::conversations::{Conversation, ConversationKind, Counts, Member, Reques
 use wire::people::PersonCard;
 
 use self::details::DetailsPane;
+use self::keys::Keys;
 pub use self::list::Count;
 use self::list::ListPane;
 pub use self::mentions::{Mentions, MentionsProps};
@@ -203,7 +205,7 @@ fn Panes(chat: Chat) -> impl IntoView {
             {pane_view(pane)}
             {(shows == "list").then(|| view! { <div class="live" id=LIVE_ELEMENT>{super::list_alone()}</div> })}
         </div>
-        {has_list.then(|| view! { <Switcher/> })}
+        {has_list.then(|| view! { <Switcher/> <Keys/> })}
     }
     .into_any()
 }
@@ -249,7 +251,18 @@ fn RoomPane(conversation: Option<Box<Conversation>>) -> impl IntoView {
             <div class="panel mentions" id="mentions" role="listbox"
                 aria-label=texts().chat_mention_list() data-from=format!("/chat/mentions?here={key}")></div>
             <p class="visually-hidden" id="heard" aria-live="polite"></p>
+            {spoken()}
         </section>
+    }
+    .into_any()
+}
+
+/// How a message is said as one sentence, for the script to fill in.
+fn spoken() -> AnyView {
+    let texts = texts();
+    view! {
+        <template id="spoken" data-message=texts.chat_spoken("{when}", "{who}", "{words}")
+            data-answer=texts.chat_replying_to("{who}") data-me=texts.room_you()></template>
     }
     .into_any()
 }
