@@ -7,6 +7,9 @@ const part = async (path) => {
   return response.ok ? response.text() : "";
 };
 
+// What somebody has begun to fill in stays theirs when the page is taken anew.
+document.addEventListener("input", ({ target }) => target.form?.toggleAttribute("data-touched", true));
+
 // ---- a list, and which of its options is chosen while the keyboard stays in the box
 
 const options = (list) => [...list.querySelectorAll("[role=option]")];

@@ -20,7 +20,7 @@ use wire::chat::Message;
 use wire::conversations::{Conversation, ConversationKind, Counts, Member, RequestState, SeenBy};
 use wire::people::PersonCard;
 
-use self::details::DetailsPane;
+use self::details::{DetailsPane, DetailsParts};
 use self::keys::Keys;
 pub use self::list::Count;
 use self::list::ListPane;
@@ -28,7 +28,7 @@ pub use self::mentions::{Mentions, MentionsProps};
 use self::message::MessagePane;
 use self::new::NewPane;
 use self::notice::Notice;
-use self::requests::RequestsPane;
+use self::requests::{RequestCards, RequestsPane};
 use self::room_head::RoomHead;
 use self::switcher::Switcher;
 pub use self::switcher::{Choices, ChoicesProps};
@@ -75,12 +75,12 @@ pub struct List {
 }
 
 impl List {
-    /// Where the same part of the page is had anew.
-    fn address(&self, is_page: bool) -> String {
+    /// Where the same part of the page is had anew, with what changes `beside` it.
+    fn address(&self, is_page: bool, beside: &str) -> String {
         let here = self.here.map(|here| format!("here={here}&")).unwrap_or_default();
         let after = self.after.as_ref().map(|after| format!("after={after}&")).unwrap_or_default();
         let page = if is_page { "page=1" } else { "" };
-        format!("/chat/pane?{here}{after}{page}")
+        format!("/chat/pane?{here}{after}{beside}{page}")
     }
 }
 
@@ -100,7 +100,9 @@ pub enum Pane {
 #[derive(Debug, Clone)]
 pub struct Requests {
     pub conversations: Vec<Conversation>,
-    /// Where the next step begins.
+    /// Where this step begins.
+    pub after: Option<String>,
+    /// Where the next one begins.
     pub next: Option<String>,
 }
 
@@ -135,7 +137,28 @@ pub struct MessageDetails {
     pub reported: bool,
 }
 
+/// What stands beside the list, as far as it changes while the page stands.
+#[derive(Debug, Clone)]
+pub enum Beside {
+    Nothing,
+    /// A conversation, and who has read how far in it.
+    Room(Box<Conversation>, Vec<SeenBy>),
+    Requests(Requests),
+    Details(Box<Details>),
+}
+
 impl Pane {
+    /// How [`List::address`] names what changes in it; a room is known by where one is.
+    fn address(&self) -> String {
+        match self {
+            Self::Requests(requests) => {
+                format!("on=requests&from={}&", requests.after.as_deref().unwrap_or_default())
+            }
+            Self::Details(_) => "on=details&".to_owned(),
+            _ => String::new(),
+        }
+    }
+
     fn title(&self, texts: Texts) -> String {
         match self {
             Self::Nothing => texts.chat_title().to_owned(),
@@ -198,12 +221,15 @@ fn Panes(chat: Chat) -> impl IntoView {
     };
     let description = is_public.then(|| texts.room_description());
     let has_list = list.is_some();
+    // Where nothing else comes alive, the list does.
+    let is_list_alive = matches!(page().live, Live::List);
+    let beside = pane.address();
     view! {
         <PageMeta title indexed=is_public description=description.unwrap_or(texts.site_description())/>
         <div class="chat" data-shows=shows class:chat--alone=!has_list>
-            {list.map(|list| view! { <ListPane list is_page=shows == "list"/> })}
+            {list.map(|list| view! { <ListPane list is_page=shows == "list" beside/> })}
             {pane_view(pane)}
-            {(shows == "list").then(|| view! { <div class="live" id=LIVE_ELEMENT>{super::list_alone()}</div> })}
+            {is_list_alive.then(|| view! { <div class="live" id=LIVE_ELEMENT>{super::list_alone()}</div> })}
         </div>
         {has_list.then(|| view! { <Switcher/> <Keys/> })}
     }
@@ -296,20 +322,22 @@ pub fn Fragment(
     list: List,
     /// Whether the list is what the page is about.
     is_page: bool,
-    /// What is open, and who has read how far in it.
-    open: Option<(Conversation, Vec<SeenBy>)>,
+    beside: Beside,
 ) -> impl IntoView {
-    let open = open.map(|(conversation, receipts)| {
-        let receipts = script_json(&receipts);
-        view! {
-            <RoomHead conversation=conversation.clone()/>
-            <Notice conversation/>
-            <script type="application/json" id="chat-receipts" inner_html=receipts></script>
+    let beside = match beside {
+        Beside::Nothing => ().into_any(),
+        Beside::Requests(requests) => view! { <RequestCards requests/> }.into_any(),
+        Beside::Details(details) => view! { <DetailsParts details=*details/> }.into_any(),
+        Beside::Room(conversation, receipts) => view! {
+            <RoomHead conversation=(*conversation).clone()/>
+            <Notice conversation=*conversation/>
+            <script type="application/json" id="chat-receipts" inner_html=script_json(&receipts)></script>
         }
-    });
+        .into_any(),
+    };
     view! {
-        <ListPane list is_page/>
-        {open}
+        <ListPane list is_page beside=String::new()/>
+        {beside}
     }
     .into_any()
 }

@@ -18,8 +18,10 @@ const GATHER: Duration = Duration::from_millis(250);
 const LATER: Duration = Duration::from_secs(10);
 /// What a part looked like when it was last taken; what the browser has done to it since is no news.
 const TAKEN: &str = "taken";
-/// A form that somebody has opened or is about to send.
-const IN_USE: &str = "details[open], :is(button, input, select, summary):focus";
+/// A form that somebody has opened, has begun to fill in or is about to send, or one that says what is
+/// wrong. `public/chat.js` marks those that were typed into.
+const IN_USE: &str = "details[open], form:hover, [aria-invalid], \
+    form[data-touched]:not(details:not([open]) form), :is(button, input, select, summary):focus";
 
 /// Runs for as long as the page stands; in the browser only, like every effect.
 pub(super) fn start(state: RoomState) {
@@ -84,7 +86,7 @@ fn replace(fresh: &Element) -> bool {
     let Some(old) = document().get_element_by_id(&fresh.id()) else { return true };
     let html = fresh.inner_html();
     let taken = js_sys::Reflect::get(&old, &TAKEN.into()).ok().and_then(|taken| taken.as_string());
-    if taken.as_ref() == Some(&html) {
+    if taken.unwrap_or_else(|| old.inner_html()) == html {
         return true;
     }
     if !matches!(old.query_selector(IN_USE), Ok(None)) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::chat::pages::{
-    Chat, Choices, ChoicesProps, Content, Details, Fragment, FragmentProps, List, Mentions,
+    Beside, Chat, Choices, ChoicesProps, Content, Details, Fragment, FragmentProps, List, Mentions,
     MentionsProps, MessageDetails, Pane, Requests, Search, name_of,
 };
 use app::chat::{RoomStart, TalkStart};
@@ -94,7 +94,9 @@ async fn gather(asked: &Asked, uri: &Uri, place: Place) -> Result<(Live, Content
             (start, here) = (room, Some(key));
             Pane::Room(conversation)
         }
-        Place::Requests => Pane::Requests(requests(asked, caller, uri).await?),
+        Place::Requests => {
+            Pane::Requests(requests(asked, caller, &query_value(uri, "after")).await?)
+        }
         Place::New => Pane::New(search(asked, caller, uri).await?),
         Place::Details(id) => {
             here = Some(ConversationKey::Id(id));
@@ -120,17 +122,18 @@ fn is_reported(uri: &Uri) -> bool {
     !query_value(uri, "reported").is_empty()
 }
 
-async fn requests(asked: &Asked, caller: &Caller, uri: &Uri) -> Result<Requests, Problem> {
-    let after = cursor(&query_value(uri, "after"));
+async fn requests(asked: &Asked, caller: &Caller, after: &str) -> Result<Requests, ChatError> {
+    let after = cursor(after);
     let step = chat::requests(&asked.state.services, caller, after, REQUESTS).await?;
-    Ok(Requests { conversations: step.conversations, next: step.next.map(in_address) })
+    let (after, next) = (after.map(in_address), step.next.map(in_address));
+    Ok(Requests { conversations: step.conversations, after, next })
 }
 
 fn page(start: Option<RoomStart>, list: Option<List>, pane: Pane) -> (Live, Content) {
-    let live = match (start, &pane) {
+    let live = match (start, &list) {
         (Some(start), _) => Live::Room(Box::new(start)),
-        (None, Pane::Nothing) => Live::List,
-        _ => Live::Nothing,
+        (None, Some(_)) => Live::List,
+        (None, None) => Live::Nothing,
     };
     (live, Content::Chat(Box::new(Chat { list, pane })))
 }
@@ -288,7 +291,8 @@ async fn message(
 
 /// Parts of pages, for the script to put into their places.
 ///
-/// `GET /chat/pane?here=&after=&page=`: the list and the head of what is open, as they are now.
+/// `GET /chat/pane?here=&after=&page=&on=&from=`: the list, and of what is open (`on=requests`, from one of
+/// them on, `on=details`, or else a conversation) what changes, as they are now.
 /// `GET /chat/switch?q=`: where one can go. `GET /chat/mentions?here=&q=`: who can be named there.
 pub(crate) async fn part(State(state): State<AppState>, request: Request) -> Response {
     let Some(asked) = Asked::of(&state, &request) else {
@@ -316,19 +320,28 @@ fn html_of<V: IntoView>(asked: &Asked, view: impl FnOnce() -> V) -> String {
 async fn pane(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
     let (services, caller) = (&asked.state.services, asked.visit.caller()?);
     let here = query_value(uri, "here").parse().ok();
-    // A conversation that was just left has no head any more; the list is there all the same.
-    let open = match here {
-        Some(ConversationKey::Id(id)) => {
+    // A conversation that was just left has neither head nor details; the list is there all the same.
+    let beside = match (query_value(uri, "on").as_str(), here) {
+        ("requests", _) => {
+            Beside::Requests(requests(asked, caller, &query_value(uri, "from")).await?)
+        }
+        ("details", Some(ConversationKey::Id(id))) => {
+            let details = found(details(asked, caller, id).await)?;
+            details.map_or(Beside::Nothing, |details| Beside::Details(Box::new(details)))
+        }
+        (_, Some(ConversationKey::Id(id))) => {
             match found(chat::conversation(services, caller, id).await)? {
-                Some(open) => Some((open, chat::receipts(services, caller, id).await?)),
-                None => None,
+                Some(open) => {
+                    Beside::Room(Box::new(open), chat::receipts(services, caller, id).await?)
+                }
+                None => Beside::Nothing,
             }
         }
-        _ => None,
+        _ => Beside::Nothing,
     };
     let list = list(asked, caller, here, &query_value(uri, "after")).await?;
     let is_page = !query_value(uri, "page").is_empty();
-    Ok(html_of(asked, || Fragment(FragmentProps { list, is_page, open })))
+    Ok(html_of(asked, || Fragment(FragmentProps { list, is_page, beside })))
 }
 
 async fn choices(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {

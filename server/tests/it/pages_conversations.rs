@@ -197,6 +197,29 @@ async fn members_can_be_named_by_members_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn requests_and_details_are_had_anew_as_they_are_now() {
+    let site = Site::sqlite().await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    let mut eve = Browser::member(&site, "eve").await;
+    let talk = accepted(&mut ada, &mut bob).await;
+    let pane = |browser: &Answer| browser.between(r#"data-pane=""#, r#"""#).replace("&amp;", "&");
+    let requests = pane(&bob.get("/chat/requests").await);
+    assert!(!bob.get(&requests).await.body.contains("wants to write"));
+    let request = write_to(&mut eve, "bob").await;
+    eve.post(&request, &[("content", "an offer")]).await;
+    let anew = bob.get(&requests).await;
+    assert!(anew.body.contains("eve wants to write") && anew.body.contains("an offer"));
+    assert!(!anew.body.contains("<html"), "a part: {}", anew.body);
+
+    let details = pane(&bob.get(&format!("{talk}/details")).await);
+    let anew = bob.get(&details).await;
+    assert!(anew.body.contains("2 members") && !anew.body.contains("chat-head"), "{}", anew.body);
+    let strange = eve.get(&details).await;
+    assert!(strange.status == 200 && !strange.body.contains("members"), "{}", strange.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_pages_count_what_waits_in_conversations() {
     let site = Site::sqlite().await;
     let (mut ada, mut bob) =

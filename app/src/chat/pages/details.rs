@@ -20,7 +20,7 @@ pub(super) fn DetailsPane(details: Details) -> impl IntoView {
     let notice = page().form.notice.filter(|_| !at_field);
     let name = name_of(texts, &conversation);
     let back = format!("/chat/{}", conversation.id);
-    let is_group = conversation.kind == ConversationKind::Group;
+    let details = Details { conversation, members, reported };
     view! {
         <section class="chat-pane" aria-labelledby="pane-title">
             <header class="room-header">
@@ -30,12 +30,27 @@ pub(super) fn DetailsPane(details: Details) -> impl IntoView {
             <div class="chat-pane__body">
                 {notice.map(|words| view! { <p class="notice" role="alert">{words}</p> })}
                 {reported.then(|| view! { <p class="notice" role="status">{texts.chat_reported()}</p> })}
-                <Members conversation=conversation.clone() members/>
-                {is_group.then(|| view! { <GroupForms conversation=conversation.clone()/> })}
-                <Quiet conversation=conversation.clone()/>
-                <Ways conversation name/>
+                <DetailsParts details/>
             </div>
         </section>
+    }
+    .into_any()
+}
+
+/// All that is said and can be done, as it is now, in parts that are had anew one by one: what somebody
+/// types into one of them keeps only that one as it is.
+#[component]
+pub(super) fn DetailsParts(details: Details) -> impl IntoView {
+    let Details { conversation, members, .. } = details;
+    let name = name_of(texts(), &conversation);
+    let is_group = conversation.kind == ConversationKind::Group;
+    view! {
+        <div class="chat-part" id="details-members"><Members conversation=conversation.clone() members/></div>
+        <div class="chat-part" id="details-group">
+            {is_group.then(|| view! { <GroupForms conversation=conversation.clone()/> })}
+        </div>
+        <div class="chat-part" id="details-quiet"><Quiet conversation=conversation.clone()/></div>
+        <div class="chat-part" id="details-ways"><Ways conversation name/></div>
     }
     .into_any()
 }

@@ -9,11 +9,12 @@ use crate::page::page;
 use crate::text::{Texts, texts};
 use crate::ui::{Avatar, Glyph, Icon, ShortTime};
 
-/// `is_page`: whether the list is what the page is about, and has its heading.
+/// `is_page`: whether the list is what the page is about, and has its heading; `beside`: what else is had
+/// anew with it.
 #[component]
-pub(super) fn ListPane(list: List, is_page: bool) -> impl IntoView {
+pub(super) fn ListPane(list: List, is_page: bool, beside: String) -> impl IntoView {
     let texts = texts();
-    let pane = list.address(is_page);
+    let pane = list.address(is_page, &beside);
     let List { conversations, counts, here, next, .. } = list;
     let is_empty = conversations.is_empty() && counts.requests_count == 0;
     let rows = conversations

@@ -17,9 +17,6 @@ pub(super) const REASONS: [&str; 7] =
 #[component]
 pub(super) fn RequestsPane(requests: Requests) -> impl IntoView {
     let texts = texts();
-    let Requests { conversations, next } = requests;
-    let is_empty = conversations.is_empty();
-    let cards = conversations.into_iter().map(|request| view! { <Card request/> }).collect_view();
     view! {
         <section class="chat-pane" aria-labelledby="pane-title">
             <header class="room-header">
@@ -28,15 +25,30 @@ pub(super) fn RequestsPane(requests: Requests) -> impl IntoView {
             </header>
             <div class="chat-pane__body">
                 <p class="page__body">{texts.chat_requests_body()}</p>
-                <ul class="request-cards">{cards}</ul>
-                {next.map(|next| view! {
-                    <p><a class="card__link" href=format!("/chat/requests?after={next}")>{texts.chat_requests_more()}</a></p>
-                })}
-                {is_empty.then(|| view! {
-                    <EmptyState glyph=Glyph::Calm title=texts.chat_requests_none_title() body=texts.chat_requests_none_body()/>
-                })}
+                <RequestCards requests/>
             </div>
         </section>
+    }
+    .into_any()
+}
+
+/// Those who wait, as they are now.
+#[component]
+pub(super) fn RequestCards(requests: Requests) -> impl IntoView {
+    let texts = texts();
+    let Requests { conversations, next, .. } = requests;
+    let is_empty = conversations.is_empty();
+    let cards = conversations.into_iter().map(|request| view! { <Card request/> }).collect_view();
+    view! {
+        <div class="chat-part" id="requests">
+            <ul class="request-cards">{cards}</ul>
+            {next.map(|next| view! {
+                <p><a class="card__link" href=format!("/chat/requests?after={next}")>{texts.chat_requests_more()}</a></p>
+            })}
+            {is_empty.then(|| view! {
+                <EmptyState glyph=Glyph::Calm title=texts.chat_requests_none_title() body=texts.chat_requests_none_body()/>
+            })}
+        </div>
     }
     .into_any()
 }
