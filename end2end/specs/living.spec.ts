@@ -73,3 +73,47 @@ test('beside a search for people the list is fresh', async ({ member }) => {
   await expect(list(ada).getByRole('link', { name: /bob/ })).toContainText('look here');
   await expect(ada.getByLabel('Find people by username')).toHaveValue('zo');
 });
+
+test('s68_a_page_opens_one_socket_whatever_is_open_in_it', async ({ member, visit }) => {
+  const [ada, bob] = [await member('ada'), await member('bob')];
+  await acquaint(ada, bob, 'bob');
+  const talk = new URL(ada.url()).pathname;
+  for (const path of ['/chat', '/chat/global', talk, `${talk}/details`, '/chat/requests', '/chat/new']) {
+    const page = await ada.context().newPage();
+    const sockets: string[] = [];
+    page.on('websocket', (socket) => sockets.push(socket.url()));
+    await live(page, path);
+    await page.keyboard.press('Control+k');
+    await expect(page.locator('#switcher').getByRole('option').first()).toBeVisible();
+    await page.keyboard.press('Escape');
+    expect(sockets, path).toHaveLength(1);
+    await page.close();
+  }
+  const stranger = await visit();
+  const sockets: string[] = [];
+  stranger.on('websocket', (socket) => sockets.push(socket.url()));
+  for (const path of ['/', '/login', '/signup']) await stranger.goto(path, { waitUntil: 'networkidle' });
+  expect(sockets, 'without a conversation there is none').toEqual([]);
+});
+
+test('s69_a_page_that_rests_asks_for_nothing', async ({ member }) => {
+  const [ada, bob] = [await member('ada'), await member('bob')];
+  await acquaint(ada, bob, 'bob');
+  const talk = new URL(ada.url()).pathname;
+  const asked: string[] = [];
+  for (const path of ['/chat', '/chat/global', talk, `${talk}/details`, '/chat/requests', '/chat/new']) {
+    const page = await ada.context().newPage();
+    await page.clock.install();
+    await live(page, path);
+    await page.waitForLoadState('networkidle');
+    page.on('request', (request) => asked.push(`${path}: ${request.url()}`));
+    // A minute passes for the page, with every timer that is set in it.
+    await page.clock.runFor('01:00');
+    await page.waitForLoadState('networkidle');
+    await page.close();
+  }
+  expect(asked).toEqual([]);
+  await send(bob, 'no answer?');
+  await expect(stored(bob, 'no answer?')).toBeVisible();
+  await expect(messageBox(bob)).toBeVisible();
+});

@@ -7,12 +7,12 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+fn sources(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
+            sources(&path, ending, found);
+        } else if path.extension().is_some_and(|end| end == ending) {
             found.push(path);
         }
     }
@@ -33,17 +33,23 @@ fn rows_of(name: &str) -> Vec<String> {
     rows
 }
 
-/// Each pair of a row and a function that is named after it.
+/// The function that a line of Rust declares, or the test in a browser that a line of TypeScript does.
+fn declared(line: &str) -> Option<&str> {
+    let in_a_browser = line.strip_prefix("test('").and_then(|rest| rest.split('\'').next());
+    let function = || line.split_once("fn ")?.1.split(['(', '<']).next();
+    in_a_browser.or_else(function)
+}
+
+/// Each pair of a row and a test that is named after it.
 fn in_the_sources() -> BTreeSet<(String, String)> {
     let mut files = Vec::new();
     for folder in ["app", "crates", "server"] {
-        sources(&root().join(folder), &mut files);
+        sources(&root().join(folder), "rs", &mut files);
     }
+    sources(&root().join("end2end/specs"), "ts", &mut files);
     let mut pairs = BTreeSet::new();
     for file in files {
-        for line in std::fs::read_to_string(file).unwrap().lines() {
-            let Some((_, declared)) = line.split_once("fn ") else { continue };
-            let name = declared.split(['(', '<']).next().unwrap_or_default();
+        for name in std::fs::read_to_string(file).unwrap().lines().filter_map(declared) {
             pairs.extend(rows_of(name).into_iter().map(|row| (row, name.to_owned())));
         }
     }
