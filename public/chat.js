@@ -4,8 +4,11 @@
 
 const part = async (path) => {
   const response = await fetch(path);
-  return response.ok ? response.text() : "";
+  return response.ok ? response.text() : undefined;
 };
+
+// The next letter often comes sooner.
+const pause = () => new Promise((resolve) => setTimeout(resolve, 120));
 
 // What somebody has begun to fill in stays theirs when the page is taken anew.
 document.addEventListener("input", ({ target }) => target.form?.toggleAttribute("data-touched", true));
@@ -57,10 +60,10 @@ const go = () => {
 const lookUp = async () => {
   hurried = false;
   const words = search.value;
-  await new Promise((resolve) => setTimeout(resolve, 120));
+  await pause();
   if (words !== search.value) return;
   const html = await part(`/chat/switch?q=${encodeURIComponent(words)}`);
-  if (words !== search.value) return;
+  if (html === undefined || words !== search.value) return;
   known = words;
   fill(places, search, html);
   if (hurried) go();
@@ -130,8 +133,10 @@ const begun = (input) => input?.value.slice(0, input.selectionEnd).match(/(?:^|\
 const offer = async () => {
   const name = begun(box());
   if (name === undefined) return fill(names, box(), "");
+  await pause();
+  if (begun(box()) !== name) return;
   const html = await part(`${names.dataset.from}&q=${encodeURIComponent(name)}`);
-  if (begun(box()) === name) fill(names, box(), html);
+  if (html !== undefined && begun(box()) === name) fill(names, box(), html);
 };
 
 const put = (option) => {

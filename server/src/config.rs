@@ -64,7 +64,7 @@ pub struct Config {
     pub header_timeout: Duration,
     /// `MESSAGE_MAX_LENGTH` 2000, `MESSAGE_RATE_LIMIT` 1, `ACCESS_TOKEN_MINUTES` 15,
     /// `REFRESH_TOKEN_DAYS` 7, `LIMIT_SIGNUPS_PER_MINUTE` 20, `LIMIT_LOGINS_PER_MINUTE` 10,
-    /// `LIMIT_SEARCHES_PER_MINUTE` 60, `LIMIT_RESETS_PER_HOUR` 5,
+    /// `LIMIT_SEARCHES_PER_MINUTE` 60, `LIMIT_OFFERS_PER_MINUTE` 240, `LIMIT_RESETS_PER_HOUR` 5,
     /// `LIMIT_ACTS_PER_MINUTE` 120, `LIMIT_BEGINNINGS_PER_HOUR` 60; 0 lifts a limit.
     /// `SMTP_URL`, `MAIL_FROM`: who carries mail away; without it mail goes to `mail` in the data
     /// folder.
@@ -356,6 +356,7 @@ fn rules(vars: &Vars<'_>, public_url: &str) -> Result<Settings, ConfigError> {
         sign_ups_per_minute: vars.parse("LIMIT_SIGNUPS_PER_MINUTE", "20", "a number")?,
         sign_ins_per_minute: vars.parse("LIMIT_LOGINS_PER_MINUTE", "10", "a number")?,
         searches_per_minute: vars.parse("LIMIT_SEARCHES_PER_MINUTE", "60", "a number")?,
+        offers_per_minute: vars.parse("LIMIT_OFFERS_PER_MINUTE", "240", "a number")?,
         resets_per_hour: vars.parse("LIMIT_RESETS_PER_HOUR", "5", "a number")?,
         acts_per_minute: vars.parse("LIMIT_ACTS_PER_MINUTE", "120", "a number")?,
         beginnings_per_hour: vars.parse("LIMIT_BEGINNINGS_PER_HOUR", "60", "a number")?,
@@ -442,6 +443,7 @@ mod tests {
             ("SMTP_URL", "mail.example.org"),
             ("MAIL_FROM", "nobody"),
             ("LIMIT_SEARCHES_PER_MINUTE", "-1"),
+            ("LIMIT_OFFERS_PER_MINUTE", "x"),
             ("LIMIT_RESETS_PER_HOUR", "x"),
             ("LIMIT_ACTS_PER_MINUTE", "x"),
             ("LIMIT_BEGINNINGS_PER_HOUR", "x"),

@@ -38,6 +38,8 @@ pub(crate) enum Limit {
     Resets,
     /// By one account.
     Searches,
+    /// By one account: what is offered while it types, to go to or to name.
+    Offers,
     /// Of one account: everything else that changes something, reactions and drafts among it.
     Acts,
     /// Of one account: conversations with people it had none with, and groups with who is added.
@@ -62,7 +64,7 @@ pub(crate) struct Reserved(Option<(String, Quota)>);
 
 #[derive(Debug)]
 pub(crate) struct Limits {
-    quotas: [(Limit, Option<Quota>); 7],
+    quotas: [(Limit, Option<Quota>); 8],
     names: LimitNames,
     buckets: Buckets,
     failures: Failures,
@@ -83,6 +85,7 @@ impl Limits {
             (Limit::SignIns, each(60, settings.sign_ins_per_minute)),
             (Limit::Resets, each(3600, settings.resets_per_hour)),
             (Limit::Searches, each(60, settings.searches_per_minute)),
+            (Limit::Offers, each(60, settings.offers_per_minute)),
             (Limit::Acts, per(60, settings.acts_per_minute, ACT_BURST)),
             (Limit::Beginnings, each(3600, settings.beginnings_per_hour)),
         ];

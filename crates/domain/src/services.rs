@@ -41,6 +41,8 @@ pub struct Settings {
     pub sign_ins_per_minute: u32,
     /// For each account; 0 lifts the limit.
     pub searches_per_minute: u32,
+    /// For each account, how often it may ask for what is offered while it types; 0 lifts the limit.
+    pub offers_per_minute: u32,
     /// Mails to one address that let its owner set a new password; 0 lifts the limit.
     pub resets_per_hour: u32,
     /// What one account may change besides writing messages, over a burst of thirty; 0 lifts the limit.
@@ -63,6 +65,7 @@ impl Default for Settings {
             sign_ups_per_minute: 20,
             sign_ins_per_minute: 10,
             searches_per_minute: 60,
+            offers_per_minute: 240,
             resets_per_hour: 5,
             acts_per_minute: 120,
             beginnings_per_hour: 60,

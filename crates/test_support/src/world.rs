@@ -28,6 +28,7 @@ pub fn quick_settings() -> Settings {
         sign_ups_per_minute: 0,
         sign_ins_per_minute: 0,
         searches_per_minute: 0,
+        offers_per_minute: 0,
         resets_per_hour: 0,
         acts_per_minute: 0,
         beginnings_per_hour: 0,

@@ -352,7 +352,7 @@ async fn choices(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
         name.starts_with(&query) || name.split_whitespace().any(|word| word.starts_with(&query))
     };
     let texts = asked.texts();
-    let mut conversations = chat::conversations(services, caller, None, LIST).await?.conversations;
+    let mut conversations = chat::offered_conversations(services, caller, LIST).await?;
     conversations.retain(|conversation| fits(&name_of(texts, conversation)));
     conversations.truncate(CHOICES);
     let mut people = Vec::new();
@@ -374,17 +374,9 @@ async fn choices(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
 
 async fn mentions(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {
     let (services, caller) = (&asked.state.services, asked.visit.caller()?);
-    let query = query_value(uri, "q");
-    let mut names: Vec<_> = match query_value(uri, "here").parse() {
-        Ok(ConversationKey::Id(id)) => {
-            let members = chat::members(services, caller, id).await?;
-            members.into_iter().map(|member| member.user.username).collect()
-        }
-        _ => chat::online_named(services, caller, &query, CHOICES),
-    };
-    let query = query.to_lowercase();
-    names.retain(|name| *name != caller.username && name.to_lowercase().starts_with(&query));
-    names.truncate(CHOICES);
+    let here = query_value(uri, "here").parse().unwrap_or(ConversationKey::Global);
+    let prefix = query_value(uri, "q");
+    let names = chat::offered_names(services, caller, here, &prefix, CHOICES).await?;
     Ok(html_of(asked, || Mentions(MentionsProps { names })))
 }
 

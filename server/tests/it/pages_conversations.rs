@@ -2,7 +2,7 @@
 
 use crate::on_both;
 use crate::site::Site;
-use crate::talk::{accepted, write_to};
+use crate::talk::{accepted, group, write_to};
 use crate::{Answer, Browser};
 
 /// What stands in the page, without what its script starts from.
@@ -194,6 +194,40 @@ async fn members_can_be_named_by_members_alone() {
     assert!(!ada.get(&path).await.body.contains(r#"data-name="ada""#), "not oneself");
     let mut eve = Browser::member(&site, "eve").await;
     assert_eq!(eve.get(&path).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_names_are_offered_than_fit() {
+    let site = Site::sqlite().await;
+    let mut ada = Browser::member(&site, "ada").await;
+    let names: Vec<String> = (0..12).map(|n| format!("fan{n:02}")).collect();
+    for name in &names {
+        Browser::member(&site, name).await;
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let talk = group(&mut ada, "Fans", &names).await;
+    let offered = ada.get(&format!("/chat/mentions?here={}&q=FAN", &talk[6..])).await;
+    let shown = offered.body.split(r#"data-name=""#).skip(1).map(|rest| &rest[..5]);
+    assert_eq!(shown.collect::<Vec<_>>(), names[..8], "{}", offered.body);
+    let odd =
+        ada.get(&format!("/chat/mentions?here={}&q=%00{}", &talk[6..], "x".repeat(200))).await;
+    assert_eq!((odd.status, odd.body.contains("option")), (200, false), "{}", odd.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_offered_while_typing_has_a_limit_of_its_own() {
+    let site = Site::but(|config| config.rules.offers_per_minute = 4).await;
+    let (mut ada, mut bob) =
+        (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+    for path in ["/chat/switch?q=a", "/chat/mentions?here=global&q=a"].repeat(2) {
+        assert_eq!(ada.get(path).await.status, 200, "{path}");
+    }
+    for path in ["/chat/switch?q=a", "/chat/mentions?here=global&q=a"] {
+        let hasty = ada.get(path).await;
+        assert_eq!(hasty.status, 429, "{path}: {}", hasty.body);
+        assert_eq!(bob.get(path).await.status, 200, "{path}: each has their own");
+    }
+    assert_eq!(ada.get("/chat/pane").await.status, 200, "what the page needs is not counted");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,9 +95,12 @@ pub fn online_named(
     most: usize,
 ) -> Vec<String> {
     let prefix = prefix.to_lowercase();
-    let (people, _) = services.here.choose(most, |who, person| {
-        let fits = person.username.to_lowercase().starts_with(&prefix);
-        (fits && who != viewer.user_id.0.as_u128()).then_some(STRANGER)
+    let fits = |name: &str| {
+        let mut letters = name.chars().flat_map(char::to_lowercase);
+        prefix.chars().all(|letter| letters.next() == Some(letter))
+    };
+    let (people, _) = services.here.choose(most, |_, person| {
+        (person.id != viewer.user_id && fits(&person.username)).then_some(STRANGER)
     });
     people.into_iter().map(|person| person.username).collect()
 }

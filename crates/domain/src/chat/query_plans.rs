@@ -5,12 +5,13 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryTrait, Stateme
 use test_support::{Backend, Database};
 use uuid::Uuid;
 use wire::chat::{Author, Span};
-use wire::{ClientId, UserId};
+use wire::{ClientId, ConversationId, UserId};
 
 use super::GLOBAL_ROOM;
 use super::catch_up::{places_query, stretches_query};
 use super::conversations::{counts_query, list_query};
 use super::history::stretch_of;
+use super::offers::names_query;
 use super::room_tail::state_query;
 use super::store_posts::{counted_from_one, store_query};
 use super::talks::talks_query;
@@ -132,6 +133,7 @@ async fn lists_and_searches_use_an_index(rows: &impl ConnectionTrait, backend: B
         list_query(dialect, ada, "active", None, 20),
         counts_query(dialect, ada, clock::now()),
         talks_query(dialect, &[Uuid::now_v7(), Uuid::now_v7()], Some(ada)),
+        names_query(dialect, ConversationId::new(), ada, "person 7", 8),
     ];
     for query in lists {
         let sql = query.sql.clone();
