@@ -11,6 +11,7 @@ mod connections;
 mod cookies;
 mod cross_site;
 mod forms;
+pub mod good_time;
 mod headers;
 mod health;
 mod identify;

@@ -1,20 +1,18 @@
 //! The URL map.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::extract::{DefaultBodyLimit, Path};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use wire::{ErrorCode, Problem};
 
-use crate::refusal::Refusal;
+use crate::good_time::in_good_time;
 use crate::state::AppState;
 use crate::{
     api, assets, cross_site, forms, headers, health, identify, live, logging, pages, paths, refusal,
@@ -22,9 +20,6 @@ use crate::{
 
 /// Largest body of a form or a JSON request, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
-
-/// Longest wait for an answer to a request that changes nothing.
-const READING: Duration = Duration::from_secs(5);
 
 /// Every address of the product.
 pub fn router(state: AppState) -> Router {
@@ -72,21 +67,6 @@ async fn assets_first(request: Request, next: axum::middleware::Next) -> Respons
     match assets::find(request.uri(), request.headers()) {
         Some(file) if request.method().is_safe() => file,
         _ => next.run(request).await,
-    }
-}
-
-/// Whoever only looks is not kept waiting for a database that has stopped in the middle of an answer.
-/// What changes something is let finish, so that it is known whether it did.
-async fn in_good_time(request: Request, next: axum::middleware::Next) -> Response {
-    if !request.method().is_safe() {
-        return next.run(request).await;
-    }
-    match tokio::time::timeout(READING, next.run(request)).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            let late = Problem::new(ErrorCode::Unavailable, "The server cannot answer in time.");
-            Refusal(late.retry_after(1_000)).into_response()
-        }
     }
 }
 

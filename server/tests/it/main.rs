@@ -33,6 +33,7 @@ mod form_settings;
 mod form_writing;
 #[cfg(target_os = "linux")] // what it mounts is a tmpfs
 mod full_disk;
+mod good_time;
 mod hostile_requests;
 mod kill_nine;
 mod nodes;
