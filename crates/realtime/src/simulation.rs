@@ -26,7 +26,7 @@ use client::Client;
 use world::{Counts, World};
 
 /// Seeds of a short run.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 300;
 /// From the last fault until nobody says anything. By then everybody is connected for good, so what the
 /// bus loses at the very end nobody can come back for.
 const TALK: Duration = Duration::from_secs(6);
