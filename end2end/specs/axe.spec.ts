@@ -24,6 +24,11 @@ async function startTalk(page: Page, name: string): Promise<string> {
   await page.getByRole('link', { name: /What to do/ }).click();
   expect.soft(await obstacles(page), 'the menu of a message').toEqual([]);
   await page.getByRole('button', { name: 'React with 👍' }).click();
+  await page.getByRole('link', { name: 'Details' }).focus();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  expect.soft(await obstacles(page), 'the sheet of keys').toEqual([]);
+  await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: '👍, 1 person' })).toBeVisible();
   return new URL(page.url()).pathname;
 }

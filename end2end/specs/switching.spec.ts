@@ -113,6 +113,19 @@ test('a name is completed with keys and with the mouse, and marks the message', 
   await expect(stored(ada, '@bob @b')).toBeVisible();
 });
 
+test('names are looked up when the keys pause, not at each of them', async ({ member }) => {
+  const [ada, bob] = [await member('ada'), await member('bobby-the-drummer')];
+  await acquaint(ada, bob, 'bobby-the-drummer');
+  let asked = 0;
+  ada.on('request', (request) => {
+    if (request.url().includes('/chat/mentions')) asked += 1;
+  });
+  await messageBox(ada).focus();
+  await ada.keyboard.type('@bobby-the-drumm');
+  await expect(ada.getByRole('listbox', { name: 'People to name' }).getByRole('option')).toHaveCount(1);
+  expect(asked).toBeLessThan(5);
+});
+
 test('in the global room those who are here can be named', async ({ member }) => {
   const [ada, bob] = [await member('ada'), await member('bob')];
   await bob.goto('/chat/global');
