@@ -59,6 +59,10 @@ test('who is added is in the details, and what is being typed there stays', asyn
   }
   await expect(other.getByLabel('Add somebody by username')).toBeFocused();
   await expect(other.getByLabel('Name of the group')).toHaveValue('Brass b');
+  await ada.getByLabel('Name of the group').fill('Brass');
+  await ada.getByRole('button', { name: 'Rename' }).click();
+  await expect(bob.getByRole('heading', { name: 'About Brass' })).toBeVisible();
+  await ada.goto(details);
   await ada.getByRole('button', { name: 'Make bob an admin' }).click();
   await expect(bob.getByLabel('Name of the group')).toBeVisible();
 });

@@ -327,7 +327,10 @@ pub fn Fragment(
     let beside = match beside {
         Beside::Nothing => ().into_any(),
         Beside::Requests(requests) => view! { <RequestCards requests/> }.into_any(),
-        Beside::Details(details) => view! { <DetailsParts details=*details/> }.into_any(),
+        Beside::Details(details) => {
+            let title = texts().chat_details_of(name_of(texts(), &details.conversation));
+            view! { <h1 id="pane-title">{title}</h1> <DetailsParts details=*details/> }.into_any()
+        }
         Beside::Room(conversation, receipts) => view! {
             <RoomHead conversation=(*conversation).clone()/>
             <Notice conversation=*conversation/>
