@@ -218,8 +218,10 @@ impl Shards {
 
     fn may_have(&self, shard: usize, topic: Topic) -> bool {
         match topic {
-            Topic::Person(owner) | Topic::Unscreened(owner) => self.of(owner) == shard,
-            Topic::Conversation(_) | Topic::Device(_) | Topic::Presence(_) => true,
+            Topic::Person(owner) | Topic::Unscreened(owner) | Topic::Presence(owner) => {
+                self.of(owner) == shard
+            }
+            Topic::Conversation(_) | Topic::Device(_) => true,
         }
     }
 }

@@ -29,9 +29,12 @@ const CROWD: usize = 500;
 /// What is said of a crowd at the door may be as old as this.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// A crowd, as it was a moment ago: some of it by name, and the number of all.
+/// Some by name, and the number of all.
+type People = (Vec<Person>, usize);
+
+/// A crowd, as it was a moment ago.
 #[derive(Debug, Default)]
-pub(crate) struct Crowd(Mutex<Option<(Instant, Arc<(Vec<Person>, usize)>)>>);
+pub(crate) struct Crowd(Mutex<Option<(Instant, Arc<People>)>>);
 
 /// Who else is online and shows it, and how many they are: at most [`ONLINE_SHOWN`] of them, those
 /// whom the viewer knows before all others, each by name. Somebody signed out is told the number alone.
@@ -56,7 +59,7 @@ pub async fn online(
 /// As [`online`], for each socket that comes: the database is never asked, and whom the viewer knows does
 /// not come first. Thousands come at once.
 #[must_use]
-pub fn online_at_the_door(services: &Services, viewer: &Caller) -> (Vec<Person>, usize) {
+pub fn online_at_the_door(services: &Services, viewer: &Caller) -> People {
     let me = viewer.user_id;
     if services.here.count() <= ONLINE_SHOWN {
         let is_other = |who| who != me.0.as_u128();
@@ -67,7 +70,7 @@ pub fn online_at_the_door(services: &Services, viewer: &Caller) -> (Vec<Person>,
     (others.cloned().collect(), crowd.1.saturating_sub(1))
 }
 
-fn crowd(services: &Services) -> Arc<(Vec<Person>, usize)> {
+fn crowd(services: &Services) -> Arc<People> {
     let mut known = services.crowd.0.lock().unwrap_or_else(PoisonError::into_inner);
     match &*known {
         Some((at, crowd)) if at.elapsed() < FRESH => crowd.clone(),
