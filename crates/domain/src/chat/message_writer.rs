@@ -135,6 +135,9 @@ impl Writer {
                 // A sender who went away meanwhile finds the message when they come back.
                 let _gone = answer.send(outcome);
             }
+            // Whoever was answered, and has more to say, says it now: or every second batch would be
+            // the first few of them.
+            tokio::task::yield_now().await;
         }
     }
 
