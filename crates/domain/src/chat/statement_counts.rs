@@ -89,11 +89,11 @@ fn post(conversation: ConversationId, sender: &Caller) -> Post {
     }
 }
 
-/// May write; then numbers, insert and read, which on Postgres are one.
+/// May write, numbers, insert and read, which on Postgres are one.
 fn statements_of_a_batch(backend: Backend) -> usize {
     match backend {
         Backend::Sqlite => 4,
-        Backend::Postgres => 2,
+        Backend::Postgres => 1,
     }
 }
 

@@ -17,14 +17,15 @@ use wire::{ConversationId, MessageId, UnixMillis};
 
 use super::write_batch::Post;
 use super::write_rules::Rules;
-use super::{ChatError, conversation_of, key_of};
+use super::{ChatError, GLOBAL_ROOM, conversation_of, key_of};
 use crate::{clock, tx::Tx};
 
 /// What kind of message people write.
 const KIND: &str = "text";
 /// All of it at once, because each statement is a journey to the server and back while everybody else
 /// waits for the conversation's row. Columns come as arrays: the text is one for batches of every size,
-/// and so its plan. `nth` counts the posts of each conversation from 1; 0 answers nothing.
+/// and so its plan. `nth` counts the posts of each conversation from 1; 0 answers nothing. Who is kept out of the
+/// global room is found here as well: then less counts as stored than there was.
 const STORE: &str = "\
 WITH fresh AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::bigint[])
@@ -43,11 +44,14 @@ WITH fresh AS (
     FROM (SELECT conversation_id, sender_id, max(nth) AS nth FROM fresh GROUP BY conversation_id, sender_id) f
     JOIN numbered n ON n.id = f.conversation_id
     WHERE m.conversation_id = f.conversation_id AND m.account_id = f.sender_id
+), kept_out AS (
+    SELECT 1 FROM membership m JOIN fresh f ON f.conversation_id = m.conversation_id AND f.sender_id = m.account_id
+    WHERE m.conversation_id = $10 AND m.state <> 'active'
 )
-SELECT id, before, (SELECT count(*) FROM stored) AS stored FROM numbered";
+SELECT id, before, (SELECT count(*) FROM stored) - (SELECT count(*) FROM kept_out) AS stored FROM numbered";
 
 /// The messages that `fresh` became, in the order of the posts within each conversation. `None` where
-/// one of them was stored before: then the transaction must not be committed.
+/// one of them was stored before, or may not be: then the transaction must not be committed.
 pub(super) async fn store_posts(
     tx: &Tx<'_>,
     fresh: &[&Post],
@@ -134,6 +138,7 @@ pub(super) fn store_query(messages: &[Message]) -> Statement {
         column(messages, |message| message.reply_to.as_ref().map_or(0, |quote| quote.seq)),
         now.into(),
         KIND.into(),
+        GLOBAL_ROOM.0.into(),
     ];
     Statement::from_sql_and_values(DbBackend::Postgres, STORE, values)
 }

@@ -84,8 +84,8 @@ pub(crate) async fn write_batch(
     Err(ChatError::ClientIdConflict.into())
 }
 
-/// Whether it is asked first what of a batch was stored before. Nearly always nothing was, and the table
-/// itself (`UNIQUE (sender_id, client_id)`) tells where it was.
+/// Whether it is asked first what of a batch was stored before, and who is kept out of the global room.
+/// Nearly always it is nothing and nobody, and storing itself tells where it is not.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Look {
     None,
@@ -104,7 +104,10 @@ async fn try_to_write(
         Look::None => HashMap::new(),
         Look::First => stored_before(&tx, posts).await?,
     };
-    let mut rules = Rules::of(&tx, posts).await?;
+    let mut rules = match look {
+        Look::None => Rules::without_room(&tx, posts).await?,
+        Look::First => Rules::of(&tx, posts).await?,
+    };
     let (fresh, refused) = sort_out(posts, &stored, &mut rules);
     if look == Look::None && refused.iter().any(Option::is_some) {
         return Ok(None);

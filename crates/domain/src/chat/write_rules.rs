@@ -37,6 +37,19 @@ pub(super) struct Rules {
 
 impl Rules {
     pub(super) async fn of(tx: &Tx<'_>, posts: &[Post]) -> Result<Self, ChatError> {
+        Ok(Self { room: states_in_room(tx, posts).await?, ..Self::of_talks(tx, posts).await? })
+    }
+
+    /// As [`Rules::of`]. On Postgres nobody is taken to be kept out of the global room: storing a post of
+    /// theirs fails there, which spares all others the question.
+    pub(super) async fn without_room(tx: &Tx<'_>, posts: &[Post]) -> Result<Self, ChatError> {
+        match tx.rows().get_database_backend() {
+            DbBackend::Postgres => Self::of_talks(tx, posts).await,
+            _ => Self::of(tx, posts).await,
+        }
+    }
+
+    async fn of_talks(tx: &Tx<'_>, posts: &[Post]) -> Result<Self, ChatError> {
         let elsewhere: BTreeSet<_> = posts
             .iter()
             .map(|post| post.conversation)
@@ -48,7 +61,7 @@ impl Rules {
         let people: Vec<_> = pairs.flat_map(Talk::accounts).collect();
         let answered: BTreeSet<_> = posts.iter().filter_map(|post| post.reply_to).collect();
         Ok(Self {
-            room: states_in_room(tx, posts).await?,
+            room: HashMap::new(),
             blocks: blocks_among(tx.rows(), people).await?,
             quotes: quotes_by_id(tx.rows(), answered).await?,
             talks,
