@@ -15,7 +15,7 @@ use wire::live::close;
 use crate::config::Config;
 use crate::live::Sockets;
 use crate::state::AppState;
-use crate::{connections, routes};
+use crate::{accept, connections, routes};
 
 /// How long requests and sockets may take to end after a signal.
 const DRAIN: Duration = Duration::from_secs(6);
@@ -106,7 +106,7 @@ pub struct Running {
 /// A port in use or another address that cannot be had, as a sentence that names `BIND_ADDR`.
 pub async fn start(config: Config) -> Result<Running> {
     // The address first: somebody who starts a second server by mistake should not wait for a database.
-    let listener = listen(config.bind).await?;
+    let listener = listen(config.bind)?;
     let address = listener.local_addr()?;
     // Pages spawn their tasks through it; a second start in one process (tests) finds it made.
     let _made_before = any_spawner::Executor::init_tokio();
@@ -140,8 +140,8 @@ impl Running {
     }
 }
 
-async fn listen(bind: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(bind).await.map_err(|error| match error.kind() {
+fn listen(bind: SocketAddr) -> Result<TcpListener> {
+    accept::listen(bind).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow::anyhow!(
             "BIND_ADDR: {bind} is in use; stop the other program or choose another port"
         ),
@@ -160,7 +160,8 @@ async fn serve(
     let service = routes::service(state.clone());
     let (quiet, be_quiet) = oneshot::channel();
     let patience = state.config.header_timeout;
-    let mut serving = tokio::spawn(connections::serve(listener, service, patience, be_quiet));
+    let accepted = accept::connections(listener, be_quiet)?;
+    let mut serving = tokio::spawn(connections::serve(accepted, service, patience));
     tokio::select! {
         ended = &mut serving => return Ok(ended?),
         _ = stopped => {}

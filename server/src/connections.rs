@@ -1,4 +1,4 @@
-//! Taking connections: HTTP/1.1, a bounded wait for each request's head, a quiet end.
+//! Serving connections: HTTP/1.1, a bounded wait for each request's head, a quiet end.
 //!
 //! Every connection's io is a `TokioIo<TcpStream>`, which whoever takes over an upgraded one may
 //! count on. `hyper_util`'s automatic server would read the first bytes before any clock runs, so
@@ -12,22 +12,22 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
-use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{oneshot, watch};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
 use tower::{Service, ServiceExt};
 
-/// Serves until `quiet` says so (or its sender is gone), then takes no new connection and waits
-/// for what is being answered. Upgraded connections are not waited for.
+use crate::accept::Accepted;
+
+/// Serves what was accepted, and when nothing more is, waits for what is being answered. Upgraded
+/// connections are not waited for.
 pub(crate) async fn serve<S>(
-    mut listener: TcpListener,
+    mut accepted: mpsc::UnboundedReceiver<Accepted>,
     service: S,
     header_timeout: Duration,
-    mut quiet: oneshot::Receiver<()>,
 ) where
     S: Service<Request, Response = Response, Error = Infallible, Future: Send>,
     S: Clone + Send + Sync + 'static,
@@ -35,16 +35,13 @@ pub(crate) async fn serve<S>(
     let builder = builder(header_timeout);
     // Every connection holds a receiver until it ends.
     let (ending, _) = watch::channel(());
-    loop {
-        let (stream, peer) = tokio::select! {
-            accepted = Listener::accept(&mut listener) => accepted,
-            _ = &mut quiet => break,
-        };
+    while let Some((stream, peer)) = accepted.recv().await {
+        // Only a connection that is gone already cannot be taken.
+        let Ok(stream) = TcpStream::from_std(stream) else { continue };
         send_at_once(&stream);
         let service = for_peer(service.clone(), peer);
         tokio::spawn(answer(builder.clone(), stream, service, ending.subscribe()));
     }
-    drop(listener);
     ending.send_replace(());
     ending.closed().await;
 }

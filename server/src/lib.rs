@@ -2,6 +2,7 @@
 //! Rules are in `domain`; a handler here says in a few lines who asks, which verb, and how the
 //! answer travels.
 
+mod accept;
 pub mod api;
 pub mod assets;
 pub mod boot;
