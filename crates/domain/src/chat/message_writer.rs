@@ -23,8 +23,8 @@ use crate::limits::{Limits, Reserved};
 
 /// Messages in one transaction.
 const BATCH: usize = 64;
-/// Messages that may wait for the writer before new ones are refused.
-const QUEUE: usize = 4096;
+/// Messages that may wait for the writer before new ones are refused: sixteen batches.
+const QUEUE: usize = 1024;
 /// How long a sender waits for the commit. What comes after that is found under its client id.
 const PATIENCE: Duration = Duration::from_secs(2);
 
