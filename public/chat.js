@@ -51,6 +51,21 @@ const search = dialog.querySelector("input");
 const sheet = document.getElementById("keys");
 let known; // the words that the list belongs to
 let hurried = false; // Enter came before the answer to what was typed last
+let opener; // what had the focus before a dialog
+
+// The browser gives the focus back, but not where that part of the page was taken anew meanwhile.
+const show = (each) => {
+  opener = document.activeElement;
+  each.showModal();
+};
+
+const giveBack = () => {
+  if (opener.isConnected) return;
+  [...document.querySelectorAll(opener.localName)].find((each) => each.isEqualNode(opener))?.focus();
+};
+
+dialog.addEventListener("close", giveBack);
+sheet.addEventListener("close", giveBack);
 
 const go = () => {
   hurried = known !== search.value;
@@ -72,7 +87,7 @@ const lookUp = async () => {
 const toggle = () => {
   sheet.close();
   if (dialog.open) return dialog.close();
-  dialog.showModal();
+  show(dialog);
   search.value = "";
   lookUp();
 };
@@ -118,7 +133,7 @@ const keyOfPlaces = ({ key, ctrlKey, metaKey, altKey, shiftKey }) => {
   else if (key === "F6") return goRound(shiftKey ? -1 : 1);
   else if (isWriting()) return false;
   else if (key === "/") toggle();
-  else if (key === "?") sheet.showModal();
+  else if (key === "?") show(sheet);
   else return !(ctrlKey || metaKey || altKey || shiftKey) && keyOfMessages(key);
   return true;
 };
