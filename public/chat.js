@@ -59,13 +59,13 @@ const show = (each) => {
   each.showModal();
 };
 
-const giveBack = () => {
+const returnFocus = () => {
   if (opener.isConnected) return;
   [...document.querySelectorAll(opener.localName)].find((each) => each.isEqualNode(opener))?.focus();
 };
 
-dialog.addEventListener("close", giveBack);
-sheet.addEventListener("close", giveBack);
+dialog.addEventListener("close", returnFocus);
+sheet.addEventListener("close", returnFocus);
 
 const go = () => {
   hurried = known !== search.value;
