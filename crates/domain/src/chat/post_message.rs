@@ -2,6 +2,7 @@
 
 use wire::ConversationKey;
 use wire::chat::{Draft, message_content};
+use wire::conversations::REQUEST_MESSAGES;
 
 use super::message_writer::Receipt;
 use super::watchers::Turn;
@@ -10,9 +11,8 @@ use super::{ChatError, MessageWriter, Posted, conversation_of};
 use crate::limits::Limit;
 use crate::{Caller, Services};
 
-/// A request holds three messages (`write_rules::REQUEST_LIMIT`), so the one that answers and accepts it
-/// is at most the next.
-const ANSWERED_BY: i64 = 4;
+/// A request holds so many messages, so the one that answers and accepts it is at most the next.
+const ANSWERED_BY: i64 = REQUEST_MESSAGES + 1;
 
 /// Stores the draft in its conversation, tells everybody who listens, and answers when it is
 /// durable. The same client id gives the first answer again, today or in a year.
