@@ -60,6 +60,7 @@ test('what is sent offline waits in sight and arrives in order when the line is 
   await sendWhileOffline(ada);
   await expect(ada.locator('.connection-bar[data-state=offline]')).toBeVisible();
   await expect(ada.getByText(/^You are offline/)).toHaveCount(1);
+  await expect(ada.locator('.presence-count')).toBeHidden();
 
   await ada.context().setOffline(false);
   await expect.poll(() => texts(ada), { timeout: 20_000 }).toEqual(SAID);

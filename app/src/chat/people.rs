@@ -9,11 +9,10 @@ use super::room_state::RoomState;
 use crate::text::texts;
 use crate::ui::Avatar;
 
-/// Everybody online, with oneself while one is connected: nobody is told of their own presence.
+/// Everybody online, and oneself: nobody is told of their own presence.
 fn everybody(state: RoomState) -> Vec<Person> {
     let mut people = state.online.get();
-    let me = state.me.get_value().filter(|_| state.link.get() == Link::Live);
-    if let Some(me) = me
+    if let Some(me) = state.me.get_value()
         && !people.iter().any(|person| person.id == me.id)
     {
         people.push(Person { id: me.id, username: me.username });
@@ -27,12 +26,17 @@ fn count(state: RoomState) -> usize {
     everybody(state).len() + state.unnamed.get()
 }
 
-/// The count, in the room's header.
+/// Whether nobody says any more who is here: what is known is from before.
+fn is_old(state: RoomState) -> bool {
+    matches!(state.link.get(), Link::Reconnecting | Link::Offline | Link::SignedOut)
+}
+
+/// The count, in the room's header; away while it may be wrong, with its place kept.
 #[component]
 pub(super) fn PresenceStrip(state: RoomState) -> impl IntoView {
     let texts = texts();
     view! {
-        <p class="presence-strip">
+        <p class="presence-strip" data-old=move || is_old(state).then_some("")>
             <span class="presence-dot" aria-hidden="true"></span>
             <span class="presence-count">{move || texts.room_online(count(state))}</span>
         </p>
