@@ -59,8 +59,8 @@ pub struct Config {
     pub expiry: Duration,
     /// `WS_QUERY_TOKEN`: whether sockets take `?token=`. Default on.
     pub ws_query_token: bool,
-    /// `HEADER_TIMEOUT`: seconds that a connection may take for the head of a request, or idle
-    /// before the next one. Default 75: a proxy closes its idle ones after 60, so it comes first.
+    /// `HEADER_TIMEOUT`: seconds that a connection may take for the head of a request, between
+    /// two parts of its body, or idle before the next one. Default 75: a proxy closes its idle ones after 60, so it comes first.
     pub header_timeout: Duration,
     /// `MESSAGE_MAX_LENGTH` 2000, `MESSAGE_RATE_LIMIT` 1, `ACCESS_TOKEN_MINUTES` 15,
     /// `REFRESH_TOKEN_DAYS` 7, `LIMIT_SIGNUPS_PER_MINUTE` 20, `LIMIT_LOGINS_PER_MINUTE` 10,

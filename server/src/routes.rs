@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::good_time::in_good_time;
 use crate::state::AppState;
@@ -29,6 +30,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::ready))
         .route("/text/{name}", get(texts))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(state.config.header_timeout))
         .layer(CatchPanicLayer::custom(logging::answer_panic))
         .layer(from_fn_with_state(state.clone(), headers::harden))
         .layer(CompressionLayer::new())

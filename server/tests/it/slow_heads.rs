@@ -1,4 +1,4 @@
-//! Clients that take their time over a request's head.
+//! Clients that take their time over a request.
 
 use std::time::Duration;
 
@@ -51,6 +51,18 @@ async fn a_byte_now_and_then_buys_no_time() {
         }
     };
     timeout(PATIENCE, dripping).await.expect("the server closes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_stops_on_its_way_is_given_up() {
+    let site = Site::but(|config| config.header_timeout = SHORT).await;
+    let mut slow = TcpStream::connect(site.address).await.unwrap();
+    let head = "POST /api/auth/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+                Content-Length: 100\r\n\r\n{\"username\":";
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let answer = until_closed(&mut slow).await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert!(answer.contains("The body did not arrive."), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
