@@ -11,6 +11,11 @@ mod m0005_credentials;
 mod m0006_ended_sessions;
 mod m0007_changes;
 mod m0008_names_in_order;
+mod m0009_profiles;
+mod m0010_communities;
+mod m0011_posts;
+mod m0012_notifications;
+mod sql;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -27,6 +32,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_ended_sessions::Migration),
             Box::new(m0007_changes::Migration),
             Box::new(m0008_names_in_order::Migration),
+            Box::new(m0009_profiles::Migration),
+            Box::new(m0010_communities::Migration),
+            Box::new(m0011_posts::Migration),
+            Box::new(m0012_notifications::Migration),
         ]
     }
 }

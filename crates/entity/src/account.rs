@@ -26,6 +26,16 @@ pub struct Model {
     pub first_name: String,
     pub last_name: String,
     pub bio: String,
+    /// A picture's id; the row may be gone, which shows as none.
+    pub avatar_id: Option<Uuid>,
+    pub banner_id: Option<Uuid>,
+    pub followers_count: i64,
+    pub following_count: i64,
+    pub posts_count: i64,
+    /// Likes less dislikes of all posts.
+    pub karma: i64,
+    /// When the account is taken away that its owner has given up.
+    pub delete_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,7 +11,7 @@ use wire::people::{Report, ReportKind, ReportReason};
 
 use crate::{count, draft_in, friends, say_in};
 
-const OUR_TABLES: [&str; 13] = [
+const OUR_TABLES: [&str; 35] = [
     "account",
     "session",
     "refresh_token",
@@ -25,6 +25,28 @@ const OUR_TABLES: [&str; 13] = [
     "reaction",
     "report",
     "one_time_token",
+    "media",
+    "upload",
+    "profile_link",
+    "visit",
+    "achievement",
+    "community",
+    "community_member",
+    "community_invite",
+    "community_act",
+    "post",
+    "post_version",
+    "post_tag",
+    "comment",
+    "post_reaction",
+    "comment_reaction",
+    "bookmark",
+    "post_view",
+    "post_day",
+    "notification",
+    "notification_choice",
+    "push_device",
+    "digest",
 ];
 
 async fn tables(world: &World) -> i64 {
