@@ -3,8 +3,12 @@
 //! English decides which texts exist and which placeholders they take; every other language must
 //! match it, or the build stops with a sentence that names the text.
 //!
-//! A catalogue travels as one flat list: the language's name of its plural rule first, then the
-//! texts in the order of their keys, a plural text taking one place for each [`FORMS`].
+//! `locales/en.json` holds what the browser may have to say; it travels. What only the server ever says
+//! stands beside it, in one file for each feature: `locales/en/posts.json`.
+//!
+//! A catalogue is one flat list: the language's name of its plural rule first, then the
+//! texts in the order of their keys (those that travel before the others), a plural text taking one place
+//! for each [`FORMS`].
 
 // A build that cannot go on has nobody to answer to but the person who reads its panic.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -28,7 +32,21 @@ struct Locale {
     name: String,
     direction: String,
     plural: String,
-    texts: BTreeMap<String, Text>,
+    /// What the browser has too.
+    travels: BTreeMap<String, Text>,
+    /// What only the server says.
+    stays: BTreeMap<String, Text>,
+}
+
+impl Locale {
+    /// In the order of the list.
+    fn texts(&self) -> impl Iterator<Item = (&String, &Text)> {
+        self.travels.iter().chain(&self.stays)
+    }
+
+    fn text(&self, key: &str) -> Option<&Text> {
+        self.travels.get(key).or_else(|| self.stays.get(key))
+    }
 }
 
 enum Text {
@@ -54,29 +72,58 @@ fn main() {
 
 fn locale_files() -> Vec<PathBuf> {
     let folder = fs::read_dir("locales").expect("app/locales cannot be read");
-    let files = folder.map(|entry| entry.expect("app/locales cannot be read").path());
+    json_files(folder)
+}
+
+fn json_files(folder: fs::ReadDir) -> Vec<PathBuf> {
+    let files = folder.map(|entry| entry.expect("a folder of app/locales cannot be read").path());
     files.filter(|path| path.extension().is_some_and(|kind| kind == "json")).collect()
 }
 
 fn read(path: &Path) -> Locale {
     let shown = path.display();
-    let json = fs::read_to_string(path).unwrap_or_else(|why| panic!("{shown}: {why}"));
-    let value: Value = serde_json::from_str(&json).unwrap_or_else(|why| panic!("{shown}: {why}"));
+    let value = read_json(path);
     let about = |key: &str| {
         let word = value["language"][key].as_str();
         word.unwrap_or_else(|| panic!("{shown}: \"language\" has no \"{key}\"")).to_owned()
     };
-    let texts = value["texts"].as_object();
-    let texts = texts.unwrap_or_else(|| panic!("{shown}: there is no \"texts\" object"));
     let locale = Locale {
         code: about("code"),
         name: about("name"),
         direction: about("direction"),
         plural: about("plural"),
-        texts: texts.iter().map(|(key, text)| (key.clone(), read_text(path, key, text))).collect(),
+        travels: read_texts(path, &value["texts"]),
+        stays: read_features(path),
     };
     check_header(path, &locale);
+    let twice = locale.stays.keys().find(|key| locale.travels.contains_key(*key));
+    assert!(twice.is_none(), "{shown}: {twice:?} stands in the folder beside it too");
     locale
+}
+
+fn read_json(path: &Path) -> Value {
+    let shown = path.display();
+    let json = fs::read_to_string(path).unwrap_or_else(|why| panic!("{shown}: {why}"));
+    serde_json::from_str(&json).unwrap_or_else(|why| panic!("{shown}: {why}"))
+}
+
+fn read_texts(path: &Path, value: &Value) -> BTreeMap<String, Text> {
+    let shown = path.display();
+    let texts = value.as_object().unwrap_or_else(|| panic!("{shown}: there are no texts"));
+    texts.iter().map(|(key, text)| (key.clone(), read_text(path, key, text))).collect()
+}
+
+/// Of `locales/en.json`: everything in `locales/en/`.
+fn read_features(path: &Path) -> BTreeMap<String, Text> {
+    let mut all = BTreeMap::new();
+    let Ok(folder) = fs::read_dir(path.with_extension("")) else { return all };
+    for file in json_files(folder) {
+        for (key, text) in read_texts(&file, &read_json(&file)) {
+            assert!(!all.contains_key(&key), "{}: {key:?} stands elsewhere too", file.display());
+            all.insert(key, text);
+        }
+    }
+    all
 }
 
 fn check_header(path: &Path, locale: &Locale) {
@@ -151,11 +198,13 @@ fn names_in(text: &str) -> BTreeSet<String> {
 /// Stops the build where a language lacks a text, has one too many, or speaks of other things.
 fn compare(base: &Locale, other: &Locale) {
     let code = &other.code;
-    for (key, text) in &base.texts {
-        let Some(twin) = other.texts.get(key) else {
+    for (key, text) in base.texts() {
+        let Some(twin) = other.text(key) else {
             panic!("locales/{code}.json lacks the text {key:?}");
         };
         let same_kind = text.is_plural() == twin.is_plural();
+        let same_place = base.travels.contains_key(key) == other.travels.contains_key(key);
+        assert!(same_place, "locales/{code}: {key:?} must be in the folder in both languages or none");
         assert!(same_kind, "locales/{code}.json: {key:?} must be plural in both languages or none");
         let (wanted, found) = (text.placeholders(), twin.placeholders());
         assert!(
@@ -163,7 +212,7 @@ fn compare(base: &Locale, other: &Locale) {
             "locales/{code}.json: {key:?} takes {found:?}, but {BASE}.json takes {wanted:?}"
         );
     }
-    let extra = other.texts.keys().find(|key| !base.texts.contains_key(*key));
+    let extra = other.texts().map(|(key, _)| key).find(|key| base.text(key).is_none());
     assert!(extra.is_none(), "locales/{code}.json has {extra:?}, which {BASE}.json does not");
 }
 
@@ -214,7 +263,7 @@ fn property(out: &mut String, name: &str, doc: &str, all: &[Locale], of: fn(&Loc
 fn methods(out: &mut String, base: &Locale) {
     out.push_str("#[allow(clippy::too_many_arguments)]\nimpl Texts {\n");
     let mut place = 1;
-    for (key, text) in &base.texts {
+    for (key, text) in base.texts() {
         method(out, key, text, place);
         place += text.entries().len();
     }
@@ -241,13 +290,15 @@ fn method(out: &mut String, key: &str, text: &Text, place: usize) {
     }
 }
 
-/// One [`Catalogue`] for each language: its list, the same list as JSON, and that file's name.
+/// One [`Catalogue`] for each language: its list, what travels of it as JSON, and that file's name.
 fn tables(out: &mut String, locales: &[Locale]) {
     writeln!(out, "pub(crate) static CATALOGUES: [Catalogue; {}] = [", locales.len()).unwrap();
     for locale in locales {
         let mut list = vec![locale.plural.as_str()];
-        list.extend(locale.texts.values().flat_map(Text::entries));
-        let json = serde_json::to_string(&list).expect("texts are plain strings");
+        list.extend(locale.travels.values().flat_map(Text::entries));
+        let travels = list.len();
+        list.extend(locale.stays.values().flat_map(Text::entries));
+        let json = serde_json::to_string(&list[..travels]).expect("texts are plain strings");
         let file = format!("{}.{:016x}.json", locale.code, fnv1a(json.as_bytes()));
         let language = variant(locale);
         writeln!(out, "    Catalogue {{ language: Language::{language}, file: {file:?}, json: {json:?}, entries: &{list:?} }},").unwrap();

@@ -12,6 +12,7 @@
 pub mod accounts;
 pub mod caller;
 pub mod chat;
+pub mod content;
 pub mod error;
 pub mod failure;
 mod frame;

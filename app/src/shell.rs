@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::App;
-use crate::chat::pages::Content;
+use crate::content::Content;
 use crate::page::{Live, PAGE_ELEMENT, Page, Theme};
 
 /// Where the page's files are.

@@ -2,7 +2,8 @@
 //!
 //! `locales/*.json` become the methods of [`Texts`], so a text that does not exist, or a value
 //! that a text does not take, is a compile error. The server holds every language; the browser
-//! holds none and is handed the one in use by [`install`] before it hydrates.
+//! holds none and is handed the one in use by [`install`] before it hydrates, without the texts that only
+//! the server says (`locales/en/*.json`).
 
 mod negotiate;
 mod plural;

@@ -3,7 +3,8 @@
 mod chat;
 
 use app::caller;
-use app::chat::pages::{Content, Waiting};
+use app::chat::pages::Waiting;
+use app::content::Content;
 use app::error::AppError;
 use app::failure::{Failure, failure_html};
 use app::page::{FormEcho, Live, Page, Theme};

@@ -33,21 +33,11 @@ use self::room_head::RoomHead;
 use self::switcher::Switcher;
 pub use self::switcher::{Choices, ChoicesProps};
 use super::RoomStart;
+use crate::content::Content;
 use crate::not_found::NotFoundPage;
 use crate::page::{LIVE_ELEMENT, Live, page, script_json};
 use crate::text::{Texts, texts};
 use crate::ui::{EmptyState, Glyph, PageMeta};
-
-/// What the server has gathered for a page of conversations; the browser never sees it.
-#[derive(Debug, Clone, Default)]
-pub enum Content {
-    /// Another kind of page.
-    #[default]
-    Nothing,
-    /// There is no such conversation, or it is not the reader's to see.
-    NotFound,
-    Chat(Box<Chat>),
-}
 
 /// How many messages wait unread, for a page that is not of conversations.
 #[derive(Debug, Clone, Copy, Default)]
@@ -194,7 +184,7 @@ pub fn ChatPage() -> impl IntoView {
     match content() {
         Content::Chat(chat) => view! { <Panes chat=*chat/> }.into_any(),
         Content::NotFound => view! { <NotFoundPage/> }.into_any(),
-        Content::Nothing => view! { <Unavailable/> }.into_any(),
+        _ => view! { <Unavailable/> }.into_any(),
     }
 }
 

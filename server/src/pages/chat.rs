@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::chat::pages::{
-    Beside, Chat, Choices, ChoicesProps, Content, Details, Fragment, FragmentProps, List, Mentions,
+    Beside, Chat, Choices, ChoicesProps, Details, Fragment, FragmentProps, List, Mentions,
     MentionsProps, MessageDetails, Pane, Requests, Search, name_of,
 };
 use app::chat::{RoomStart, TalkStart};
