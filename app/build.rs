@@ -204,7 +204,10 @@ fn compare(base: &Locale, other: &Locale) {
         };
         let same_kind = text.is_plural() == twin.is_plural();
         let same_place = base.travels.contains_key(key) == other.travels.contains_key(key);
-        assert!(same_place, "locales/{code}: {key:?} must be in the folder in both languages or none");
+        assert!(
+            same_place,
+            "locales/{code}: {key:?} must be in the folder in both languages or none"
+        );
         assert!(same_kind, "locales/{code}.json: {key:?} must be plural in both languages or none");
         let (wanted, found) = (text.placeholders(), twin.placeholders());
         assert!(

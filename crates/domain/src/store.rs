@@ -21,6 +21,9 @@ const MIGRATING: i64 = 0x5350_4845_5245;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long one may wait for a connection to Postgres that answers.
 const POSTGRES_PATIENCE: Duration = Duration::from_secs(2);
+/// A connection to Postgres that was used this recently is taken to be alive: to ask it first would be
+/// one more journey before each question.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +100,7 @@ impl Store {
             .max_connections(POSTGRES_CONNECTIONS)
             .connect_timeout(POSTGRES_PATIENCE)
             .acquire_timeout(POSTGRES_PATIENCE)
+            .test_before_acquire_if_idle_for(FRESH)
             .sqlx_logging(false);
         let pool = Database::connect(options).await?;
         Ok(Self { read: pool.clone(), write: pool })
@@ -250,6 +254,20 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("cache_size", "-8000")
         });
     options
+}
+
+impl StoreError {
+    /// Whether a statement of Postgres divided by zero, which is how one calls itself off.
+    pub(crate) fn is_called_off(&self) -> bool {
+        use sea_orm::sqlx::Error;
+        let Self::Failed(
+            DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)),
+        ) = self
+        else {
+            return false;
+        };
+        matches!(&**inner, Error::Database(refusal) if refusal.code().as_deref() == Some("22012"))
+    }
 }
 
 fn sqlx_error(error: sea_orm::sqlx::Error) -> DbErr {

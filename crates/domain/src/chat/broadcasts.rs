@@ -7,6 +7,7 @@ use wire::live::{Presence, ServerFrame};
 use wire::people::LastSeen;
 use wire::{ConversationKey, UserId};
 
+use super::retell::place_of;
 use super::{GLOBAL_ROOM, conversation_of, topic};
 use crate::tx::{Tx, announce_here};
 
@@ -15,6 +16,12 @@ pub(crate) fn tell_new_message(tx: &mut Tx<'_>, message: &Message) {
     if let Some(cast) = cast_of(message) {
         tx.tell(topic(conversation_of(message.conversation_id)), cast);
     }
+}
+
+/// The same, standing at its place of the conversation.
+pub(super) fn event_of(message: &Message) -> Option<Event> {
+    let topic = topic(conversation_of(message.conversation_id));
+    Some(Event { place: Some(place_of(message)), ..Event::new(topic, cast_of(message)?) })
 }
 
 /// A message as it is first told.

@@ -13,7 +13,7 @@ use super::conversations::{counts_query, list_query};
 use super::history::stretch_of;
 use super::offers::names_query;
 use super::room_tail::state_query;
-use super::store_posts::{counted_from_one, store_query};
+use super::store_posts::{ALL_OR_NOTHING, OUTCOME, counted_from_one, store_query};
 use super::talks::talks_query;
 use super::write_batch::{Post, same_client_ids};
 use super::write_rules::{Rules, states_query};
@@ -200,9 +200,11 @@ async fn writing_uses_an_index(rows: &impl ConnectionTrait, backend: Backend, po
     if backend == Backend::Postgres {
         let posts: Vec<_> = posts.iter().collect();
         let messages = counted_from_one(&posts, &Rules::default());
-        let store = plan(rows, backend, store_query(&messages)).await;
-        assert!(!store.contains("Seq Scan on message"), "{store}");
-        assert!(!walks_the_memberships(&store), "{store}");
+        for outcome in [OUTCOME, ALL_OR_NOTHING] {
+            let store = plan(rows, backend, store_query(&messages, outcome)).await;
+            assert!(!store.contains("Seq Scan on message"), "{store}");
+            assert!(!walks_the_memberships(&store), "{store}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Telling again what was told when it was written, for sockets that could not hear it then.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::message;
 use realtime::{Hub, Place};
@@ -59,16 +59,24 @@ pub(super) async fn tell_if_stored(
     for (conversation, mut messages) in conversations {
         hold_conversation(&tx, conversation.0).await?;
         let stored = stored_among(&tx, &messages).await?;
-        messages.retain(|message| stored.contains(&message.id.0));
+        messages.retain_mut(|message| match stored.get(&message.id.0) {
+            Some(seq) => {
+                message.seq = *seq;
+                true
+            }
+            None => false,
+        });
         messages.sort_by_key(|message| message.seq);
         tell_stored_messages(&mut tx, conversation, &messages).await?;
     }
     Ok(tx.commit().await?)
 }
 
-async fn stored_among(tx: &Tx<'_>, messages: &[Message]) -> Result<HashSet<Uuid>, ChatError> {
+/// The numbers of those that are stored: where no answer came, nobody has told them yet.
+async fn stored_among(tx: &Tx<'_>, messages: &[Message]) -> Result<HashMap<Uuid, i64>, ChatError> {
     let ids = messages.iter().map(|message| message.id.0);
-    let query = message::Entity::find().select_only().column(message::Column::Id);
+    let columns = [message::Column::Id, message::Column::Seq];
+    let query = message::Entity::find().select_only().columns(columns);
     let query = query.filter(message::Column::Id.is_in(ids)).into_tuple();
     Ok(query.all(tx.rows()).await?.into_iter().collect())
 }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use entity::{membership, message};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Set,
-    Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
+    QueryResult, Set, Statement, Value,
 };
 use uuid::Uuid;
 use wire::chat::Message;
@@ -18,7 +18,8 @@ use wire::{ConversationId, MessageId, UnixMillis};
 use super::write_batch::Post;
 use super::write_rules::Rules;
 use super::{ChatError, GLOBAL_ROOM, conversation_of, key_of};
-use crate::{clock, tx::Tx};
+use crate::tx::{Tx, alone};
+use crate::{Store, clock};
 
 /// What kind of message people write.
 const KIND: &str = "text";
@@ -26,7 +27,7 @@ const KIND: &str = "text";
 /// waits for the conversation's row. Columns come as arrays: the text is one for batches of every size,
 /// and so its plan. `nth` counts the posts of each conversation from 1; 0 answers nothing. Who is kept out of the
 /// global room is found here as well: then less counts as stored than there was.
-const STORE: &str = "\
+const STORING: &str = "\
 WITH fresh AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::bigint[])
     AS f(id, conversation_id, nth, sender_id, client_id, content, answered)
@@ -47,8 +48,16 @@ WITH fresh AS (
 ), kept_out AS (
     SELECT 1 FROM membership m JOIN fresh f ON f.conversation_id = m.conversation_id AND f.sender_id = m.account_id
     WHERE m.conversation_id = $10 AND m.state <> 'active'
+), outcome AS (
+    SELECT id, before, (SELECT count(*) FROM stored) - (SELECT count(*) FROM kept_out) AS stored FROM numbered
 )
-SELECT id, before, (SELECT count(*) FROM stored) - (SELECT count(*) FROM kept_out) AS stored FROM numbered";
+";
+/// The last number that each conversation had, and how many were stored.
+pub(super) const OUTCOME: &str = "SELECT id, before, stored FROM outcome";
+/// The same of a statement that is its own transaction: where not all were stored it divides by zero, so
+/// that none is.
+pub(super) const ALL_OR_NOTHING: &str =
+    "SELECT id, before, stored / (stored = cardinality($1::uuid[]))::int AS stored FROM outcome";
 
 /// The messages that `fresh` became, in the order of the posts within each conversation. `None` where
 /// one of them was stored before, or may not be: then the transaction must not be committed.
@@ -120,13 +129,30 @@ async fn store_at_once(
     tx: &Tx<'_>,
     messages: &[Message],
 ) -> Result<(HashMap<Uuid, i64>, u64), ChatError> {
-    let rows = tx.rows().query_all_raw(store_query(messages)).await?;
+    let rows = tx.rows().query_all_raw(store_query(messages, OUTCOME)).await?;
     let stored: i64 = rows.first().ok_or(ChatError::NotFound)?.try_get_by_index(2)?;
-    let before = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
-    Ok((before.collect::<Result<_, DbErr>>()?, u64::try_from(stored).unwrap_or(0)))
+    Ok((before(&rows)?, u64::try_from(stored).unwrap_or(0)))
 }
 
-pub(super) fn store_query(messages: &[Message]) -> Statement {
+fn before(rows: &[QueryResult]) -> Result<HashMap<Uuid, i64>, DbErr> {
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+/// As [`store_posts`], in one journey to Postgres, for messages that need no rule but the global room's own:
+/// `false`, and none is stored, where one of them was stored before or may not be. After an error from which
+/// nobody knows, some may be stored.
+pub(super) async fn store_alone(
+    store: &Store,
+    messages: &mut [Message],
+) -> Result<bool, ChatError> {
+    match alone(store, store_query(messages, ALL_OR_NOTHING)).await {
+        Ok(rows) => count_on(messages, &before(&rows)?).map(|()| true),
+        Err(error) if error.is_called_off() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn store_query(messages: &[Message], outcome: &str) -> Statement {
     let now = messages.first().map_or(0, |message| message.created_at.0);
     let values = [
         column(messages, |message| message.id.0),
@@ -140,7 +166,7 @@ pub(super) fn store_query(messages: &[Message]) -> Statement {
         KIND.into(),
         GLOBAL_ROOM.0.into(),
     ];
-    Statement::from_sql_and_values(DbBackend::Postgres, STORE, values)
+    Statement::from_sql_and_values(DbBackend::Postgres, format!("{STORING}{outcome}"), values)
 }
 
 fn column<T>(messages: &[Message], of: impl Fn(&Message) -> T) -> Value

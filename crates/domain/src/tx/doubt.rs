@@ -7,7 +7,7 @@ use realtime::{Event, Hub};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use tokio::time::{Instant, sleep};
 
-use super::tell_late;
+use super::tell_committed;
 use crate::store::Store;
 
 /// Between two questions, at first and at most.
@@ -40,7 +40,7 @@ pub(super) fn find_out(store: Store, hub: &Arc<Hub>, number: Number, events: Vec
         if was_committed(&store, &hub, number).await
             && let Some(hub) = hub.upgrade()
         {
-            tell_late(&hub, events);
+            tell_committed(&hub, events);
         }
     });
 }

@@ -14,12 +14,15 @@ use wire::{ConversationKey, MessageId};
 
 use crate::draft;
 
+/// More than the connections of a store.
+const CONNECTIONS: usize = 40;
 /// Bytes of an answer to leave out: the last ones are those to the commit.
 const LEFT_OUT: std::ops::Range<usize> = 1..60;
 
 struct Stage {
     proxy: FaultProxy,
     services: Arc<Services>,
+    store: Store,
     rows: DatabaseConnection,
     ada: Caller,
     message: MessageId,
@@ -32,19 +35,27 @@ impl Stage {
         let database = postgres.migrated().await;
         let proxy = FaultProxy::before(postgres.address()).await;
         let store = Store::connect(&postgres.through(proxy.address()).url).await.unwrap();
-        let services = Services::start(store, Keys::derive(SECRET), quick_settings());
+        let services = Services::start(store.clone(), Keys::derive(SECRET), quick_settings());
         let ada = sign_up(&services, &sign_up_form("ada"), &origin(), &[]).await.unwrap().caller;
         let posted = post_message(&services, &ada, draft("0")).await.unwrap();
         let message = posted.into_message().id;
         let rows = database.connect().await;
-        Self { proxy, services, rows, ada, message, _postgres: postgres }
+        Self { proxy, services, store, rows, ada, message, _postgres: postgres }
+    }
+
+    /// Cuts every connection, and asks on each until the store has only new ones.
+    async fn cut(&self) {
+        self.proxy.cut();
+        for _ in 0..CONNECTIONS {
+            let _dead = self.store.ping().await;
+        }
     }
 
     /// How many bytes Postgres says in answer to a change, on connections that are new.
     async fn answer(&self, change: &impl AsyncFn(usize) -> bool) -> usize {
-        self.proxy.cut();
+        self.cut().await;
         self.until_done(change, 0).await;
-        self.proxy.cut();
+        self.cut().await;
         let before = self.proxy.passed(Way::ToClient);
         assert!(change(1).await);
         self.proxy.passed(Way::ToClient) - before
@@ -73,7 +84,7 @@ async fn each_that_is_stored_is_told(
     let mut doubtful = 0;
     for (n, left_out) in LEFT_OUT.step_by(3).enumerate() {
         let n = n + 2;
-        stage.proxy.cut();
+        stage.cut().await;
         stage.proxy.cut_after(Way::ToClient, whole.saturating_sub(left_out));
         let done = change(n).await;
         if !stored(n).await {
