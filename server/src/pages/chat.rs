@@ -7,6 +7,7 @@ use app::chat::pages::{
     MentionsProps, MessageDetails, Pane, Requests, Search, name_of,
 };
 use app::chat::{RoomStart, TalkStart};
+use app::content::Content;
 use app::page::{FormEcho, Live};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
