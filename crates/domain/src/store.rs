@@ -230,12 +230,14 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
     options
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
+        // It is in this process, and cannot be gone.
+        .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_pool_opts(|pool| {
             // Where a full disk fails a COMMIT, SQLite has rolled back already, sqlx's own ROLLBACK
             // fails for that, and it counts the transaction as open for ever: from the second one on,
             // what we were told is committed would be a savepoint inside of it. Such a connection is
-            // thrown away. (The ping before this has waited for any ROLLBACK under way.)
+            // thrown away. (The ping after its last use has waited for any ROLLBACK under way.)
             pool.before_acquire(|connection, _| {
                 let is_clean = !connection.is_in_transaction();
                 Box::pin(async move { Ok(is_clean) })
