@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use blob_store::BlobStore;
 use domain::{SECRET_MIN_BYTES, Settings};
 use mailer::{Folder, Mailer, Smtp};
 
@@ -66,6 +67,7 @@ pub struct Config {
     /// `REFRESH_TOKEN_DAYS` 7, `LIMIT_SIGNUPS_PER_MINUTE` 20, `LIMIT_LOGINS_PER_MINUTE` 10,
     /// `LIMIT_SEARCHES_PER_MINUTE` 60, `LIMIT_OFFERS_PER_MINUTE` 240, `LIMIT_RESETS_PER_HOUR` 5,
     /// `LIMIT_ACTS_PER_MINUTE` 120, `LIMIT_BEGINNINGS_PER_HOUR` 60; 0 lifts a limit.
+    /// `MEDIA_URL`: where pictures are kept, `file://` and a folder. Default `media` in the data folder.
     /// `SMTP_URL`, `MAIL_FROM`: who carries mail away; without it mail goes to `mail` in the data
     /// folder.
     pub rules: Settings,
@@ -361,6 +363,7 @@ fn rules(vars: &Vars<'_>, public_url: &str) -> Result<Settings, ConfigError> {
         acts_per_minute: vars.parse("LIMIT_ACTS_PER_MINUTE", "120", "a number")?,
         beginnings_per_hour: vars.parse("LIMIT_BEGINNINGS_PER_HOUR", "60", "a number")?,
         mailer: mailer(vars, public_url)?,
+        blobs: blobs(vars)?,
         public_url: public_url.to_owned(),
         ..defaults
     })
@@ -380,6 +383,25 @@ fn mailer(vars: &Vars<'_>, public_url: &str) -> Result<Arc<dyn Mailer>, ConfigEr
     match Smtp::new(&url, &from) {
         Ok(smtp) => Ok(Arc::new(smtp)),
         Err(_) => refuse("SMTP_URL", "must be like smtps://user:password@mail.example.org"),
+    }
+}
+
+/// Where pictures are kept.
+fn blobs(vars: &Vars<'_>) -> Result<Arc<dyn BlobStore>, ConfigError> {
+    let Some(url) = vars.text("MEDIA_URL") else {
+        let folder = vars.text("DATA_DIR").unwrap_or_else(|| "data".into());
+        return Ok(Arc::new(blob_store::Folder::new(&PathBuf::from(folder).join("media"))));
+    };
+    match url.split_once("://") {
+        Some(("file", path)) if !path.is_empty() => {
+            Ok(Arc::new(blob_store::Folder::new(&PathBuf::from(path))))
+        }
+        Some(("s3", _)) => refuse(
+            "MEDIA_URL",
+            "s3:// is not possible in this version; use file:// and a folder that is backed up",
+        ),
+        // The address may hold a key: it is not repeated.
+        _ => refuse("MEDIA_URL", "must be like file:///srv/spherespace/media"),
     }
 }
 
@@ -449,6 +471,9 @@ mod tests {
             ("LIMIT_BEGINNINGS_PER_HOUR", "x"),
             ("HEADER_TIMEOUT", "0"),
             ("REDIS_URL", "redis://localhost"),
+            ("MEDIA_URL", "s3://bucket"),
+            ("MEDIA_URL", "/srv/media"),
+            ("MEDIA_URL", "file://"),
         ] {
             let error = read(&[(name, value)]).expect_err(value);
             assert_eq!(error.variable, name, "{value}");

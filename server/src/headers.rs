@@ -36,8 +36,9 @@ pub(crate) async fn harden(
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    // What people sent has brought one of its own, which allows nothing.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     if state.config.is_https() {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");

@@ -18,6 +18,7 @@ mod health;
 mod identify;
 pub mod live;
 pub mod logging;
+mod media;
 mod pages;
 mod paths;
 mod refusal;

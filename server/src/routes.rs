@@ -16,7 +16,8 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::good_time::in_good_time;
 use crate::state::AppState;
 use crate::{
-    api, assets, cross_site, forms, headers, health, identify, live, logging, pages, paths, refusal,
+    api, assets, cross_site, forms, headers, health, identify, live, logging, media, pages, paths,
+    refusal,
 };
 
 /// Largest body of a form or a JSON request, in bytes.
@@ -29,6 +30,7 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/text/{name}", get(texts))
+        .route("/media/{id}/{file}", get(media::picture))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(state.config.header_timeout))
         .layer(CatchPanicLayer::custom(logging::answer_panic))

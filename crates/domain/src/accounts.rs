@@ -32,7 +32,7 @@ pub use superuser::create_superuser;
 
 use wire::accounts::{Field, FieldIssue, Issues, Viewer};
 use wire::chat::Author;
-use wire::{ErrorCode, Problem, SessionId, UserId};
+use wire::{ErrorCode, MediaId, Problem, SessionId, UserId};
 
 use crate::StoreError;
 use crate::limits::Wait;
@@ -44,6 +44,8 @@ pub struct Caller {
     pub username: String,
     pub is_staff: bool,
     pub session_id: SessionId,
+    /// The picture that they show of themselves.
+    pub avatar: Option<MediaId>,
 }
 
 impl Caller {
@@ -54,7 +56,7 @@ impl Caller {
 
     #[must_use]
     pub fn author(&self) -> Author {
-        Author::new(self.user_id, self.username.clone())
+        Author::new(self.user_id, self.username.clone()).with_avatar(self.avatar)
     }
 }
 

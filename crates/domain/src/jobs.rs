@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter,
 use uuid::Uuid;
 
 use crate::accounts::{MAIL_RESET, mail_reset};
+use crate::media::{REMOVE_FILES, remove_files};
 use crate::{Services, StoreError, clock, tx::Tx};
 
 const LEASE_MS: i64 = 60_000;
@@ -64,10 +65,12 @@ pub async fn work_once(services: &Services) -> Result<bool, StoreError> {
     let Some(leased) = lease(services).await? else { return Ok(false) };
     let done = match leased.kind.as_str() {
         SWEEP => sweep_sessions(services, leased.id).await.map_err(|error| error.to_string()),
-        MAIL_RESET => match mail_reset(services, &leased.payload).await {
-            Ok(()) => finish(services, leased.id).await.map_err(|error| error.to_string()),
-            failed => failed,
-        },
+        MAIL_RESET => {
+            outside(services, leased.id, mail_reset(services, &leased.payload).await).await
+        }
+        REMOVE_FILES => {
+            outside(services, leased.id, remove_files(services, &leased.payload).await).await
+        }
         unknown => Err(format!("no worker knows the kind {unknown}")),
     };
     if let Err(cause) = done {
@@ -93,9 +96,10 @@ async fn lease(services: &Services) -> Result<Option<Leased>, StoreError> {
 }
 
 /// For work whose effect is outside of the database: done first, then the job goes.
-async fn finish(services: &Services, id: Uuid) -> Result<(), StoreError> {
-    job::Entity::delete_by_id(id).exec(&services.store.write).await?;
-    Ok(())
+async fn outside(services: &Services, id: Uuid, done: Result<(), String>) -> Result<(), String> {
+    done?;
+    let gone = job::Entity::delete_by_id(id).exec(&services.store.write).await;
+    gone.map(drop).map_err(|error| error.to_string())
 }
 
 /// Later each time, then never again.

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod jobs;
 mod keys;
 mod limits;
+pub mod media;
 pub mod nodes;
 pub mod people;
 pub mod seed;

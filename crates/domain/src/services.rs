@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use blob_store::BlobStore;
 use mailer::{Folder, Mailer};
 use realtime::{Hub, Presence};
 use tokio::sync::Notify;
@@ -14,6 +15,7 @@ use crate::accounts::{Passwords, SessionReader};
 use crate::chat::presence::{Crowd, everybody_leaves};
 use crate::chat::{MessageWriter, RoomTail, Watchers, start_watching};
 use crate::limits::Limits;
+use crate::media::Darkroom;
 use crate::nodes::{self, Neighbours};
 use crate::people::{Headcount, departures};
 use crate::together::Together;
@@ -52,6 +54,8 @@ pub struct Settings {
     /// How browsers reach this server, without a trailing slash; mails lead there.
     pub public_url: String,
     pub mailer: Arc<dyn Mailer>,
+    /// Where pictures are kept.
+    pub blobs: Arc<dyn BlobStore>,
 }
 
 impl Default for Settings {
@@ -71,6 +75,7 @@ impl Default for Settings {
             beginnings_per_hour: 60,
             public_url: "http://localhost:8000".into(),
             mailer: Arc::new(Folder::new(Path::new("data/mail"), "spherespace@localhost")),
+            blobs: Arc::new(blob_store::Folder::new(Path::new("data/media"))),
         }
     }
 }
@@ -96,6 +101,7 @@ pub struct Services {
     pub(crate) departures: Together<UserId, ()>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) writer: MessageWriter,
+    pub(crate) darkroom: Darkroom,
     /// Wakes the worker: a job is due now.
     pub(crate) due: Notify,
 }
@@ -122,6 +128,7 @@ impl Services {
             departures: departures(store.clone(), hub.clone()),
             writer: MessageWriter::start(store.clone(), hub.clone(), limits.clone()),
             limits,
+            darkroom: Darkroom::default(),
             due: Notify::new(),
             store,
             hub,

@@ -34,6 +34,7 @@ pub fn quick_settings() -> Settings {
         beginnings_per_hour: 0,
         public_url: "http://sphere.example".into(),
         mailer: Arc::new(Memory::default()),
+        blobs: Arc::new(blob_store::Memory::default()),
         presence_grace: Duration::from_millis(1),
         ..Settings::default()
     }

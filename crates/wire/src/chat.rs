@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conversations::{Quote, Reaction};
-use crate::{ClientId, ConversationKey, ErrorCode, MessageId, UnixMillis, UserId, from_json};
+use crate::media::avatar_address;
+use crate::{
+    ClientId, ConversationKey, ErrorCode, MediaId, MessageId, UnixMillis, UserId, from_json,
+};
 
 /// `MESSAGE_MAX_LENGTH` where the operator sets nothing else, in Unicode scalar values.
 pub const MESSAGE_MAX_LENGTH: usize = 2000;
@@ -31,6 +34,12 @@ impl Author {
     #[must_use]
     pub fn new(id: UserId, username: String) -> Self {
         Self { id, username, profile_image: None, is_verified: false, badge: None }
+    }
+
+    /// With the picture that they show of themselves.
+    #[must_use]
+    pub fn with_avatar(self, avatar: Option<MediaId>) -> Self {
+        Self { profile_image: avatar.map(avatar_address), ..self }
     }
 }
 

@@ -72,6 +72,10 @@ id!(
     /// One signed-in device.
     SessionId
 );
+id!(
+    /// A picture that somebody sent.
+    MediaId
+);
 
 /// How clients name a conversation: the global room is `"global"`, any other its UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,9 +11,10 @@ pub mod error;
 pub mod ids;
 pub mod json;
 pub mod live;
+pub mod media;
 pub mod people;
 pub mod time;
 
 pub use error::{ErrorCode, Problem};
-pub use ids::{ClientId, ConversationId, ConversationKey, MessageId, SessionId, UserId};
+pub use ids::{ClientId, ConversationId, ConversationKey, MediaId, MessageId, SessionId, UserId};
 pub use time::UnixMillis;

@@ -109,11 +109,6 @@ impl Cast {
         }
     }
 
-    /// The caller as a participant.
-    pub(super) fn author(caller: &Caller) -> Author {
-        Author::new(caller.user_id, caller.username.clone())
-    }
-
     /// Whoever asks is here.
     fn is_online(&self, id: UserId) -> bool {
         id == self.me || self.people.get(&id).is_some_and(|person| person.is_online)

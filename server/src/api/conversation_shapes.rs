@@ -108,7 +108,7 @@ fn conversation(cast: &Cast, caller: &Caller, view: View) -> Conversation {
     let marks = Marks::of(view.last_read_seq, view.people.iter());
     let telling = Telling::with(cast, marks);
     let others = view.people.iter().map(|member| cast.participant(&member.user));
-    let me = cast.participant(&Cast::author(caller));
+    let me = cast.participant(&caller.author());
     let is_request = view.request != RequestState::Accepted;
     Conversation {
         id: view.id,
@@ -133,7 +133,7 @@ fn conversation(cast: &Cast, caller: &Caller, view: View) -> Conversation {
 
 fn private_conversation(cast: &Cast, caller: &Caller, view: View) -> PrivateConversation {
     let others = view.people.iter().map(|member| cast.speaker(&member.user));
-    let me = cast.speaker(&Cast::author(caller));
+    let me = cast.speaker(&caller.author());
     let last_message = view.last_message.map(|message| Snippet {
         content: message.content.chars().take(SNIPPET).collect(),
         timestamp: message.created_at,

@@ -143,7 +143,7 @@ fn routes_of_the_sources() -> BTreeSet<String> {
     let calls = sources.iter().flat_map(|source| source.split(".route(\"").skip(1));
     let paths = calls.map(|rest| rest.split('"').next().unwrap().to_owned());
     // For everybody, and covered by tests of their own.
-    let machines = ["/healthz", "/readyz", "/text/{name}", "/fn/{*path}"];
+    let machines = ["/healthz", "/readyz", "/text/{name}", "/media/{id}/{file}", "/fn/{*path}"];
     let described = server::api::schema().paths.paths.into_keys();
     paths.filter(|path| !machines.contains(&path.as_str())).chain(described).collect()
 }

@@ -6,7 +6,7 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use realtime::Topic;
 use sea_orm::ConnectionTrait;
-use wire::{SessionId, UnixMillis, UserId};
+use wire::{MediaId, SessionId, UnixMillis, UserId};
 
 use super::Caller;
 use super::open_session::{ACCESS, Claims};
@@ -99,6 +99,7 @@ fn live(row: Option<SessionRow>) -> Result<(Caller, UnixMillis), TokenFault> {
         username: row.username,
         is_staff: row.is_staff,
         session_id: SessionId(row.id),
+        avatar: row.avatar_id.map(MediaId),
     };
     Ok((caller, UnixMillis(row.last_seen)))
 }

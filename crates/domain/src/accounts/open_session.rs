@@ -12,7 +12,7 @@ use entity::{refresh_token, session};
 use sea_orm::{ActiveModelTrait, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use wire::{SessionId, UnixMillis, UserId};
+use wire::{MediaId, SessionId, UnixMillis, UserId};
 
 use super::{AccountError, Caller};
 use crate::{Services, clock, tx::Tx};
@@ -97,6 +97,7 @@ pub(crate) async fn open_session(
         username: account.username.clone(),
         is_staff: account.is_staff,
         session_id,
+        avatar: account.avatar_id.map(MediaId),
     };
     let mut tokens = Vec::with_capacity(chains.len());
     for chain in chains {

@@ -27,6 +27,7 @@ pub(crate) struct SessionRow {
     pub(super) id: Uuid,
     pub(super) account_id: Uuid,
     pub(super) username: String,
+    pub(super) avatar_id: Option<Uuid>,
     pub(super) is_staff: bool,
     pub(super) is_active: bool,
     pub(crate) show_presence: bool,
@@ -96,7 +97,7 @@ pub(super) async fn read_all(
     let backend = rows.get_database_backend();
     let (are_these, values) = among(backend, 1, ids.iter().copied());
     let sql = format!(
-        "SELECT s.id, s.account_id, a.username, a.is_staff, a.is_active, a.show_presence, \
+        "SELECT s.id, s.account_id, a.username, a.avatar_id, a.is_staff, a.is_active, a.show_presence, \
          s.last_seen, s.revoked_at \
          FROM session s JOIN account a ON a.id = s.account_id WHERE s.id {are_these}"
     );

@@ -237,6 +237,7 @@ mod tests {
             username: "ada".into(),
             is_staff: false,
             session_id: SessionId::new(),
+            avatar: None,
         };
         let Some(Cast::All(frame)) = typing_cast(ConversationId::new(), &writer, true) else {
             panic!("the same for everybody")

@@ -7,14 +7,14 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::chat::{Author, Message};
 use wire::conversations::{Quote, Reaction, quoted};
-use wire::{ClientId, ConversationId, MessageId, UnixMillis, UserId};
+use wire::{ClientId, ConversationId, MediaId, MessageId, UnixMillis, UserId};
 
 use super::key_of;
 use super::talks::placeholders;
 
 /// What [`Row`] reads, from `message m` and its author `account a`.
 pub(super) const COLUMNS: &str = "m.id, m.conversation_id, m.seq, m.client_id, m.kind, m.content, \
-     m.created_at, m.reply_to_seq, m.edited_at, m.unsent_at, m.sender_id, a.username";
+     m.created_at, m.reply_to_seq, m.edited_at, m.unsent_at, m.sender_id, a.username, a.avatar_id";
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct Row {
@@ -30,6 +30,14 @@ pub(super) struct Row {
     unsent_at: Option<i64>,
     sender_id: Uuid,
     username: String,
+    avatar_id: Option<Uuid>,
+}
+
+impl Row {
+    fn author(&self) -> Author {
+        let author = Author::new(UserId(self.sender_id), self.username.clone());
+        author.with_avatar(self.avatar_id.map(MediaId))
+    }
 }
 
 /// The messages that `query` finds, in its order, as `viewer` sees them.
@@ -58,7 +66,7 @@ fn message(row: Row) -> Option<Message> {
         conversation_id: key_of(ConversationId(row.conversation_id)),
         seq: row.seq,
         client_id: row.client_id.parse::<ClientId>().ok()?,
-        sender: Author::new(UserId(row.sender_id), row.username),
+        sender: row.author(),
         content: row.content,
         message_type: row.kind,
         created_at: UnixMillis(row.created_at),
@@ -73,7 +81,7 @@ fn quote(row: Row) -> Quote {
     Quote {
         id: MessageId(row.id),
         seq: row.seq,
-        sender: Author::new(UserId(row.sender_id), row.username),
+        sender: row.author(),
         content: quoted(&row.content),
         is_unsent: row.unsent_at.is_some(),
     }

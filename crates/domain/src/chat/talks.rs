@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Val
 use uuid::Uuid;
 use wire::chat::Author;
 use wire::conversations::{ConversationKind, RequestState, Role};
-use wire::{ConversationId, UserId};
+use wire::{ConversationId, MediaId, UserId};
 
 use super::own_place::unread;
 use super::{ChatError, GLOBAL_ROOM};
@@ -19,6 +19,7 @@ use crate::{StoreError, tx::Tx};
 pub(crate) struct Place {
     pub(crate) account: Uuid,
     pub(crate) username: String,
+    pub(crate) avatar: Option<MediaId>,
     pub(crate) account_created_at: i64,
     pub(crate) last_seen: Option<i64>,
     pub(crate) show_presence: bool,
@@ -39,7 +40,7 @@ impl Place {
     }
 
     pub(crate) fn author(&self) -> Author {
-        Author::new(UserId(self.account), self.username.clone())
+        Author::new(UserId(self.account), self.username.clone()).with_avatar(self.avatar)
     }
 
     pub(crate) fn unread(&self, last_seq: i64) -> i64 {
@@ -143,6 +144,7 @@ struct Row {
     updated_at: i64,
     account: Uuid,
     username: String,
+    avatar_id: Option<Uuid>,
     account_created_at: i64,
     last_seen: Option<i64>,
     show_presence: bool,
@@ -231,7 +233,7 @@ pub(super) fn talks_query(
     values.extend(drafts_of.map(|viewer| Value::from(viewer.0)));
     let sql = format!(
         "SELECT c.id, c.kind, c.title, c.last_seq, c.created_at, c.updated_at, \
-         a.id AS account, a.username, a.created_at AS account_created_at, a.last_seen, \
+         a.id AS account, a.username, a.avatar_id, a.created_at AS account_created_at, a.last_seen, \
          a.show_presence, a.show_read_receipts, m.state, m.role, m.last_read_seq, \
          m.unread_from_seq, m.muted_until, {draft}, m.hidden_seq, \
          a.who_can_message \
@@ -340,6 +342,7 @@ fn place(row: Row) -> Place {
     Place {
         account: row.account,
         username: row.username,
+        avatar: row.avatar_id.map(MediaId),
         account_created_at: row.account_created_at,
         last_seen: row.last_seen,
         show_presence: row.show_presence,

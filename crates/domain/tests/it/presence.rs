@@ -33,6 +33,7 @@ fn online(services: &Arc<Services>) -> Vec<String> {
         username: String::new(),
         is_staff: false,
         session_id: SessionId::new(),
+        avatar: None,
     };
     online_named(services, &nobody, "", usize::MAX)
 }
