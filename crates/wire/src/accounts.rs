@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{SessionId, UnixMillis, UserId, from_json, from_word};
+use crate::{MediaId, SessionId, UnixMillis, UserId, from_json, from_word};
 
 pub const USERNAME_MIN: usize = 2;
 pub const USERNAME_MAX: usize = 64;
@@ -233,7 +233,11 @@ pub struct OwnAccount {
     pub first_name: String,
     pub last_name: String,
     pub bio: String,
+    pub avatar: Option<MediaId>,
+    pub banner: Option<MediaId>,
     pub created_at: UnixMillis,
+    /// When the account will be taken away, where its owner has given it up.
+    pub delete_at: Option<UnixMillis>,
 }
 
 /// What somebody changes about their own account; what is absent stays as it is.

@@ -13,6 +13,7 @@ pub mod json;
 pub mod live;
 pub mod media;
 pub mod people;
+pub mod profiles;
 pub mod time;
 
 pub use error::{ErrorCode, Problem};

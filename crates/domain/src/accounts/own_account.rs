@@ -3,7 +3,7 @@
 use entity::account;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use wire::accounts::{Field, FieldIssue, OwnAccount, OwnChanges};
-use wire::{UnixMillis, UserId};
+use wire::{MediaId, UnixMillis, UserId};
 
 use super::change_password::prove;
 use super::one_time_tokens::{Purpose, forget};
@@ -91,6 +91,9 @@ fn view(row: account::Model) -> OwnAccount {
         first_name: row.first_name,
         last_name: row.last_name,
         bio: row.bio,
+        avatar: row.avatar_id.map(MediaId),
+        banner: row.banner_id.map(MediaId),
+        delete_at: row.delete_at.map(UnixMillis),
         created_at: UnixMillis(row.created_at),
     }
 }

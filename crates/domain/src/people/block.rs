@@ -1,8 +1,8 @@
 //! Keeping somebody away. It works both ways, and the other side is not told.
 
-use entity::{account, block, conversation, follow, membership};
+use entity::{account, block, conversation, membership};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use wire::UserId;
 use wire::conversations::Target;
 use wire::people::PersonCard;
@@ -11,6 +11,7 @@ use super::search::card;
 use super::{PeopleError, other};
 use crate::chat::{direct_key, hold_conversation, met, parted, whom_one_knows};
 use crate::limits::Limit;
+use crate::profiles::{hold_both, unfollow_pair};
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// Blocks `target`: neither can write to the other or find the other, no presence, typing or receipt
@@ -85,6 +86,8 @@ pub(crate) async fn write_block(
         hold_conversation(tx, direct.id).await?;
         decline_request(tx, direct.id, blocker).await?;
     }
+    // No follow can pass the block on its way in, either.
+    hold_both(tx, blocker, blocked).await?;
     let row = block::ActiveModel {
         blocker_id: Set(blocker.0),
         blocked_id: Set(blocked.0),
@@ -92,7 +95,8 @@ pub(crate) async fn write_block(
     };
     let once = OnConflict::new().do_nothing().to_owned();
     block::Entity::insert(row).on_conflict(once).exec_without_returning(tx.rows()).await?;
-    forget_follows(tx, blocker, blocked).await
+    unfollow_pair(tx, blocker, blocked).await?;
+    unfollow_pair(tx, blocked, blocker).await
 }
 
 async fn decline_request(
@@ -107,16 +111,5 @@ async fn decline_request(
         .filter(membership::Column::State.eq("requested"))
         .exec(tx.rows())
         .await?;
-    Ok(())
-}
-
-async fn forget_follows(tx: &Tx<'_>, one: UserId, other: UserId) -> Result<(), StoreError> {
-    let pair = |follower: UserId, followee: UserId| {
-        Condition::all()
-            .add(follow::Column::FollowerId.eq(follower.0))
-            .add(follow::Column::FolloweeId.eq(followee.0))
-    };
-    let both = Condition::any().add(pair(one, other)).add(pair(other, one));
-    follow::Entity::delete_many().filter(both).exec(tx.rows()).await?;
     Ok(())
 }

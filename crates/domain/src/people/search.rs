@@ -5,7 +5,7 @@ use sea_orm::{DbBackend, EntityTrait, FromQueryResult, Statement, Value};
 use wire::accounts::{PersonView, USERNAME_MAX, username_key};
 use wire::chat::Author;
 use wire::people::{People, PersonCard, SEARCH_LIMIT};
-use wire::{UnixMillis, UserId};
+use wire::{MediaId, UnixMillis, UserId};
 
 use super::PeopleError;
 use super::everybody::page_of_everybody;
@@ -167,7 +167,8 @@ pub(crate) fn search_query(backend: DbBackend, caller: UserId, prefix: &str) -> 
 pub(super) fn card(person: account::Model) -> PersonCard {
     PersonCard {
         last_seen: shown(&person),
-        user: Author::new(UserId(person.id), person.username),
+        user: Author::new(UserId(person.id), person.username)
+            .with_avatar(person.avatar_id.map(MediaId)),
         created_at: UnixMillis(person.created_at),
         is_online: false,
     }

@@ -110,8 +110,10 @@ on_both! {
                  SELECT a.id, b.id, 0 FROM account a JOIN account b ON b.id <> a.id",
             )
             .await;
+        world.execute("UPDATE account SET followers_count = 1, following_count = 1").await;
         block(&world.services, &ada, &Target::Id(bob.user_id)).await.unwrap();
         assert_eq!(count(&world, "SELECT count(*) FROM follow").await, 0);
+        assert_eq!(count(&world, "SELECT sum(followers_count + following_count) FROM account").await, 0);
         let waiting = domain::chat::requests(&world.services, &ada, None, 20).await.unwrap();
         assert!(waiting.conversations.is_empty());
     }
