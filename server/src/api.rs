@@ -18,6 +18,7 @@ mod own_places;
 mod paging;
 mod passwords;
 mod people;
+mod profiles;
 mod reference;
 mod schema;
 mod sessions;
@@ -25,6 +26,7 @@ mod shapes;
 mod stretch;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::OpenApi;
@@ -34,6 +36,7 @@ use wire::ErrorCode;
 
 use crate::refusal::Refusal;
 use crate::state::AppState;
+use crate::uploads::UPLOAD_LIMIT;
 
 pub(crate) use json::Body;
 
@@ -58,6 +61,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_groups())
         .merge(for_messages())
         .merge(for_people())
+        .merge(for_profiles())
         .routes(routes!(schema::openapi))
         .routes(routes!(reference::page))
 }
@@ -76,12 +80,18 @@ fn for_accounts() -> OpenApiRouter<AppState> {
 
 fn for_oneself() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(own_account::current_user, own_account::change_current_user))
+        .merge(for_own_account())
         .routes(routes!(own_account::users))
         .routes(routes!(passwords::change))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::one, sessions::end))
         .routes(routes!(sessions::ticket))
+}
+
+/// A picture may come with the rest.
+fn for_own_account() -> OpenApiRouter<AppState> {
+    let routes = routes!(own_account::current_user, own_account::change_current_user);
+    OpenApiRouter::new().routes(routes).layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
 }
 
 fn for_chat() -> OpenApiRouter<AppState> {
@@ -131,6 +141,17 @@ fn for_people() -> OpenApiRouter<AppState> {
         .routes(routes!(people::mute, people::unmute))
         .routes(routes!(people::blocked))
         .routes(routes!(people::report))
+}
+
+fn for_profiles() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(profiles::following))
+        .routes(routes!(profiles::profile))
+        .routes(routes!(profiles::follow, profiles::be_follower, profiles::be_no_follower))
+        .routes(routes!(profiles::unfollow))
+        .routes(routes!(profiles::suggestions))
+        .routes(routes!(profiles::explore))
+        .routes(routes!(profiles::stats))
 }
 
 /// 405 in the API's own words; axum has already added `Allow`.

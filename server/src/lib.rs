@@ -24,3 +24,4 @@ mod paths;
 mod refusal;
 pub mod routes;
 pub mod state;
+mod uploads;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Largest body of a form or a JSON request, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
+pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Every address of the product.
 pub fn router(state: AppState) -> Router {

@@ -5,23 +5,28 @@
     reason = "what describes an operation repeats the names of its shapes"
 )]
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::Uri;
 use axum::{Extension, Json};
 use domain::Caller;
 use domain::accounts::{change_own_account, own_account};
 use domain::people::{change_privacy, page_of_people, privacy};
+use domain::profiles::{change_links, remove_picture, set_picture};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use wire::accounts::OwnChanges;
+use wire::media::PictureKind;
 use wire::people::{PrivacyChange, WhoCanMessage};
+use wire::profiles::ProfileLink;
 
 use super::Body;
 use super::paging::{Page, Paging, PagingQuery, query_value};
 use super::shapes::{CurrentUser, User};
 use crate::identify::Visit;
 use crate::refusal::Refusal;
+use crate::routes::BODY_LIMIT;
 use crate::state::AppState;
+use crate::uploads::{Upload, is_upload};
 
 /// Look at one's own account.
 #[utoipa::path(get, path = "/api/auth/user", tag = "accounts",
@@ -50,6 +55,8 @@ pub(super) struct ChangesBody {
     last_name: Option<String>,
     /// At most 1000 characters.
     bio: Option<String>,
+    /// Shown on the profile, in place of those before; at most five.
+    links: Option<Vec<LinkBody>>,
     /// Whether others see that one is here, and when one was.
     show_presence: Option<bool>,
     show_read_receipts: Option<bool>,
@@ -58,19 +65,59 @@ pub(super) struct ChangesBody {
     who_can_message: Option<WhoCanMessage>,
 }
 
+#[derive(Deserialize, ToSchema)]
+pub(super) struct LinkBody {
+    /// The host where it is left out.
+    #[serde(default)]
+    label: String,
+    url: String,
+}
+
+impl From<LinkBody> for ProfileLink {
+    fn from(LinkBody { label, url }: LinkBody) -> Self {
+        Self { label, url }
+    }
+}
+
+/// The same with files.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described")]
+pub(super) struct ChangesForm {
+    email: Option<String>,
+    current_password: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    bio: Option<String>,
+    /// JPEG, PNG, WebP or GIF, at most 10 MB; an empty text takes the picture away. `crop_x`, `crop_y`,
+    /// `crop_width` and `crop_height` say which part of it, in pixels.
+    #[schema(value_type = Option<String>, format = Binary)]
+    image: Option<Vec<u8>>,
+    /// As `image`, over the profile.
+    #[schema(value_type = Option<String>, format = Binary)]
+    banner: Option<Vec<u8>>,
+}
+
 /// Change one's own account.
 ///
 /// Fields that only the server sets are ignored.
 #[utoipa::path(patch, path = "/api/auth/user", tag = "accounts",
-    request_body = ChangesBody, responses((status = 200, body = CurrentUser)))]
+    request_body(content((ChangesBody = "application/json"), (ChangesForm = "multipart/form-data"))), responses((status = 200, body = CurrentUser)))]
 pub(super) async fn change_current_user(
     State(state): State<AppState>,
     Extension(visit): Extension<Visit>,
-    Body(body): Body<ChangesBody>,
+    request: Request,
 ) -> Result<Json<CurrentUser>, Refusal> {
     let caller = visit.caller()?;
-    let ChangesBody { email, first_name, last_name, bio, current_password, .. } = body;
+    if is_upload(request.headers()) {
+        return change_by_form(&state, caller, Upload::from_request(request, &()).await?).await;
+    }
+    let Body(body) = Body::<ChangesBody>::from_request(within_limit(request), &()).await?;
+    let ChangesBody { email, first_name, last_name, bio, current_password, links, .. } = body;
     let changes = OwnChanges { email, first_name, last_name, bio, current_password };
+    if let Some(links) = links {
+        let links: Vec<_> = links.into_iter().map(ProfileLink::from).collect();
+        change_links(&state.services, caller, &links).await?;
+    }
     let own = change_own_account(&state.services, caller, &changes).await?;
     let change = PrivacyChange {
         show_presence: body.show_presence,
@@ -79,6 +126,37 @@ pub(super) async fn change_current_user(
     };
     let privacy = change_privacy(&state.services, caller, change).await?;
     Ok(Json(CurrentUser::new(own, privacy)))
+}
+
+/// Room for a picture is only in a form with files.
+fn within_limit(mut request: Request) -> Request {
+    DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
+    request
+}
+
+/// A form with files: its texts, then its pictures. What it does not name stays.
+async fn change_by_form(
+    state: &AppState,
+    caller: &Caller,
+    upload: Upload,
+) -> Result<Json<CurrentUser>, Refusal> {
+    let text = |name: &str| upload.fields.get(name).cloned();
+    let changes = OwnChanges {
+        email: text("email"),
+        first_name: text("first_name"),
+        last_name: text("last_name"),
+        bio: text("bio"),
+        current_password: text("current_password"),
+    };
+    change_own_account(&state.services, caller, &changes).await?;
+    for (name, kind) in [("image", PictureKind::Avatar), ("banner", PictureKind::Banner)] {
+        if let Some(file) = upload.files.get(name) {
+            set_picture(&state.services, caller, kind, file.clone(), upload.crop()).await?;
+        } else if upload.fields.get(name).is_some_and(String::is_empty) {
+            remove_picture(&state.services, caller, kind).await?;
+        }
+    }
+    current(state, caller).await.map(Json)
 }
 
 /// For the documentation.

@@ -60,7 +60,7 @@ impl CurrentUser {
     pub(super) fn new(own: OwnAccount, privacy: Privacy) -> Self {
         // Whoever stands in an author's place carries the same marks.
         let Author { id, username, profile_image, is_verified, badge } =
-            Author::new(own.id, own.username);
+            Author::new(own.id, own.username).with_avatar(own.avatar);
         Self {
             id,
             username,

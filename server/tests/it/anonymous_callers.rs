@@ -45,7 +45,7 @@ async fn every_server_function_refuses_a_stranger_or_stands_on_the_list() {
 }
 
 /// What a stranger gets from each route of the URL map.
-const ROUTES: [(&str, &str, u16); 89] = [
+const ROUTES: [(&str, &str, u16); 98] = [
     ("GET", "/api/csrf", 200),
     ("GET", "/api/schema", 200),
     ("GET", "/api/docs", 200),
@@ -109,6 +109,15 @@ const ROUTES: [(&str, &str, u16); 89] = [
     ("PUT", "/api/users/{username}/mute", 401),
     ("DELETE", "/api/users/{username}/mute", 401),
     ("GET", "/api/blocked", 401),
+    ("GET", "/api/users/following", 401),
+    ("GET", "/api/users/{username}", 404),
+    ("POST", "/api/users/{username}/follow", 401),
+    ("PUT", "/api/users/{username}/follow", 401),
+    ("DELETE", "/api/users/{username}/follow", 401),
+    ("POST", "/api/users/{username}/unfollow", 401),
+    ("GET", "/api/suggestions", 200),
+    ("GET", "/api/explore", 200),
+    ("GET", "/api/stats", 401),
     ("POST", "/api/reports", 401),
     ("POST", "/login", 400),
     ("GET", "/login", 200),

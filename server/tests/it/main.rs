@@ -15,6 +15,7 @@ mod api_liquid_conversations;
 mod api_own_account;
 mod api_passwords;
 mod api_people;
+mod api_profiles;
 mod api_schema;
 mod api_sessions;
 mod assets;

@@ -1,0 +1,82 @@
+//! Forms that carry files, read into memory: as much of it as a picture may have.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use domain::media::Crop;
+use wire::ErrorCode;
+use wire::media::PICTURE_MAX_BYTES;
+
+use crate::refusal::Refusal;
+
+/// Of a form with one picture, in bytes: room for its other fields is left.
+pub(crate) const UPLOAD_LIMIT: usize = PICTURE_MAX_BYTES + 256 * 1024;
+
+/// What a form with files holds. A field without a name, and any after the fiftieth, is left out.
+#[derive(Debug, Default)]
+pub(crate) struct Upload {
+    pub(crate) fields: BTreeMap<String, String>,
+    /// By the names of their fields; a file field that was left empty is not there.
+    pub(crate) files: BTreeMap<String, Bytes>,
+}
+
+const FIELDS: usize = 50;
+
+impl Upload {
+    /// The part of the picture that the form names in `crop_x`, `crop_y`, `crop_width` and `crop_height`,
+    /// where it names all of them.
+    pub(crate) fn crop(&self) -> Option<Crop> {
+        let number = |name: &str| self.fields.get(name)?.trim().parse().ok();
+        Some(Crop {
+            x: number("crop_x")?,
+            y: number("crop_y")?,
+            width: number("crop_width")?,
+            height: number("crop_height")?,
+        })
+    }
+}
+
+/// Whether a request says that it is such a form.
+pub(crate) fn is_upload(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| {
+        kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+    })
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let form = Multipart::from_request(request, state).await;
+        let mut form = form.map_err(|error: MultipartRejection| refusal(error.status()))?;
+        let mut upload = Self::default();
+        for _ in 0..FIELDS {
+            let Some(field) = form.next_field().await.map_err(cut_off)? else { break };
+            let Some(name) = field.name().map(str::to_owned) else { continue };
+            if field.file_name().is_some() {
+                let bytes = field.bytes().await.map_err(cut_off)?;
+                upload.files.extend((!bytes.is_empty()).then_some((name, bytes)));
+            } else {
+                upload.fields.insert(name, field.text().await.map_err(cut_off)?);
+            }
+        }
+        Ok(upload)
+    }
+}
+
+fn cut_off(error: MultipartError) -> Refusal {
+    refusal(error.status())
+}
+
+fn refusal(status: StatusCode) -> Refusal {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Refusal::new(ErrorCode::TooLarge, "A picture has at most 10 MB.")
+        }
+        _ => Refusal::new(ErrorCode::BadRequest, "The form did not arrive whole."),
+    }
+}
