@@ -78,6 +78,7 @@ const localise = () => {
   }
 };
 localise();
+document.addEventListener("localise", localise);
 // The list of conversations is taken anew as the server writes it.
 const list = document.getElementById("chat-list");
 if (list) new MutationObserver(localise).observe(list, { childList: true });

@@ -12,3 +12,11 @@ pub enum Content {
     NotFound,
     Chat(Box<Chat>),
 }
+
+impl Content {
+    /// Whether the page shows people, posts or communities, whose forms are sent quietly.
+    #[must_use]
+    pub fn is_social(&self) -> bool {
+        !matches!(self, Self::Nothing | Self::NotFound | Self::Chat(_))
+    }
+}

@@ -21,6 +21,8 @@ pub struct Assets {
     pub boot: String,
     /// What a member's pages of conversations have besides.
     pub chat: String,
+    /// What pages of people, posts and communities have besides.
+    pub social: String,
     /// The catalogue of the page's language, [`crate::text::file`].
     pub text: String,
 }
@@ -62,7 +64,9 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     let mode = Hydration::of(&page.live);
     let language = page.language;
     let now = mode == Hydration::Now;
-    let has_chat = page.viewer.is_some() && matches!(use_context(), Some(Content::Chat(_)));
+    let content = use_context::<Content>().unwrap_or_default();
+    let has_chat = page.viewer.is_some() && matches!(content, Content::Chat(_));
+    let is_social = content.is_social();
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=page.theme.as_str()
@@ -77,6 +81,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
                 {now.then(|| preloads(&assets))}
                 <script type="module" src=assets.boot.clone() nonce=use_nonce()></script>
                 {has_chat.then(|| view! { <script type="module" src=assets.chat.clone() nonce=use_nonce()></script> })}
+                {is_social.then(|| view! { <script type="module" src=assets.social.clone() nonce=use_nonce()></script> })}
                 <script type="application/json" id=PAGE_ELEMENT inner_html=page.to_script_json()></script>
                 <MetaTags/>
             </head>

@@ -22,12 +22,14 @@ const BRIEFLY: &str = "public, max-age=3600";
 
 /// The addresses that pages name, found once.
 pub fn addresses(language: app::text::Language) -> Assets {
-    static FOUND: LazyLock<[String; 5]> = LazyLock::new(|| {
-        [built("css"), built("js"), built("wasm"), script("boot.js"), script("chat.js")]
+    static FOUND: LazyLock<[String; 6]> = LazyLock::new(|| {
+        let scripts = ["boot.js", "chat.js", "social.js"].map(script);
+        let [boot, chat, social] = scripts;
+        [built("css"), built("js"), built("wasm"), boot, chat, social]
     });
-    let [css, js, wasm, boot, chat] = FOUND.clone();
+    let [css, js, wasm, boot, chat, social] = FOUND.clone();
     let (text, _) = app::text::file(language);
-    Assets { css, js, wasm, boot, chat, text: format!("/text/{text}") }
+    Assets { css, js, wasm, boot, chat, social, text: format!("/text/{text}") }
 }
 
 fn script(name: &str) -> String {
