@@ -76,6 +76,14 @@ id!(
     /// A picture that somebody sent.
     MediaId
 );
+id!(
+    /// A post of somebody's blog, from its first draft on.
+    PostId
+);
+id!(
+    /// A comment under a post.
+    CommentId
+);
 
 /// How clients name a conversation: the global room is `"global"`, any other its UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -13,9 +13,13 @@ pub mod json;
 pub mod live;
 pub mod media;
 pub mod people;
+pub mod posts;
 pub mod profiles;
 pub mod time;
 
 pub use error::{ErrorCode, Problem};
-pub use ids::{ClientId, ConversationId, ConversationKey, MediaId, MessageId, SessionId, UserId};
+pub use ids::{
+    ClientId, CommentId, ConversationId, ConversationKey, MediaId, MessageId, PostId, SessionId,
+    UserId,
+};
 pub use time::UnixMillis;
