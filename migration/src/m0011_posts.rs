@@ -10,8 +10,8 @@ use crate::sql::run;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const POSTS: [&str; 10] = [
-    // A draft has a slug too: its address does not change when it is published.
+const POSTS: [&str; 12] = [
+    // What was never published is called by its id: a name is taken when there is a title that stays.
     "CREATE TABLE post (\
      id UUID NOT NULL PRIMARY KEY, \
      author_id UUID NOT NULL REFERENCES account (id) ON DELETE CASCADE, \
@@ -52,6 +52,8 @@ const POSTS: [&str; 10] = [
     "CREATE INDEX post_unpublished ON post (author_id, saved_at) \
      WHERE state IN ('draft', 'scheduled')",
     "CREATE INDEX post_due ON post (publish_at) WHERE state = 'scheduled'",
+    "CREATE INDEX post_stale ON post (scored_at) WHERE state = 'published'",
+    "CREATE INDEX post_deleted ON post (deleted_at) WHERE state = 'deleted'",
     "CREATE TABLE post_version (\
      post_id UUID NOT NULL REFERENCES post (id) ON DELETE CASCADE, \
      version INTEGER NOT NULL CHECK (version >= 1), \
