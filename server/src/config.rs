@@ -66,7 +66,8 @@ pub struct Config {
     /// `MESSAGE_MAX_LENGTH` 2000, `MESSAGE_RATE_LIMIT` 1, `ACCESS_TOKEN_MINUTES` 15,
     /// `REFRESH_TOKEN_DAYS` 7, `LIMIT_SIGNUPS_PER_MINUTE` 20, `LIMIT_LOGINS_PER_MINUTE` 10,
     /// `LIMIT_SEARCHES_PER_MINUTE` 60, `LIMIT_OFFERS_PER_MINUTE` 240, `LIMIT_RESETS_PER_HOUR` 5,
-    /// `LIMIT_ACTS_PER_MINUTE` 120, `LIMIT_BEGINNINGS_PER_HOUR` 60; 0 lifts a limit.
+    /// `LIMIT_ACTS_PER_MINUTE` 120, `LIMIT_BEGINNINGS_PER_HOUR` 60, `LIMIT_POSTS_PER_HOUR` 30,
+    /// `LIMIT_COMMENTS_PER_HOUR` 60; 0 lifts a limit.
     /// `MEDIA_URL`: where pictures are kept, `file://` and a folder. Default `media` in the data folder.
     /// `SMTP_URL`, `MAIL_FROM`: who carries mail away; without it mail goes to `mail` in the data
     /// folder.
@@ -362,6 +363,8 @@ fn rules(vars: &Vars<'_>, public_url: &str) -> Result<Settings, ConfigError> {
         resets_per_hour: vars.parse("LIMIT_RESETS_PER_HOUR", "5", "a number")?,
         acts_per_minute: vars.parse("LIMIT_ACTS_PER_MINUTE", "120", "a number")?,
         beginnings_per_hour: vars.parse("LIMIT_BEGINNINGS_PER_HOUR", "60", "a number")?,
+        posts_per_hour: vars.parse("LIMIT_POSTS_PER_HOUR", "30", "a number")?,
+        comments_per_hour: vars.parse("LIMIT_COMMENTS_PER_HOUR", "60", "a number")?,
         mailer: mailer(vars, public_url)?,
         blobs: blobs(vars)?,
         public_url: public_url.to_owned(),
@@ -469,6 +472,8 @@ mod tests {
             ("LIMIT_RESETS_PER_HOUR", "x"),
             ("LIMIT_ACTS_PER_MINUTE", "x"),
             ("LIMIT_BEGINNINGS_PER_HOUR", "x"),
+            ("LIMIT_POSTS_PER_HOUR", "x"),
+            ("LIMIT_COMMENTS_PER_HOUR", "-1"),
             ("HEADER_TIMEOUT", "0"),
             ("REDIS_URL", "redis://localhost"),
             ("MEDIA_URL", "s3://bucket"),

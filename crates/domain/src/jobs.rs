@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::accounts::{MAIL_RESET, mail_reset};
 use crate::media::{REMOVE_FILES, remove_files};
+use crate::posts::{PUBLISH_POST, SCORE_POSTS, SWEEP_POSTS, publish_due, score_posts, sweep_posts};
 use crate::{Services, StoreError, clock, tx::Tx};
 
 const LEASE_MS: i64 = 60_000;
@@ -27,8 +28,8 @@ const SWEEP: &str = "sweep_sessions";
 pub fn start(services: &Arc<Services>) {
     let services = services.clone();
     tokio::spawn(async move {
-        if let Err(error) = plan_sweep(&services, clock::now().0).await {
-            tracing::warn!(%error, "planning the sweep");
+        if let Err(error) = plan(&services, clock::now().0).await {
+            tracing::warn!(%error, "planning what is done again and again");
         }
         loop {
             match work_once(&services).await {
@@ -45,8 +46,22 @@ pub fn start(services: &Arc<Services>) {
 
 /// Until a job of this node is due, or one of another's could be.
 async fn rest(services: &Services) {
+    let next = next_due(services).await.unwrap_or(None);
+    let until = |at: i64| u64::try_from(at - clock::now().0).unwrap_or(0) + 1;
+    let patience = next.map_or(LOOK_EVERY, |at| Duration::from_millis(until(at)).min(LOOK_EVERY));
     // Nobody woke it: time to look anyway.
-    let _looks_anyway = tokio::time::timeout(LOOK_EVERY, services.due.notified()).await;
+    let _looks_anyway = tokio::time::timeout(patience, services.due.notified()).await;
+}
+
+/// When the next job is due that nobody works on.
+async fn next_due(services: &Services) -> Result<Option<i64>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Next {
+        at: Option<i64>,
+    }
+    let sql = "SELECT MIN(run_at) AS at FROM job WHERE state = 'queued' AND leased_until IS NULL";
+    let query = Statement::from_string(services.store.backend(), sql);
+    Ok(Next::find_by_statement(query).one(&services.store.read).await?.and_then(|next| next.at))
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -63,21 +78,26 @@ struct Leased {
 /// Where the database does not answer. A job's own failure is noted on its row instead.
 pub async fn work_once(services: &Services) -> Result<bool, StoreError> {
     let Some(leased) = lease(services).await? else { return Ok(false) };
-    let done = match leased.kind.as_str() {
-        SWEEP => sweep_sessions(services, leased.id).await.map_err(|error| error.to_string()),
-        MAIL_RESET => {
-            outside(services, leased.id, mail_reset(services, &leased.payload).await).await
-        }
-        REMOVE_FILES => {
-            outside(services, leased.id, remove_files(services, &leased.payload).await).await
-        }
-        unknown => Err(format!("no worker knows the kind {unknown}")),
-    };
-    if let Err(cause) = done {
+    if let Err(cause) = work(services, &leased).await {
         tracing::warn!(job = %leased.id, kind = leased.kind, cause, "a job failed");
         note_failure(services, &leased, cause).await?;
     }
     Ok(true)
+}
+
+/// Does it and takes its row away, or says what is wrong.
+async fn work(services: &Services, leased: &Leased) -> Result<(), String> {
+    let Leased { id, payload, .. } = leased;
+    let words = |error: &dyn std::fmt::Display| error.to_string();
+    match leased.kind.as_str() {
+        SWEEP => sweep_sessions(services, *id).await.map_err(|error| words(&error)),
+        MAIL_RESET => outside(services, *id, mail_reset(services, payload).await).await,
+        REMOVE_FILES => outside(services, *id, remove_files(services, payload).await).await,
+        PUBLISH_POST => publish_due(services, *id, payload).await.map_err(|error| words(&error)),
+        SCORE_POSTS => score_posts(services, *id).await.map_err(|error| words(&error)),
+        SWEEP_POSTS => sweep_posts(services, *id).await.map_err(|error| words(&error)),
+        unknown => Err(format!("no worker knows the kind {unknown}")),
+    }
 }
 
 /// `SKIP LOCKED` lets workers of several nodes pass each other; SQLite has one writer anyway.
@@ -121,16 +141,35 @@ async fn note_failure(
     Ok(())
 }
 
-async fn plan_sweep(services: &Services, at: i64) -> Result<(), StoreError> {
+/// What plans itself once it runs.
+async fn plan(services: &Services, at: i64) -> Result<(), StoreError> {
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    enqueue_named(&tx, SWEEP, at).await?;
+    for kind in [SWEEP, SCORE_POSTS, SWEEP_POSTS] {
+        enqueue_named(&tx, kind, at).await?;
+    }
     tx.commit().await
 }
 
 /// Work that is due as soon as `tx` has been committed.
 pub(crate) async fn enqueue(tx: &Tx<'_>, kind: &str, payload: String) -> Result<(), StoreError> {
-    let row = job::ActiveModel { payload: Set(payload), ..queued(kind, clock::now().0) };
+    enqueue_at(tx, kind, payload, clock::now().0).await
+}
+
+/// Work that is due at a time, in milliseconds since 1970.
+pub(crate) async fn enqueue_at(
+    tx: &Tx<'_>,
+    kind: &str,
+    payload: String,
+    at: i64,
+) -> Result<(), StoreError> {
+    let row = job::ActiveModel { payload: Set(payload), ..queued(kind, at) };
     job::Entity::insert(row).exec_without_returning(tx.rows()).await?;
+    Ok(())
+}
+
+/// For work whose effect is in this transaction: it is done when that is.
+pub(crate) async fn finished(tx: &Tx<'_>, id: Uuid) -> Result<(), StoreError> {
+    job::Entity::delete_by_id(id).exec(tx.rows()).await?;
     Ok(())
 }
 
@@ -150,7 +189,7 @@ fn queued(kind: &str, at: i64) -> job::ActiveModel {
 }
 
 /// One job of a name at a time. One that was given up takes its name no further: it starts again.
-async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreError> {
+pub(crate) async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreError> {
     let row = job::ActiveModel { name: Set(Some(kind.to_owned())), ..queued(kind, at) };
     let given_up = Expr::col((job::Entity, job::Column::State)).eq("dead");
     let once = OnConflict::column(job::Column::Name)
@@ -179,7 +218,7 @@ async fn sweep_sessions(services: &Services, id: Uuid) -> Result<(), StoreError>
         .add(session::Column::RevokedAt.lt(oldest))
         .add(session::Column::LastSeen.lt(oldest));
     session::Entity::delete_many().filter(over).exec(tx.rows()).await?;
-    job::Entity::delete_by_id(id).exec(tx.rows()).await?;
+    finished(&tx, id).await?;
     enqueue_named(&tx, SWEEP, now + SWEEP_EVERY_MS).await?;
     tx.commit().await
 }

@@ -17,6 +17,7 @@ pub struct Keys {
     refresh: [u8; 32],
     device: [u8; 32],
     limits: [u8; 32],
+    readers: [u8; 32],
 }
 
 /// Makes the names under which something is counted: nobody who sees them learns an address or an
@@ -32,8 +33,7 @@ impl std::fmt::Debug for LimitNames {
 
 impl LimitNames {
     pub(crate) fn name(&self, of: &str) -> String {
-        let tag = mac(&self.0, of.as_bytes());
-        tag.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        name(&self.0, of)
     }
 }
 
@@ -53,11 +53,17 @@ impl Keys {
             refresh: mac(secret, b"refresh-token"),
             device: mac(secret, b"known-device"),
             limits: mac(secret, b"limits"),
+            readers: mac(secret, b"readers"),
         }
     }
 
     pub(crate) fn limit_names(&self) -> LimitNames {
         LimitNames(self.limits)
+    }
+
+    /// Who has read something, without a word of who that is: 32 characters.
+    pub(crate) fn reader_name(&self, of: &str) -> String {
+        name(&self.readers, of)
     }
 
     pub(crate) fn refresh_mac(&self, id: &[u8]) -> [u8; 32] {
@@ -76,6 +82,11 @@ impl Keys {
     pub(crate) fn device_mac_fits(&self, account: &[u8], tag: &[u8]) -> bool {
         fits(&self.device, account, tag)
     }
+}
+
+/// 128 bits of it, in hex.
+fn name(key: &[u8], of: &str) -> String {
+    mac(key, of.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// HMAC takes keys of any length, so `new_from_slice` cannot fail; an all-zero tag would still be

@@ -12,6 +12,7 @@ mod limits;
 pub mod media;
 pub mod nodes;
 pub mod people;
+pub mod posts;
 pub mod profiles;
 pub mod seed;
 mod services;

@@ -44,6 +44,10 @@ pub(crate) enum Limit {
     Acts,
     /// Of one account: conversations with people it had none with, and groups with who is added.
     Beginnings,
+    /// Of one account: what it publishes or plans.
+    Posts,
+    /// Of one account, changes too.
+    Comments,
 }
 
 /// Too often: how long to wait, in milliseconds. Whoever waits exactly this long gets through.
@@ -64,7 +68,7 @@ pub(crate) struct Reserved(Option<(String, Quota)>);
 
 #[derive(Debug)]
 pub(crate) struct Limits {
-    quotas: [(Limit, Option<Quota>); 8],
+    quotas: [(Limit, Option<Quota>); 10],
     names: LimitNames,
     buckets: Buckets,
     failures: Failures,
@@ -88,6 +92,8 @@ impl Limits {
             (Limit::Offers, each(60, settings.offers_per_minute)),
             (Limit::Acts, per(60, settings.acts_per_minute, ACT_BURST)),
             (Limit::Beginnings, each(3600, settings.beginnings_per_hour)),
+            (Limit::Posts, each(3600, settings.posts_per_hour)),
+            (Limit::Comments, each(3600, settings.comments_per_hour)),
         ];
         // An operator who lifts the limit of sign-ins for tests lifts this one with it.
         let failures = Failures::new(settings.sign_ins_per_minute > 0);

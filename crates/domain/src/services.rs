@@ -18,6 +18,7 @@ use crate::limits::Limits;
 use crate::media::Darkroom;
 use crate::nodes::{self, Neighbours};
 use crate::people::{Headcount, departures};
+use crate::posts::ViewCounter;
 use crate::together::Together;
 use crate::{Keys, Store};
 
@@ -51,6 +52,10 @@ pub struct Settings {
     pub acts_per_minute: u32,
     /// Conversations that one account may begin, and groups it may make or fill; 0 lifts the limit.
     pub beginnings_per_hour: u32,
+    /// Posts that one account may publish or plan; 0 lifts the limit.
+    pub posts_per_hour: u32,
+    /// Comments that one account may write or change; 0 lifts the limit.
+    pub comments_per_hour: u32,
     /// How browsers reach this server, without a trailing slash; mails lead there.
     pub public_url: String,
     pub mailer: Arc<dyn Mailer>,
@@ -73,6 +78,8 @@ impl Default for Settings {
             resets_per_hour: 5,
             acts_per_minute: 120,
             beginnings_per_hour: 60,
+            posts_per_hour: 30,
+            comments_per_hour: 60,
             public_url: "http://localhost:8000".into(),
             mailer: Arc::new(Folder::new(Path::new("data/mail"), "spherespace@localhost")),
             blobs: Arc::new(blob_store::Folder::new(Path::new("data/media"))),
@@ -102,6 +109,7 @@ pub struct Services {
     pub(crate) limits: Arc<Limits>,
     pub(crate) writer: MessageWriter,
     pub(crate) darkroom: Darkroom,
+    pub(crate) views: ViewCounter,
     /// Wakes the worker: a job is due now.
     pub(crate) due: Notify,
 }
@@ -127,6 +135,7 @@ impl Services {
             sessions: SessionReader::start(store.clone()),
             departures: departures(store.clone(), hub.clone()),
             writer: MessageWriter::start(store.clone(), hub.clone(), limits.clone()),
+            views: ViewCounter::start(store.clone(), hub.clone()),
             limits,
             darkroom: Darkroom::default(),
             due: Notify::new(),
@@ -150,6 +159,7 @@ impl Services {
         everybody_leaves(self).await;
         nodes::say_goodbye(self);
         self.writer.finish().await;
+        self.views.settled().await;
     }
 
     async fn let_go(&self) {

@@ -32,6 +32,8 @@ pub fn quick_settings() -> Settings {
         resets_per_hour: 0,
         acts_per_minute: 0,
         beginnings_per_hour: 0,
+        posts_per_hour: 0,
+        comments_per_hour: 0,
         public_url: "http://sphere.example".into(),
         mailer: Arc::new(Memory::default()),
         blobs: Arc::new(blob_store::Memory::default()),

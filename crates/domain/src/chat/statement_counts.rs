@@ -42,6 +42,8 @@ impl Counted {
             sign_ups_per_minute: 0,
             acts_per_minute: 0,
             beginnings_per_hour: 0,
+            posts_per_hour: 0,
+            comments_per_hour: 0,
             ..Settings::default()
         };
         let services = Services::start(store, Keys::derive(SECRET), settings);

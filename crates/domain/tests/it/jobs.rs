@@ -172,7 +172,8 @@ on_both! {
         let planned = async {
             while count(
                 &world,
-                "SELECT count(*) FROM job WHERE state = 'queued' AND run_at > 0 AND attempts = 0",
+                "SELECT count(*) FROM job WHERE kind = 'sweep_sessions' AND state = 'queued' \
+                 AND run_at > 0 AND attempts = 0",
             )
             .await
                 == 0
@@ -181,6 +182,7 @@ on_both! {
             }
         };
         tokio::time::timeout(PATIENCE, planned).await.expect("a sweep, and the next one planned");
-        assert_eq!(count(&world, "SELECT count(*) FROM job").await, 1);
+        let sweeps = "SELECT count(*) FROM job WHERE kind = 'sweep_sessions'";
+        assert_eq!(count(&world, sweeps).await, 1);
     }
 }

@@ -6,6 +6,7 @@
 mod authenticating;
 mod catching_up;
 mod changing_messages;
+mod comments;
 mod constraints;
 mod conversation_lists;
 mod direct_conversations;
@@ -26,6 +27,7 @@ mod passwords;
 mod people;
 mod pictures;
 mod posting;
+mod posts;
 mod presence;
 mod reading;
 mod receipts;

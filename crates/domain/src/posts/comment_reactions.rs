@@ -1,0 +1,34 @@
+//! Liking and disliking a comment. It is no part of anybody's karma.
+
+use wire::CommentId;
+
+use super::PostError;
+use super::place::run;
+use super::react::{Change, Moved, Reaction, Where, put};
+use super::write_comment::hold_comment;
+use crate::limits::Limit;
+use crate::{Caller, Services, tx::Tx};
+
+const COMMENTS: Where = ("comment_reaction", "comment_id");
+
+/// Changes the caller's reaction to a comment that they may see.
+///
+/// # Errors
+/// [`PostError::NotFound`], for one that was taken back too, or too often.
+pub async fn react_to_comment(
+    services: &Services,
+    caller: &Caller,
+    id: CommentId,
+    reaction: Reaction,
+    change: Change,
+) -> Result<(), PostError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    hold_comment(&tx, caller, id).await?;
+    let moved = put(&tx, COMMENTS, id.0, caller.user_id.0, reaction, change).await?;
+    let Some(Moved { likes, dislikes }) = moved else { return Ok(()) };
+    let sql = "UPDATE comment SET likes_count = likes_count + $2, \
+        dislikes_count = dislikes_count + $3 WHERE id = $1";
+    run(&tx, sql, vec![id.0.into(), likes.into(), dislikes.into()]).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,101 @@
+//! Finding the one post that a verb is about, and the community that one is written for.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+use wire::UserId;
+
+use super::{PostError, visible};
+use crate::tx::Tx;
+use crate::{Caller, StoreError};
+
+/// As much of a post as verbs need, held until their transaction ends.
+#[derive(Debug, Clone, Default, FromQueryResult)]
+pub(super) struct Held {
+    pub(super) id: Uuid,
+    pub(super) author_id: Uuid,
+    pub(super) community_id: Option<Uuid>,
+    pub(super) title: String,
+    pub(super) content: String,
+    pub(super) state: String,
+    pub(super) cover_id: Option<Uuid>,
+    pub(super) published_at: Option<i64>,
+    pub(super) edited_at: Option<i64>,
+    pub(super) likes_count: i64,
+    pub(super) dislikes_count: i64,
+}
+
+/// The condition for a post's id, which may stand in the place of its slug, and the value for `$2`.
+pub(super) fn named(key: &str) -> Result<(&'static str, Value), PostError> {
+    match Uuid::try_parse(key) {
+        Ok(id) => Ok(("p.id = $2", id.into())),
+        // No database has such a text.
+        Err(_) if key.contains('\0') => Err(PostError::NotFound),
+        Err(_) => Ok(("p.slug = $2", key.into())),
+    }
+}
+
+/// The post, whoever may see it; nobody else changes it meanwhile. SQLite has one writer anyway.
+async fn hold(tx: &Tx<'_>, viewer: UserId, key: &str, more: &str) -> Result<Held, PostError> {
+    let (condition, value) = named(key)?;
+    let backend = tx.rows().get_database_backend();
+    let lock = if backend == sea_orm::DbBackend::Sqlite { "" } else { "FOR UPDATE OF p" };
+    let sql = format!(
+        "SELECT p.id, p.author_id, p.community_id, p.title, p.content, p.state, p.cover_id, \
+         p.published_at, p.edited_at, p.likes_count, p.dislikes_count \
+         FROM post p WHERE {condition} AND ({more}) {lock}"
+    );
+    let values = [viewer.0.into(), value];
+    let query = Statement::from_sql_and_values(backend, sql, values);
+    Held::find_by_statement(query).one(tx.rows()).await?.ok_or(PostError::NotFound)
+}
+
+/// A published post that the caller may see.
+pub(super) async fn hold_visible(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    key: &str,
+) -> Result<Held, PostError> {
+    hold(tx, caller.user_id, key, &visible("$1")).await
+}
+
+/// A post of the caller's own, in any state. That there is one of somebody else's hears only who may
+/// see it.
+pub(super) async fn hold_own(tx: &Tx<'_>, caller: &Caller, key: &str) -> Result<Held, PostError> {
+    let either = format!("p.author_id = $1 OR ({})", visible("$1"));
+    let held = hold(tx, caller.user_id, key, &either).await?;
+    if held.author_id == caller.user_id.0 { Ok(held) } else { Err(PostError::NotOwn) }
+}
+
+/// The community that somebody writes for, by its slug.
+///
+/// # Errors
+/// [`PostError::Invalid`] where there is none, or they do not belong to it.
+pub async fn community_for(
+    rows: &impl ConnectionTrait,
+    slug: &str,
+    author: UserId,
+) -> Result<Uuid, PostError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+    }
+    let unknown = PostError::Invalid {
+        field: "community_slug",
+        why: "There is no such community, or you do not belong to it.",
+    };
+    if slug.contains('\0') {
+        return Err(unknown);
+    }
+    let sql = "SELECT k.id FROM community k JOIN community_member m ON m.community_id = k.id \
+        WHERE k.slug = $1 AND m.account_id = $2 AND m.state = 'active'";
+    let values = [slug.into(), author.0.into()];
+    let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
+    Row::find_by_statement(query).one(rows).await?.map(|row| row.id).ok_or(unknown)
+}
+
+/// Runs one statement that answers nothing; how many rows it touched.
+pub(super) async fn run(tx: &Tx<'_>, sql: &str, values: Vec<Value>) -> Result<u64, StoreError> {
+    let rows = tx.rows();
+    let statement = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
+    Ok(rows.execute_raw(statement).await?.rows_affected())
+}

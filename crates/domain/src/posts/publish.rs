@@ -1,0 +1,109 @@
+//! How a post appears: now, or when its time has come; and how it goes out of sight again.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use uuid::Uuid;
+
+use super::PostError;
+use super::place::{Held, run};
+use super::score::{Counts, score};
+use super::tags::date_tags;
+use crate::jobs::{enqueue_at, finished};
+use crate::{Services, StoreError, clock, tx::Tx};
+
+/// The job that publishes a post; its payload is the post's id.
+pub(crate) const PUBLISH_POST: &str = "publish_post";
+
+/// Everybody for whom it is meant sees it from `now` on.
+pub(super) async fn publish(tx: &Tx<'_>, held: &Held, now: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE post SET state = 'published', published_at = $2, publish_at = NULL, score = $3, \
+        scored_at = $2 WHERE id = $1";
+    let score = score(&Counts::default(), now, now);
+    run(tx, sql, vec![held.id.into(), now.into(), score.into()]).await?;
+    appear(tx, held, now).await
+}
+
+/// It will appear by itself. A job of an earlier plan finds that its time has not come.
+pub(super) async fn schedule(tx: &Tx<'_>, id: Uuid, at: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE post SET state = 'scheduled', publish_at = $2 WHERE id = $1";
+    run(tx, sql, vec![id.into(), at.into()]).await?;
+    enqueue_at(tx, PUBLISH_POST, id.to_string(), at).await
+}
+
+/// It counts for its author and its community from now on.
+pub(super) async fn appear(tx: &Tx<'_>, held: &Held, now: i64) -> Result<(), StoreError> {
+    date_tags(tx, held.id, Some(held.published_at.unwrap_or(now))).await?;
+    count(tx, held, 1).await?;
+    let Some(community) = held.community_id else { return Ok(()) };
+    let sql = "UPDATE community_member SET last_post_at = $3 \
+        WHERE community_id = $1 AND account_id = $2";
+    run(tx, sql, vec![community.into(), held.author_id.into(), now.into()]).await?;
+    Ok(())
+}
+
+/// It counts no more.
+pub(super) async fn vanish(tx: &Tx<'_>, held: &Held) -> Result<(), StoreError> {
+    date_tags(tx, held.id, None).await?;
+    count(tx, held, -1).await
+}
+
+async fn count(tx: &Tx<'_>, held: &Held, one: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE account SET posts_count = posts_count + $2, karma = karma + $3 WHERE id = $1";
+    let karma = one * (held.likes_count - held.dislikes_count);
+    run(tx, sql, vec![held.author_id.into(), one.into(), karma.into()]).await?;
+    if let Some(community) = held.community_id {
+        let sql = "UPDATE community SET posts_count = posts_count + $2 WHERE id = $1";
+        run(tx, sql, vec![community.into(), one.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Publishes the post of a job, if it is still waiting and its time has come; one whose author has left
+/// its community becomes a draft again.
+pub(crate) async fn publish_due(
+    services: &Services,
+    job: Uuid,
+    payload: &str,
+) -> Result<(), PostError> {
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    if let Some(waiting) = waiting(&tx, payload).await? {
+        match waiting.still_belongs {
+            Some(_) => publish(&tx, &waiting.held(), clock::now().0).await?,
+            None => {
+                let sql = "UPDATE post SET state = 'draft', publish_at = NULL WHERE id = $1";
+                run(&tx, sql, vec![waiting.id.into()]).await?;
+            }
+        }
+    }
+    finished(&tx, job).await?;
+    Ok(tx.commit().await?)
+}
+
+#[derive(FromQueryResult)]
+struct Waiting {
+    id: Uuid,
+    author_id: Uuid,
+    community_id: Option<Uuid>,
+    still_belongs: Option<i64>,
+}
+
+impl Waiting {
+    fn held(&self) -> Held {
+        let (id, author_id, community_id) = (self.id, self.author_id, self.community_id);
+        Held { id, author_id, community_id, ..Held::default() }
+    }
+}
+
+async fn waiting(tx: &Tx<'_>, payload: &str) -> Result<Option<Waiting>, StoreError> {
+    let Ok(id) = Uuid::try_parse(payload) else { return Ok(None) };
+    let backend = tx.rows().get_database_backend();
+    let lock = if backend == sea_orm::DbBackend::Sqlite { "" } else { "FOR UPDATE" };
+    let sql = format!(
+        "SELECT p.id, p.author_id, p.community_id, CASE WHEN p.community_id IS NULL THEN p.created_at \
+         ELSE (SELECT m.joined_at FROM community_member m WHERE m.community_id = p.community_id \
+         AND m.account_id = p.author_id AND m.state = 'active') END AS still_belongs \
+         FROM post p WHERE p.id = $1 AND p.state = 'scheduled' AND p.publish_at <= $2 {lock}"
+    );
+    let values = [id.into(), clock::now().0.into()];
+    let query = Statement::from_sql_and_values(backend, sql, values);
+    Ok(Waiting::find_by_statement(query).one(tx.rows()).await?)
+}

@@ -1,0 +1,209 @@
+//! Answering a post or a comment, changing one's answer, taking it back.
+
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use uuid::Uuid;
+use wire::CommentId;
+use wire::posts::{COMMENT_MAX, Comment};
+
+use super::comment_rows::shown;
+use super::days::{Tally, tally};
+use super::place::{Held, hold_visible, run};
+use super::{PostError, comment, visible};
+use crate::limits::Limit;
+use crate::{Caller, Services, StoreError, clock, tx::Tx};
+
+/// Answers a post, or the comment `parent` under it.
+///
+/// # Errors
+/// [`PostError::NotFound`] for a post that the caller may not see, [`PostError::Invalid`] for a text that
+/// cannot be one or a parent that is not under this post, or too many comments.
+pub async fn write_comment(
+    services: &Services,
+    caller: &Caller,
+    post: &str,
+    parent: Option<CommentId>,
+    content: &str,
+) -> Result<Comment, PostError> {
+    let content = checked(content)?;
+    services.limits.check(Limit::Comments, caller.user_id.0).await?;
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let held = hold_visible(&tx, caller, post).await?;
+    let depth = match parent {
+        Some(parent) => depth_below(&tx, caller, &held, parent).await?,
+        None => 0,
+    };
+    let id = CommentId::new();
+    let sql = "INSERT INTO comment (id, post_id, author_id, parent_id, depth, content, created_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values = vec![
+        id.0.into(),
+        held.id.into(),
+        caller.user_id.0.into(),
+        parent.map(|parent| parent.0).into(),
+        depth.into(),
+        content.into(),
+        clock::now().0.into(),
+    ];
+    run(&tx, sql, values).await?;
+    if let Some(parent) = parent {
+        count_reply(&tx, parent.0, 1).await?;
+    }
+    count_comment(&tx, held.id, 1).await?;
+    tx.commit().await?;
+    comment(services, Some(caller), id).await
+}
+
+/// Changes what the caller has said.
+///
+/// # Errors
+/// As [`write_comment`]; [`PostError::NotOwn`].
+pub async fn edit_comment(
+    services: &Services,
+    caller: &Caller,
+    id: CommentId,
+    content: &str,
+) -> Result<Comment, PostError> {
+    let content = checked(content)?;
+    services.limits.check(Limit::Comments, caller.user_id.0).await?;
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    hold_own_comment(&tx, caller, id).await?;
+    let sql = "UPDATE comment SET content = $2, edited_at = $3 WHERE id = $1 AND content <> $2";
+    run(&tx, sql, vec![id.0.into(), content.into(), clock::now().0.into()]).await?;
+    tx.commit().await?;
+    comment(services, Some(caller), id).await
+}
+
+/// Takes the caller's comment back. Where others have answered, its place stays, without its words and
+/// its author.
+///
+/// # Errors
+/// [`PostError::NotFound`], [`PostError::NotOwn`], or too often.
+pub async fn delete_comment(
+    services: &Services,
+    caller: &Caller,
+    id: CommentId,
+) -> Result<(), PostError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let held = hold_own_comment(&tx, caller, id).await?;
+    if held.replies_count > 0 {
+        let sql = "UPDATE comment SET content = '', deleted_at = $2 WHERE id = $1";
+        run(&tx, sql, vec![id.0.into(), clock::now().0.into()]).await?;
+    } else {
+        take_away(&tx, &held).await?;
+    }
+    count_comment(&tx, held.post_id, -1).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Takes a comment away, and places above it that only it has kept.
+async fn take_away(tx: &Tx<'_>, held: &HeldComment) -> Result<(), StoreError> {
+    #[derive(FromQueryResult)]
+    struct Place {
+        parent_id: Option<Uuid>,
+    }
+    run(tx, "DELETE FROM comment WHERE id = $1", vec![held.id.into()]).await?;
+    let mut above = held.parent_id;
+    while let Some(parent) = above {
+        count_reply(tx, parent, -1).await?;
+        let sql = "DELETE FROM comment WHERE id = $1 AND deleted_at IS NOT NULL \
+            AND replies_count = 0 RETURNING parent_id";
+        let backend = tx.rows().get_database_backend();
+        let query = Statement::from_sql_and_values(backend, sql, [parent.into()]);
+        let gone = Place::find_by_statement(query).one(tx.rows()).await?;
+        above = gone.and_then(|place| place.parent_id);
+    }
+    Ok(())
+}
+
+/// As much of a comment as verbs need.
+#[derive(FromQueryResult)]
+pub(super) struct HeldComment {
+    id: Uuid,
+    post_id: Uuid,
+    author_id: Uuid,
+    parent_id: Option<Uuid>,
+    replies_count: i64,
+}
+
+/// A comment that the caller may see and that was not taken back, and its post: nobody else changes
+/// either until the transaction ends.
+pub(super) async fn hold_comment(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    id: CommentId,
+) -> Result<HeldComment, PostError> {
+    let backend = tx.rows().get_database_backend();
+    // The post first, as everybody does who changes both.
+    if backend != DbBackend::Sqlite {
+        let sql = "SELECT p.id FROM post p JOIN comment c ON c.post_id = p.id WHERE c.id = $1 \
+            FOR UPDATE OF p";
+        let lock = Statement::from_sql_and_values(backend, sql, [id.0.into()]);
+        tx.rows().query_all_raw(lock).await?;
+    }
+    let sql = format!(
+        "SELECT c.id, c.post_id, c.author_id, c.parent_id, c.replies_count FROM comment c \
+         JOIN post p ON p.id = c.post_id \
+         WHERE c.id = $2 AND c.deleted_at IS NULL AND {} AND {}",
+        shown(),
+        visible("$1")
+    );
+    let values = [caller.user_id.0.into(), id.0.into()];
+    let query = Statement::from_sql_and_values(backend, sql, values);
+    HeldComment::find_by_statement(query).one(tx.rows()).await?.ok_or(PostError::NotFound)
+}
+
+async fn hold_own_comment(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    id: CommentId,
+) -> Result<HeldComment, PostError> {
+    let held = hold_comment(tx, caller, id).await?;
+    if held.author_id == caller.user_id.0 { Ok(held) } else { Err(PostError::NotOwn) }
+}
+
+/// How deep an answer to `parent` stands, which has to be under the same post and still there.
+async fn depth_below(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    post: &Held,
+    parent: CommentId,
+) -> Result<i32, PostError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        depth: i32,
+    }
+    let sql = format!(
+        "SELECT c.depth FROM comment c WHERE c.id = $2 AND c.post_id = $3 \
+         AND c.deleted_at IS NULL AND {}",
+        shown()
+    );
+    let values = [caller.user_id.0.into(), parent.0.into(), post.id.into()];
+    let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
+    let found = Row::find_by_statement(query).one(tx.rows()).await?;
+    let why = "There is no such comment under this post.";
+    found.map(|row| row.depth + 1).ok_or(PostError::Invalid { field: "parent", why })
+}
+
+async fn count_reply(tx: &Tx<'_>, parent: Uuid, by: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE comment SET replies_count = replies_count + $2 WHERE id = $1";
+    run(tx, sql, vec![parent.into(), by.into()]).await?;
+    Ok(())
+}
+
+async fn count_comment(tx: &Tx<'_>, post: Uuid, by: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE post SET comments_count = comments_count + $2, scored_at = 0 WHERE id = $1";
+    run(tx, sql, vec![post.into(), by.into()]).await?;
+    tally(tx, post, Tally::Comments, by).await
+}
+
+fn checked(content: &str) -> Result<String, PostError> {
+    let content = content.trim().replace("\r\n", "\n");
+    let invalid = |why| Err(PostError::Invalid { field: "content", why });
+    match content.chars().count() {
+        0 => invalid("A comment needs some words."),
+        length if length > COMMENT_MAX => invalid("A comment has at most 1000 characters."),
+        _ if content.contains('\0') => invalid("Please use ordinary characters only."),
+        _ => Ok(content),
+    }
+}

@@ -1,0 +1,307 @@
+//! Writing: a draft, a post, a change to either.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr, Statement};
+use uuid::Uuid;
+use wire::posts::{CONTENT_MAX, Post, PostState, TITLE_MAX, Visibility};
+use wire::{ErrorCode, Problem, UnixMillis};
+
+use super::place::{Held, hold_own, run};
+use super::publish::{publish, schedule};
+use super::slug::slugs;
+use super::tags::{file_under, tags};
+use super::versions::keep_version;
+use super::{PostError, Rendered, community_for, editable, render};
+use crate::limits::Limit;
+use crate::{Caller, Services, StoreError, clock, tx::Tx};
+
+/// How often a name that somebody else takes at the same moment is looked for anew.
+const TRIES: usize = 5;
+/// How far ahead somebody may plan.
+const YEAR_MS: i64 = 366 * 86_400_000;
+
+/// A post as it is to stand, whole.
+#[derive(Debug, Clone, Default)]
+pub struct PostForm {
+    pub title: String,
+    /// Markdown.
+    pub content: String,
+    /// Words between commas or spaces, with or without `#`.
+    pub tags: String,
+    pub visibility: Visibility,
+    /// The slug of the community that it stands in.
+    pub community: Option<String>,
+    /// A picture of the author's.
+    pub cover: Option<Uuid>,
+    pub intent: Intent,
+}
+
+/// What is to become of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Intent {
+    /// It stays what it is; something new is a draft.
+    #[default]
+    Keep,
+    Publish,
+    /// Published then, by itself.
+    Schedule(UnixMillis),
+}
+
+/// Writes a new post, or changes the caller's own that `key` names by its slug or id. What a published
+/// post said before is kept.
+///
+/// # Errors
+/// A field that cannot be so, [`PostError::NotFound`], [`PostError::NotOwn`], or too many posts.
+pub async fn write_post(
+    services: &Services,
+    caller: &Caller,
+    key: Option<&str>,
+    form: &PostForm,
+) -> Result<Post, PostError> {
+    let text = Text::of(form).await?;
+    let limit = if form.intent == Intent::Keep { Limit::Acts } else { Limit::Posts };
+    services.limits.check(limit, caller.user_id.0).await?;
+    let mut tries = 1;
+    let id = loop {
+        match try_to_write(services, caller, key, form, &text).await {
+            Err(Stopped::NameTaken) if tries < TRIES => tries += 1,
+            Err(Stopped::NameTaken) => return Err(busy()),
+            Err(Stopped::Refused(error)) => return Err(error),
+            Ok(id) => break id,
+        }
+    };
+    services.due.notify_one();
+    editable(services, caller, &id.to_string()).await
+}
+
+fn busy() -> PostError {
+    let sentence = "Too many posts of this name are being written. Try again.";
+    PostError::Store(Problem::new(ErrorCode::Unavailable, sentence).retry_after(1000))
+}
+
+/// Why a transaction came to nothing.
+enum Stopped {
+    /// Somebody else has just taken the slug.
+    NameTaken,
+    Refused(PostError),
+}
+
+impl<E: Into<PostError>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// What was typed, as it will be stored.
+struct Text {
+    title: String,
+    content: String,
+    rendered: Rendered,
+    tags: Vec<String>,
+}
+
+impl Text {
+    async fn of(form: &PostForm) -> Result<Self, PostError> {
+        let title = form.title.trim().to_owned();
+        // Browsers end lines in forms as mails do.
+        let content = form.content.replace("\r\n", "\n");
+        check(form.intent, &title, &content)?;
+        let text = content.clone();
+        let rendered =
+            tokio::task::spawn_blocking(move || render(&text)).await.map_err(|error| {
+                tracing::error!(%error, "rendering a post");
+                PostError::Store(Problem::new(
+                    ErrorCode::Internal,
+                    "Something went wrong on the server.",
+                ))
+            })?;
+        let tags = tags(&form.tags, &rendered.tags)?;
+        Ok(Self { title, content, rendered, tags })
+    }
+}
+
+fn check(intent: Intent, title: &str, content: &str) -> Result<(), PostError> {
+    let invalid = |field, why| Err(PostError::Invalid { field, why });
+    let is_draft = intent == Intent::Keep;
+    if title.chars().count() > TITLE_MAX {
+        return invalid("title", "A title has at most 100 characters.");
+    }
+    if title.chars().any(char::is_control) {
+        return invalid("title", "Please use ordinary characters only.");
+    }
+    if content.chars().count() > CONTENT_MAX {
+        return invalid("content", "A post has at most 100,000 characters.");
+    }
+    if content.contains('\0') {
+        return invalid("content", "Please use ordinary characters only.");
+    }
+    if !is_draft && title.is_empty() {
+        return invalid("title", "A post needs a title.");
+    }
+    if !is_draft && content.trim().is_empty() {
+        return invalid("content", "A post needs some words.");
+    }
+    match intent {
+        Intent::Schedule(at) if !is_soon(at) => {
+            invalid("publish_at", "Choose a time in the future, within a year.")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_soon(at: UnixMillis) -> bool {
+    let now = clock::now().0;
+    (now..now + YEAR_MS).contains(&at.0)
+}
+
+async fn try_to_write(
+    services: &Services,
+    caller: &Caller,
+    key: Option<&str>,
+    form: &PostForm,
+    text: &Text,
+) -> Result<Uuid, Stopped> {
+    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let held = match key {
+        Some(key) => hold_own(&tx, caller, key).await?,
+        None => begin(&tx, caller).await?,
+    };
+    let state = PostState::from_word(&held.state).unwrap_or(PostState::Deleted);
+    if state == PostState::Deleted {
+        return Err(PostError::NotFound.into());
+    }
+    let community = community(&tx, caller, form, &held, state).await?;
+    may_be_the_cover(&tx, caller, form.cover, held.cover_id).await?;
+    change(&tx, &held, form, text, community).await?;
+    file_under(&tx, held.id, &text.tags, held.published_at).await?;
+    let held = Held { community_id: community, ..held };
+    match (form.intent, state) {
+        (Intent::Keep, _) | (Intent::Publish, PostState::Published) => {}
+        (Intent::Schedule(_), PostState::Published) => {
+            let why = "This is published already.";
+            return Err(PostError::Invalid { field: "publish_at", why }.into());
+        }
+        (Intent::Publish, _) => {
+            name(&tx, held.id, &text.title).await?;
+            publish(&tx, &held, clock::now().0).await?;
+        }
+        (Intent::Schedule(at), _) => {
+            name(&tx, held.id, &text.title).await?;
+            schedule(&tx, held.id, at.0).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(held.id)
+}
+
+/// An empty draft, which is called by its id until it has a title that stays.
+async fn begin(tx: &Tx<'_>, caller: &Caller) -> Result<Held, StoreError> {
+    let id = Uuid::now_v7();
+    let sql = "INSERT INTO post (id, author_id, title, slug, content, content_html, excerpt, state, \
+        created_at, saved_at) VALUES ($1, $2, '', $3, '', '', '', 'draft', $4, $4)";
+    let now = clock::now().0;
+    let values = vec![id.into(), caller.user_id.0.into(), id.to_string().into(), now.into()];
+    run(tx, sql, values).await?;
+    let state = PostState::Draft.as_str().into();
+    Ok(Held { id, author_id: caller.user_id.0, state, ..Held::default() })
+}
+
+/// Where it will stand. What is published stays where it is.
+async fn community(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    form: &PostForm,
+    held: &Held,
+    state: PostState,
+) -> Result<Option<Uuid>, PostError> {
+    let wanted = match form.community.as_deref().map(str::trim).filter(|slug| !slug.is_empty()) {
+        Some(slug) if state != PostState::Published => {
+            Some(community_for(tx.rows(), slug, caller.user_id).await?)
+        }
+        _ if state == PostState::Published => held.community_id,
+        _ => None,
+    };
+    if form.visibility == Visibility::Community && wanted.is_none() {
+        let why = "Choose a community, or let others see it.";
+        return Err(PostError::Invalid { field: "visibility", why });
+    }
+    Ok(wanted)
+}
+
+async fn may_be_the_cover(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    cover: Option<Uuid>,
+    present: Option<Uuid>,
+) -> Result<(), PostError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[expect(dead_code, reason = "only whether there is one is asked")]
+        id: Uuid,
+    }
+    let Some(cover) = cover.filter(|cover| Some(*cover) != present) else { return Ok(()) };
+    let sql = "SELECT id FROM media WHERE id = $1 AND owner_id = $2";
+    let values = [cover.into(), caller.user_id.0.into()];
+    let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
+    let found = Row::find_by_statement(query).one(tx.rows()).await?;
+    let why = "There is no such picture of yours.";
+    found.map(|_| ()).ok_or(PostError::Invalid { field: "cover_id", why })
+}
+
+async fn change(
+    tx: &Tx<'_>,
+    held: &Held,
+    form: &PostForm,
+    text: &Text,
+    community: Option<Uuid>,
+) -> Result<(), StoreError> {
+    let now = clock::now().0;
+    let is_published = held.published_at.is_some();
+    let says_other = held.title != text.title || held.content != text.content;
+    if is_published && says_other {
+        keep_version(tx, held).await?;
+    }
+    let edited_at = if is_published && says_other { Some(now) } else { held.edited_at };
+    let sql = "UPDATE post SET title = $2, content = $3, content_html = $4, excerpt = $5, words = $6, \
+        visibility = $7, community_id = $8, cover_id = $9, saved_at = $10, edited_at = $11 \
+        WHERE id = $1";
+    let Rendered { html, excerpt, words, .. } = &text.rendered;
+    let values = vec![
+        held.id.into(),
+        text.title.clone().into(),
+        text.content.clone().into(),
+        html.clone().into(),
+        excerpt.clone().into(),
+        i32::try_from(*words).unwrap_or(i32::MAX).into(),
+        form.visibility.as_str().into(),
+        community.into(),
+        form.cover.into(),
+        now.into(),
+        edited_at.into(),
+    ];
+    run(tx, sql, values).await?;
+    Ok(())
+}
+
+/// Gives it the best slug that is free. One that is taken in this very moment is found out by the index.
+async fn name(tx: &Tx<'_>, id: Uuid, title: &str) -> Result<(), Stopped> {
+    let sql = "UPDATE post SET slug = $2 WHERE id = $1 \
+        AND NOT EXISTS (SELECT 1 FROM post other WHERE other.slug = $2 AND other.id <> $1)";
+    for slug in slugs(title, id) {
+        let statement = Statement::from_sql_and_values(
+            tx.rows().get_database_backend(),
+            sql,
+            [id.into(), slug.into()],
+        );
+        match tx.rows().execute_raw(statement).await {
+            Ok(done) if done.rows_affected() == 1 => return Ok(()),
+            Ok(_) => {}
+            Err(error) if is_taken(&error) => return Err(Stopped::NameTaken),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn is_taken(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
