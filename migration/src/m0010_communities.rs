@@ -1,6 +1,7 @@
 //! Communities: who belongs to them and as what, how one is invited, and what was done in them.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::sql::run;
 
@@ -62,9 +63,11 @@ const UP: [&str; 9] = [
      created_at BIGINT NOT NULL)",
 ];
 
-const MORE: [&str; 2] = [
+const MORE: [&str; 3] = [
     "CREATE INDEX community_invite_by_community ON community_invite (community_id, created_at)",
     "CREATE INDEX community_act_newest ON community_act (community_id, created_at)",
+    // Whether a conversation is the room of a community.
+    "CREATE INDEX community_by_room ON community (conversation_id)",
 ];
 
 const DOWN: [&str; 4] = [
@@ -78,7 +81,15 @@ const DOWN: [&str; 4] = [
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, &UP).await?;
-        run(manager, &MORE).await
+        run(manager, &MORE).await?;
+        // By code points: a search for the beginning of a name is a range, whatever the server's language.
+        let collation = match manager.get_database_backend() {
+            DbBackend::Sqlite => "BINARY",
+            _ => "\"C\"",
+        };
+        let by_name =
+            format!("CREATE INDEX community_by_name ON community (name_key COLLATE {collation})");
+        run(manager, &[&by_name]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

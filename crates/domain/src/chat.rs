@@ -4,6 +4,7 @@ mod add_members;
 mod broadcasts;
 mod catch_up;
 mod change_role;
+mod community_room;
 mod conversation_broadcasts;
 mod conversation_view;
 mod conversations;
@@ -48,6 +49,7 @@ mod write_rules;
 pub use add_members::add_members;
 pub use catch_up::{CaughtUp, Missed, catch_up};
 pub use change_role::change_role;
+pub(crate) use community_room::{close_room, enter_room, leave_room, open_room, rename_room};
 pub use conversations::{
     accepted_cursors, conversation, conversations, counts, members, page_of_conversations, requests,
 };

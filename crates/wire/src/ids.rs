@@ -65,6 +65,10 @@ id!(
     ConversationId
 );
 id!(
+    /// A community, whatever it is called.
+    CommunityId
+);
+id!(
     /// A message, for ever.
     MessageId
 );

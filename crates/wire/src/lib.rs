@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod chat;
+pub mod communities;
 pub mod conversations;
 pub mod error;
 pub mod ids;
@@ -19,7 +20,7 @@ pub mod time;
 
 pub use error::{ErrorCode, Problem};
 pub use ids::{
-    ClientId, CommentId, ConversationId, ConversationKey, MediaId, MessageId, PostId, SessionId,
-    UserId,
+    ClientId, CommentId, CommunityId, ConversationId, ConversationKey, MediaId, MessageId, PostId,
+    SessionId, UserId,
 };
 pub use time::UnixMillis;

@@ -61,7 +61,7 @@ pub async fn remove_member(
 }
 
 /// The group without them.
-async fn go(
+pub(super) async fn go(
     tx: &mut Tx<'_>,
     group: &Talk,
     who: UserId,

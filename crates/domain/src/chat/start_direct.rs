@@ -233,7 +233,7 @@ pub(crate) async fn follows(
 
 /// Whether the recipient knows the sender: follows them, or has taken part in a group with them, by
 /// making it or by writing there. To have been brought into a group by a stranger is no acquaintance,
-/// nor is the global room. A direct conversation between the two cannot exist yet.
+/// nor is the global room, nor the room of a community, which strangers enter by themselves. A direct conversation between the two cannot exist yet.
 async fn is_acquainted(
     rows: &impl ConnectionTrait,
     sender: UserId,
@@ -252,7 +252,9 @@ async fn is_acquainted(
          JOIN conversation c ON c.id = one.conversation_id \
          WHERE one.account_id = $1 AND one.state = 'active' \
          AND other.account_id = $2 AND other.state = 'active' \
-         AND c.id <> $3 AND (c.created_by = $2 OR EXISTS (SELECT 1 FROM message m \
+         AND c.id <> $3 \
+         AND NOT EXISTS (SELECT 1 FROM community k WHERE k.conversation_id = c.id) \
+         AND (c.created_by = $2 OR EXISTS (SELECT 1 FROM message m \
          WHERE m.conversation_id = c.id AND m.sender_id = $2)) LIMIT 1";
     let values: [Value; 3] = [sender.0.into(), recipient.0.into(), GLOBAL_ROOM.0.into()];
     let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);

@@ -7,6 +7,8 @@ mod authenticating;
 mod catching_up;
 mod changing_messages;
 mod comments;
+mod communities;
+mod community_rooms;
 mod constraints;
 mod conversation_lists;
 mod direct_conversations;
