@@ -4,6 +4,7 @@ mod accounts;
 mod asker;
 mod cast;
 mod chat;
+mod communities;
 mod conversation_messages;
 mod conversation_shapes;
 mod conversations;
@@ -62,6 +63,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_messages())
         .merge(for_people())
         .merge(for_profiles())
+        .merge(for_communities())
         .routes(routes!(schema::openapi))
         .routes(routes!(reference::page))
 }
@@ -152,6 +154,23 @@ fn for_profiles() -> OpenApiRouter<AppState> {
         .routes(routes!(profiles::suggestions))
         .routes(routes!(profiles::explore))
         .routes(routes!(profiles::stats))
+}
+
+fn for_communities() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(communities::list, communities::create))
+        .routes(routes!(
+            communities::one,
+            communities::change,
+            communities::replace,
+            communities::delete
+        ))
+        .routes(routes!(communities::join))
+        .routes(routes!(communities::leave))
+        .routes(routes!(communities::room))
+        .routes(routes!(communities::requests))
+        .routes(routes!(communities::members))
+        .routes(routes!(communities::act))
 }
 
 /// 405 in the API's own words; axum has already added `Allow`.

@@ -60,11 +60,14 @@ pub(crate) fn status(code: ErrorCode) -> StatusCode {
 const PLAIN: [&str; 4] =
     ["/api/conversations", "/api/messages", "/api/message-requests", "/api/payments"];
 
-/// Whether a refusal of this path says its `error` as a plain string.
+/// Whether a refusal of this path says its `error` as a plain string. Those who leave a community are
+/// told so too.
 pub(crate) fn is_plain(path: &str) -> bool {
-    PLAIN.into_iter().any(|folder| {
-        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    let leaves = path.trim_end_matches('/').strip_prefix("/api/communities/");
+    leaves.is_some_and(|rest| rest.ends_with("/leave"))
+        || PLAIN.into_iter().any(|folder| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
 }
 
 /// The middleware for them: whoever refused, however far out.

@@ -8,6 +8,7 @@
 mod anonymous_callers;
 mod api_accounts;
 mod api_chat;
+mod api_communities;
 mod api_conversations;
 mod api_documents;
 mod api_hostile;
