@@ -1,6 +1,7 @@
 //! What the server has gathered for a page before it is rendered.
 
 use crate::chat::pages::Chat;
+use crate::communities::CommunityContent;
 
 /// One kind for each feature; the browser never sees it.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +12,7 @@ pub enum Content {
     /// There is no such thing, or it is not the reader's to see.
     NotFound,
     Chat(Box<Chat>),
+    Communities(Box<CommunityContent>),
 }
 
 impl Content {

@@ -12,6 +12,7 @@
 pub mod accounts;
 pub mod caller;
 pub mod chat;
+pub mod communities;
 pub mod content;
 pub mod error;
 pub mod failure;
@@ -34,6 +35,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::accounts::{AskResetPage, ResetPage, SessionsPage, SignInPage, SignUpPage};
 use crate::chat::pages::ChatPage;
+use crate::communities::CommunitiesPage;
 use crate::frame::Frame;
 use crate::home::HomePage;
 use crate::not_found::NotFoundPage;
@@ -59,6 +61,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/chat/:id") view=ChatPage ssr=SsrMode::Async/>
                     <Route path=path!("/chat/:id/details") view=ChatPage ssr=SsrMode::Async/>
                     <Route path=path!("/chat/:id/messages/:message") view=ChatPage ssr=SsrMode::Async/>
+                    <Route path=path!("/communities") view=CommunitiesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/communities/new") view=CommunitiesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/c/:slug") view=CommunitiesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/c/:slug/members") view=CommunitiesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/c/:slug/manage") view=CommunitiesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/c/:slug/join/:token") view=CommunitiesPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/appearance") view=AppearancePage ssr=SsrMode::Async/>
                 </FlatRoutes>

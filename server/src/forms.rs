@@ -4,6 +4,7 @@
 //! field; one that succeeds redirects, so that a reload repeats nothing.
 
 mod accounts;
+mod communities;
 mod conversation;
 mod conversation_message;
 mod new_conversation;
@@ -48,6 +49,9 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/chat/{key}/{verb}", post(conversation::act))
         .route("/chat/{key}/messages/{message}", get(page))
         .route("/chat/{key}/messages/{message}/{verb}", post(conversation_message::act))
+        .route("/communities/new", post(communities::create).get(page))
+        .route("/c/{slug}/{verb}", post(communities::act).get(page))
+        .route("/c/{slug}/join/{token}", post(communities::join_by_link).get(page))
 }
 
 /// The fields of a form by name; an absent one reads as empty.

@@ -73,10 +73,15 @@ pub async fn trace(request: Request, next: Next) -> Response {
     .await
 }
 
-/// A mailed link has its token in the path.
+/// A mailed link has its token in the path, and so has an invitation.
 fn without_secrets(path: &str) -> &str {
     const MAILED: &str = "/password/reset/";
-    if path.starts_with(MAILED) { MAILED } else { path }
+    const INVITED: &str = "/join/";
+    if path.starts_with(MAILED) {
+        return MAILED;
+    }
+    let invitation = path.find(INVITED).filter(|_| path.starts_with("/c/"));
+    invitation.map_or(path, |at| &path[..at + INVITED.len()])
 }
 
 /// A panic answers its own request with a refusal; everybody else goes on.

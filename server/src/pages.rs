@@ -1,6 +1,7 @@
 //! Pages: complete HTML from the server, on every path that nothing else answers.
 
 mod chat;
+mod communities;
 
 use app::caller;
 use app::chat::pages::Waiting;
@@ -101,6 +102,7 @@ impl Asked {
             "/login" => Ok((Live::SignIn, nothing)),
             "/signup" | "/register" => Ok((Live::SignUp, nothing)),
             path if path == "/chat" || path.starts_with("/chat/") => chat::load(self, uri).await,
+            path if communities::is_here(path) => communities::load(self, uri).await,
             _ => Ok((Live::Nothing, nothing)),
         }
     }
@@ -188,7 +190,9 @@ fn is_for_programs(path: &str) -> bool {
 fn elsewhere(visit: &Visit, uri: &Uri) -> Option<String> {
     let path = uri.path();
     let signed_in = visit.caller.is_some();
-    let is_for_members = path.starts_with("/settings/") || chat::is_for_members(path);
+    let is_for_members = path.starts_with("/settings/")
+        || chat::is_for_members(path)
+        || communities::is_for_members(path);
     if is_for_members && !signed_in {
         let whole = uri.path_and_query().map_or(path, PathAndQuery::as_str);
         return Some(format!("/login?next={}", encode(whole)));

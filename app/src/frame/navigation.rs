@@ -16,6 +16,7 @@ pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
             <Destination href="/" under="" glyph=Glyph::Home label=texts.nav_home() full_load=!signed_in/>
             <Destination href=if signed_in { "/chat" } else { "/chat/global" } under="/chat"
                 glyph=Glyph::Chat label=texts.nav_chat() waiting=unread/>
+            <Destination href="/communities" under="/c" glyph=Glyph::People label=texts.communities_nav()/>
             {signed_in.then(|| view! {
                 <Destination href="/settings/sessions" under="/settings" glyph=Glyph::Settings
                     label=texts.nav_settings()/>
@@ -50,7 +51,9 @@ fn Destination(
 }
 
 fn is_under(path: &str, href: &str, under: &str) -> bool {
-    path == href || (!under.is_empty() && path.starts_with(under))
+    let inside = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(inside);
+    path == href || (!under.is_empty() && (is_below(under) || is_below(href)))
 }
 
 #[cfg(test)]
@@ -62,5 +65,10 @@ mod tests {
         assert!(is_under("/", "/", ""));
         assert!(!is_under("/chat", "/", ""));
         assert!(is_under("/chat", "/chat/global", "/chat"));
+        assert!(
+            is_under("/c/tea", "/communities", "/c")
+                && is_under("/communities/new", "/communities", "/c")
+        );
+        assert!(!is_under("/chat", "/communities", "/c"));
     }
 }

@@ -29,6 +29,7 @@ mod fault_rows;
 mod fault_table;
 mod faults;
 mod form_accounts;
+mod form_communities;
 mod form_conversations;
 mod form_passwords;
 mod form_settings;

@@ -1,0 +1,121 @@
+//! Pages of communities. They are complete as the server renders them: everything is a form.
+
+mod about;
+mod card;
+mod community;
+mod discover;
+mod form;
+mod invitation;
+mod manage;
+mod members;
+
+use leptos::prelude::*;
+use wire::communities::{
+    Communities, Community, CommunityAct, CommunityMembers, CommunityRole, Invitation,
+};
+
+use self::community::CommunityPanel;
+use self::discover::DiscoverPanel;
+use self::form::NewPanel;
+use self::invitation::InvitationPanel;
+use self::manage::ManagePanel;
+use self::members::MembersPanel;
+use crate::content::Content;
+use crate::not_found::NotFoundPage;
+use crate::text::Texts;
+
+/// What one of these pages is rendered from.
+#[derive(Debug, Clone)]
+pub enum CommunityContent {
+    Discover(Discover),
+    New,
+    Community {
+        community: Community,
+        /// Those who wait to be let in, where the reader may answer.
+        waiting: usize,
+    },
+    Members {
+        community: Community,
+        members: CommunityMembers,
+        waiting: usize,
+    },
+    Manage(Box<Manage>),
+    Invitation {
+        community: Community,
+        token: String,
+    },
+}
+
+/// `/communities`.
+#[derive(Debug, Clone, Default)]
+pub struct Discover {
+    /// The reader's own, on the first page.
+    pub own: Vec<Community>,
+    pub found: Communities,
+    /// What is searched for; empty where nothing is.
+    pub query: String,
+    /// Why nothing was searched, in words.
+    pub refused: Option<String>,
+    /// Whether this is the first step through all of them.
+    pub is_first: bool,
+}
+
+/// `/c/<slug>/manage`.
+#[derive(Debug, Clone)]
+pub struct Manage {
+    pub community: Community,
+    /// The reader's.
+    pub role: CommunityRole,
+    pub requests: CommunityMembers,
+    pub banned: CommunityMembers,
+    pub invitations: Vec<Invitation>,
+    pub acts: Vec<CommunityAct>,
+    /// Whether settings have just been saved.
+    pub is_saved: bool,
+}
+
+/// Every page of communities.
+#[component]
+pub(crate) fn CommunitiesPage() -> impl IntoView {
+    let Some(Content::Communities(content)) = use_context::<Content>() else {
+        return view! { <NotFoundPage/> }.into_any();
+    };
+    match *content {
+        CommunityContent::Discover(discover) => view! { <DiscoverPanel discover/> }.into_any(),
+        CommunityContent::New => view! { <NewPanel/> }.into_any(),
+        CommunityContent::Community { community, waiting } => {
+            view! { <CommunityPanel community waiting/> }.into_any()
+        }
+        CommunityContent::Members { community, members, waiting } => {
+            view! { <MembersPanel community members waiting/> }.into_any()
+        }
+        CommunityContent::Manage(manage) => view! { <ManagePanel manage=*manage/> }.into_any(),
+        CommunityContent::Invitation { community, token } => {
+            view! { <InvitationPanel community token/> }.into_any()
+        }
+    }
+}
+
+/// The page of a community.
+fn address(community: &Community) -> String {
+    format!("/c/{}", community.slug)
+}
+
+/// Where one of its forms goes.
+fn action(community: &Community, verb: &str) -> String {
+    format!("/c/{}/{verb}", community.slug)
+}
+
+fn role_name(texts: Texts, role: CommunityRole) -> &'static str {
+    match role {
+        CommunityRole::Member => texts.communities_role_member(),
+        CommunityRole::Moderator => texts.communities_role_moderator(),
+        CommunityRole::Admin => texts.communities_role_admin(),
+        CommunityRole::Owner => texts.communities_role_owner(),
+    }
+}
+
+/// A number for a plural text.
+fn whole(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,87 @@
+//! `/c/<slug>`.
+
+use leptos::prelude::*;
+use wire::communities::{Community, CommunityRole, ROOM_LIMIT, Standing};
+
+use super::about::{Head, Refusal, Words};
+use super::action;
+use crate::text::texts;
+use crate::ui::{Glyph, Icon, PageMeta};
+
+#[component]
+pub(super) fn CommunityPanel(community: Community, waiting: usize) -> impl IntoView {
+    let is_open = community.is_open();
+    view! {
+        <PageMeta title=community.name.clone()/>
+        <div class="page community">
+            <Refusal/>
+            <Head community=community.clone() waiting here=""/>
+            {(!is_open).then(|| view! { <Shut community=community.clone()/> })}
+            <About community=community.clone()/>
+            <Goodbye community/>
+        </div>
+    }
+    .into_any()
+}
+
+/// What stands in the place of a private community's inside.
+#[component]
+fn Shut(community: Community) -> impl IntoView {
+    let texts = texts();
+    let words = match community.standing {
+        Standing::Requested => texts.communities_waiting(),
+        _ => texts.communities_private_body(),
+    };
+    view! {
+        <section class="panel page__panel community-shut">
+            <span class="card__glyph"><Icon glyph=Glyph::Lock/></span>
+            <p>{words}</p>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn About(community: Community) -> impl IntoView {
+    let texts = texts();
+    let Community { description, rules, creator, standing, .. } = community;
+    let maker = creator.map(|creator| texts.communities_made_by(&creator.username));
+    let is_in = standing.role().is_some();
+    view! {
+        <section class="panel page__panel community-about">
+            <h2 class="page__subtitle">{texts.communities_about()}</h2>
+            {if description.is_empty() {
+                view! { <p class="page__body">{texts.communities_about_empty()}</p> }.into_any()
+            } else {
+                view! { <Words text=description/> }.into_any()
+            }}
+            {(!rules.is_empty()).then(|| view! {
+                <h2 class="page__subtitle">{texts.communities_rules()}</h2>
+                <Words text=rules/>
+            })}
+            {is_in.then(|| view! {
+                <h2 class="page__subtitle">{texts.communities_room_title()}</h2>
+                <p class="page__body">{texts.communities_room_note(ROOM_LIMIT)}</p>
+            })}
+            {maker.map(|words| view! { <p class="page__body community-about__maker" dir="auto">{words}</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+/// The way out; an owner hands over first.
+#[component]
+fn Goodbye(community: Community) -> impl IntoView {
+    let texts = texts();
+    let stays = community.standing.role().is_none_or(|role| role == CommunityRole::Owner);
+    if stays {
+        return ().into_any();
+    }
+    let label = texts.communities_leave_of(&community.name);
+    view! {
+        <form class="community-goodbye" method="post" action=action(&community, "leave")>
+            <button class="button button--danger" aria-label=label>{texts.communities_leave()}</button>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,197 @@
+//! What the pages of communities are rendered from.
+
+use app::communities::{CommunityContent, Discover, Manage};
+use app::content::Content;
+use app::page::Live;
+use axum::http::Uri;
+use domain::Caller;
+use domain::communities::{self, CommunityError};
+use wire::communities::{
+    Communities, Community, CommunityCursor, CommunityRight, CommunityRole, PeopleCursor,
+};
+use wire::{ErrorCode, Problem, UnixMillis};
+
+use super::{Asked, query_value};
+
+/// The pages under `/communities` and `/c`.
+enum Place {
+    Discover,
+    New,
+    Community(String),
+    Members(String),
+    Manage(String),
+    Invitation(String, String),
+}
+
+fn place(path: &str) -> Option<Place> {
+    let steps: Vec<String> = path.trim_start_matches('/').split('/').map(decoded).collect();
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    Some(match steps.as_slice() {
+        ["communities"] => Place::Discover,
+        ["communities", "new"] => Place::New,
+        ["c", slug] => Place::Community((*slug).to_owned()),
+        ["c", slug, "members"] => Place::Members((*slug).to_owned()),
+        ["c", slug, "manage"] => Place::Manage((*slug).to_owned()),
+        ["c", slug, "join", token] => Place::Invitation((*slug).to_owned(), (*token).to_owned()),
+        _ => return None,
+    })
+}
+
+/// A step of a path as it was before it became an address; what is no text stays as it is.
+fn decoded(step: &str) -> String {
+    let bytes = step.as_bytes();
+    let (mut plain, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while at < bytes.len() {
+        let hex = step.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                plain.push(byte);
+                at += 3;
+            }
+            None => {
+                plain.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(plain).unwrap_or_else(|_| step.to_owned())
+}
+
+/// Whether the page at a path is one of these.
+pub(super) fn is_here(path: &str) -> bool {
+    path == "/communities" || path.starts_with("/communities/") || path.starts_with("/c/")
+}
+
+/// Whether somebody who is signed out has to sign in for the page at a path.
+pub(super) fn is_for_members(path: &str) -> bool {
+    matches!(place(path), Some(Place::New | Place::Manage(_)))
+}
+
+/// Everything for the page at `uri`. What is not the reader's to see is not there.
+pub(super) async fn load(asked: &Asked, uri: &Uri) -> Result<(Live, Content), Problem> {
+    let Some(place) = place(uri.path()) else { return Ok((Live::Nothing, Content::NotFound)) };
+    let gathered = gather(asked, uri, place).await;
+    match gathered {
+        Ok(content) => Ok((Live::Nothing, Content::Communities(Box::new(content)))),
+        Err(CommunityError::NotFound | CommunityError::Forbidden) => {
+            Ok((Live::Nothing, Content::NotFound))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn gather(
+    asked: &Asked,
+    uri: &Uri,
+    place: Place,
+) -> Result<CommunityContent, CommunityError> {
+    let (services, caller) = (&asked.state.services, asked.visit.caller.as_ref());
+    Ok(match place {
+        Place::Discover => CommunityContent::Discover(discover(asked, uri).await?),
+        Place::New => CommunityContent::New,
+        Place::Community(slug) => {
+            let community = communities::community(services, caller, &slug).await?;
+            let waiting = waiting(asked, &community).await?;
+            CommunityContent::Community { community, waiting }
+        }
+        Place::Members(slug) => {
+            let after = people_cursor(&query_value(uri, "after"));
+            let community = communities::community(services, caller, &slug).await?;
+            let members = communities::members(services, caller, &slug, after).await?;
+            let waiting = waiting(asked, &community).await?;
+            CommunityContent::Members { community, members, waiting }
+        }
+        Place::Manage(slug) => {
+            let caller = caller.ok_or(CommunityError::NotFound)?;
+            let manage = manage(asked, caller, &slug).await?;
+            let is_saved = !query_value(uri, "saved").is_empty();
+            CommunityContent::Manage(Box::new(Manage { is_saved, ..manage }))
+        }
+        Place::Invitation(slug, token) => {
+            let community = communities::invitation(services, caller, &slug, &token).await?;
+            CommunityContent::Invitation { community, token }
+        }
+    })
+}
+
+/// Those who wait to be let in, where the reader may answer.
+async fn waiting(asked: &Asked, community: &Community) -> Result<usize, CommunityError> {
+    let answers =
+        community.standing.role().is_some_and(|role| role.may(CommunityRight::AnswerRequests));
+    let Some(caller) = asked.visit.caller.as_ref().filter(|_| answers) else { return Ok(0) };
+    let count = communities::requests_count(&asked.state.services, caller, &community.slug).await?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+async fn discover(asked: &Asked, uri: &Uri) -> Result<Discover, CommunityError> {
+    let (services, caller) = (&asked.state.services, asked.visit.caller.as_ref());
+    let query = query_value(uri, "q").trim().to_owned();
+    if !query.is_empty() {
+        return search(asked, query).await;
+    }
+    let after = cursor(&query_value(uri, "after"));
+    let own = match caller.filter(|_| after.is_none()) {
+        Some(caller) => communities::own_communities(services, caller).await?,
+        None => Vec::new(),
+    };
+    let found = communities::discover(services, caller, after).await?;
+    Ok(Discover { own, found, is_first: after.is_none(), ..Discover::default() })
+}
+
+async fn search(asked: &Asked, query: String) -> Result<Discover, CommunityError> {
+    let caller = asked.visit.caller.as_ref();
+    match communities::search(&asked.state.services, caller, &query).await {
+        Ok(communities) => {
+            let found = Communities { communities, next: None };
+            Ok(Discover { found, query, is_first: true, ..Discover::default() })
+        }
+        Err(CommunityError::TooOften { .. }) => {
+            let refused = Some(asked.words_for(ErrorCode::RateLimited));
+            Ok(Discover { query, refused, ..Discover::default() })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn manage(asked: &Asked, caller: &Caller, slug: &str) -> Result<Manage, CommunityError> {
+    let services = &asked.state.services;
+    let community = communities::community(services, Some(caller), slug).await?;
+    let role = community.standing.role().filter(|role| *role >= CommunityRole::Moderator);
+    Ok(Manage {
+        role: role.ok_or(CommunityError::NotFound)?,
+        community,
+        requests: communities::requests(services, caller, slug, None).await?,
+        banned: communities::banned(services, caller, slug, None).await?,
+        invitations: communities::invitations(services, caller, slug).await?,
+        acts: communities::acts(services, caller, slug, None).await?,
+        is_saved: false,
+    })
+}
+
+/// The place in the list that an address names, `<members>_<id>`.
+fn cursor(text: &str) -> Option<CommunityCursor> {
+    let (members_count, id) = text.split_once('_')?;
+    Some(CommunityCursor { members_count: members_count.parse().ok()?, id: id.parse().ok()? })
+}
+
+/// The place among people that an address names, `<millis>_<id>`.
+fn people_cursor(text: &str) -> Option<PeopleCursor> {
+    let (since, id) = text.split_once('_')?;
+    Some(PeopleCursor { since: UnixMillis(since.parse().ok()?), id: id.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_any_script_are_read() {
+        assert_eq!(decoded("%E6%9D%B1-x"), "東-x");
+        for odd in ["%", "%4", "%zz", "%FF", "a%C3", "é%41"] {
+            let read = decoded(odd);
+            assert!(!read.is_empty(), "{odd}");
+        }
+        assert_eq!(decoded("%FF"), "%FF");
+        assert!(is_for_members("/c/%E6%9D%B1/manage") && !is_for_members("/c/x"));
+    }
+}
