@@ -2,6 +2,7 @@
 
 use crate::chat::pages::Chat;
 use crate::communities::CommunityContent;
+use crate::notifications::NotificationContent;
 
 /// One kind for each feature; the browser never sees it.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,7 @@ pub enum Content {
     NotFound,
     Chat(Box<Chat>),
     Communities(Box<CommunityContent>),
+    Notifications(Box<NotificationContent>),
 }
 
 impl Content {

@@ -22,6 +22,7 @@ mod json;
 mod landing;
 pub mod live;
 mod not_found;
+pub mod notifications;
 pub mod page;
 mod settings;
 pub mod shell;
@@ -39,6 +40,7 @@ use crate::communities::CommunitiesPage;
 use crate::frame::Frame;
 use crate::home::HomePage;
 use crate::not_found::NotFoundPage;
+use crate::notifications::{NotificationSettingsPage, NotificationsPage};
 use crate::settings::AppearancePage;
 
 /// The whole product: every page in its frame.
@@ -67,6 +69,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/c/:slug/members") view=CommunitiesPage ssr=SsrMode::Async/>
                     <Route path=path!("/c/:slug/manage") view=CommunitiesPage ssr=SsrMode::Async/>
                     <Route path=path!("/c/:slug/join/:token") view=CommunitiesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/notifications") view=NotificationSettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/appearance") view=AppearancePage ssr=SsrMode::Async/>
                 </FlatRoutes>

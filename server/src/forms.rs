@@ -8,6 +8,7 @@ mod communities;
 mod conversation;
 mod conversation_message;
 mod new_conversation;
+mod notifications;
 mod room;
 mod settings;
 
@@ -49,6 +50,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/chat/{key}/{verb}", post(conversation::act))
         .route("/chat/{key}/messages/{message}", get(page))
         .route("/chat/{key}/messages/{message}/{verb}", post(conversation_message::act))
+        .route("/notifications/read", post(notifications::read))
+        .route("/settings/notifications", post(notifications::choose).get(page))
         .route("/communities/new", post(communities::create).get(page))
         .route("/c/{slug}/{verb}", post(communities::act).get(page))
         .route("/c/{slug}/join/{token}", post(communities::join_by_link).get(page))

@@ -2,12 +2,14 @@
 
 mod chat;
 mod communities;
+mod notifications;
 
 use app::caller;
 use app::chat::pages::Waiting;
 use app::content::Content;
 use app::error::AppError;
 use app::failure::{Failure, failure_html};
+use app::notifications::NewsWaiting;
 use app::page::{FormEcho, Live, Page, Theme};
 use app::shell::shell;
 use app::text::{Language, Texts, texts_in};
@@ -103,6 +105,7 @@ impl Asked {
             "/signup" | "/register" => Ok((Live::SignUp, nothing)),
             path if path == "/chat" || path.starts_with("/chat/") => chat::load(self, uri).await,
             path if communities::is_here(path) => communities::load(self, uri).await,
+            path if notifications::is_here(path) => notifications::load(self, uri).await,
             _ => Ok((Live::Nothing, nothing)),
         }
     }
@@ -116,6 +119,14 @@ impl Asked {
         // A page without its badge is better than none.
         let counts = domain::chat::counts(&self.state.services, caller).await;
         counts.map_or(0, |counts| usize::try_from(counts.unread_count).unwrap_or(0))
+    }
+
+    /// What happened that was not seen, for the way to it.
+    async fn news_waiting(&self) -> NewsWaiting {
+        let Some(caller) = self.visit.caller.as_ref() else { return NewsWaiting::default() };
+        // A page without its badge is better than none.
+        let unread = domain::notifications::unread(&self.state.services, caller).await;
+        NewsWaiting(unread.unwrap_or_default())
     }
 
     /// The page of a form that was refused, with what was typed and the refusal's own status.
@@ -138,6 +149,7 @@ impl Asked {
             form.values.entry("content".into()).or_insert(text);
         }
         let waiting = Waiting(self.unread_elsewhere(&uri).await);
+        let news = self.news_waiting().await;
         let page = self.page(form, live);
         let assets = assets::addresses(self.language);
         let shown = page.clone();
@@ -145,6 +157,7 @@ impl Asked {
             self.provide(&page);
             provide_context(content.clone());
             provide_context(waiting);
+            provide_context(news);
         };
         let render =
             render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));
@@ -191,6 +204,7 @@ fn elsewhere(visit: &Visit, uri: &Uri) -> Option<String> {
     let path = uri.path();
     let signed_in = visit.caller.is_some();
     let is_for_members = path.starts_with("/settings/")
+        || path == "/notifications"
         || chat::is_for_members(path)
         || communities::is_for_members(path);
     if is_for_members && !signed_in {

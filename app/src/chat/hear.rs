@@ -64,8 +64,17 @@ pub(super) fn hear(state: RoomState, frame: ServerFrame) {
                 state.meet(user_id, username, status);
             }
         }
+        ServerFrame::Notification { unread } => show_news(unread),
         frame => hear_of_conversations(state, frame),
     }
+}
+
+/// The number on the way to what happened.
+fn show_news(unread: i64) {
+    let Some(sign) = document().query_selector("[data-news]").ok().flatten() else { return };
+    sign.set_text_content(Some(&unread.min(99).to_string()));
+    // No name that an attribute cannot have.
+    let _shown = sign.toggle_attribute_with_force("hidden", unread == 0);
 }
 
 /// The list says what was last written everywhere but in the global room.

@@ -122,8 +122,10 @@ pub(super) fn deed(
 ) -> AnyView {
     let is_kind = matches!(verb, "accept" | "unban");
     let class = if is_kind { "button" } else { "button button--danger" };
+    // The head of the page counts those who wait: it is had anew with them.
+    let quiet = (!matches!(verb, "accept" | "decline")).then_some("");
     view! {
-        <form method="post" action=action(community, verb) data-quiet="">
+        <form method="post" action=action(community, verb) data-quiet=quiet>
             <input type="hidden" name="username" value=name.to_owned()/>
             <button class=class aria-label=label>{words}</button>
         </form>

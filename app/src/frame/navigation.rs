@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::chat::pages::{Count, Waiting};
+use crate::notifications::NewsCount;
 use crate::text::texts;
 use crate::ui::{Glyph, Icon};
 
@@ -18,10 +19,26 @@ pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
                 glyph=Glyph::Chat label=texts.nav_chat() waiting=unread/>
             <Destination href="/communities" under="/c" glyph=Glyph::People label=texts.communities_nav()/>
             {signed_in.then(|| view! {
+                <News/>
                 <Destination href="/settings/sessions" under="/settings" glyph=Glyph::Settings
                     label=texts.nav_settings()/>
             })}
         </nav>
+    }
+    .into_any()
+}
+
+/// What happened. Its number stands there always, so that a page with a socket can keep it.
+#[component]
+fn News() -> impl IntoView {
+    let path = use_location().pathname;
+    let here = move || path.with(|path| path == "/notifications").then_some("page");
+    view! {
+        <a class="destination" href="/notifications" aria-current=here>
+            <Icon glyph=Glyph::Bell/>
+            <span>{texts().notifications_nav()}</span>
+            <NewsCount/>
+        </a>
     }
     .into_any()
 }

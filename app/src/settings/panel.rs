@@ -32,6 +32,7 @@ fn Tabs() -> impl IntoView {
     view! {
         <nav class="tabs" aria-label=texts.settings_label()>
             <Tab href="/settings/sessions" label=texts.settings_sessions()/>
+            <Tab href="/settings/notifications" label=texts.notifications_settings_title()/>
             <Tab href="/settings/appearance" label=texts.settings_appearance()/>
         </nav>
     }

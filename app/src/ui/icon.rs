@@ -29,6 +29,7 @@ pub enum Glyph {
     Info,
     Find,
     Muted,
+    Bell,
 }
 
 impl Glyph {
@@ -72,6 +73,7 @@ impl Glyph {
             Self::Plus => "M12 5v14M5 12h14",
             Self::Info => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 11v5M12 8h.01",
             Self::Find => "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.5 15.5 20.5 20.5",
+            Self::Bell => "M6.5 16.5V11a5.5 5.5 0 0 1 11 0v5.5M4.5 16.5h15M10.5 19.5h3",
             Self::Muted => {
                 "M6.5 16.5V11a5.5 5.5 0 0 1 9-4.2M17.5 11v5.5h-11M4.5 16.5h2M10.5 19.5h3M4 4l16 16"
             }

@@ -12,6 +12,7 @@ mod keys;
 mod limits;
 pub mod media;
 pub mod nodes;
+pub mod notifications;
 pub mod people;
 pub mod posts;
 pub mod profiles;

@@ -13,6 +13,7 @@ pub mod ids;
 pub mod json;
 pub mod live;
 pub mod media;
+pub mod notifications;
 pub mod people;
 pub mod posts;
 pub mod profiles;

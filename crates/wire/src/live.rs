@@ -200,6 +200,10 @@ pub enum ServerFrame {
         conversation_id: ConversationKey,
         state: OwnState,
     },
+    /// Something happened that concerns oneself, or was marked as read: how much is new now.
+    Notification {
+        unread: i64,
+    },
     /// The missed messages from `from_seq` to `to_seq`, both included, cannot be given here: refetch.
     Gap {
         conversation_id: ConversationKey,
@@ -269,6 +273,7 @@ server_frames! {
         conversation_id, change, user_id, username, role, by, members_count,
     },
     "conversation_state" => ConversationState { conversation_id, state },
+    "notification" => Notification { unread },
     "gap" => Gap { conversation_id, from_seq, to_seq },
     "resumed" => Resumed { cursors },
     "subscribed" => Subscribed { conversations },

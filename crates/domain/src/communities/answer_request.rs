@@ -2,11 +2,13 @@
 
 use wire::UserId;
 use wire::communities::{CommunityRight, CommunityRole, Deed, Standing};
+use wire::notifications::NewsKind;
 
 use super::CommunityError;
 use super::acts::note;
 use super::rows::{Held, Which, count_members, hold, person, seat, standing, unseat};
 use crate::limits::Limit;
+use crate::notifications::{Event, tell};
 use crate::{Caller, Services, tx::Tx};
 
 /// Lets somebody in who has asked.
@@ -21,11 +23,19 @@ pub async fn accept(
     username: &str,
 ) -> Result<(), CommunityError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let (held, who) = waiting(&tx, caller, slug, username).await?;
     seat(&tx, held.id, who, "active", CommunityRole::Member).await?;
     count_members(&tx, held.id, 1).await?;
     note(&tx, held.id, caller, Deed::Accepted, Some(who), "").await?;
+    let event = Event {
+        to: who,
+        kind: NewsKind::CommunityAccepted,
+        by: caller.user_id,
+        topic: held.id.0,
+        subject: held.id.0,
+    };
+    tell(&mut tx, event).await?;
     Ok(tx.commit().await?)
 }
 

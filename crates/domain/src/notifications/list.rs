@@ -1,0 +1,138 @@
+//! The list of what happened, by what it is about.
+
+use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+use wire::chat::Author;
+use wire::communities::{CommunityRight, CommunityRole};
+use wire::notifications::{About, NAMED, NEWS_PAGE, News, NewsCursor, NewsKind, NewsStep};
+use wire::{UnixMillis, UserId};
+
+use super::NewsError;
+use crate::{Caller, Services};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    topic: Uuid,
+    created_at: i64,
+    read_at: Option<i64>,
+    actor_id: Uuid,
+    actor: String,
+    title: Option<String>,
+    post: Option<String>,
+    name: Option<String>,
+    community: Option<String>,
+    role: Option<String>,
+}
+
+impl Row {
+    /// What it is about; nothing where that is gone, or not the reader's to see any more.
+    fn about(&self, kind: NewsKind) -> Option<About> {
+        let community = || {
+            let (name, slug) = self.name.clone().zip(self.community.clone())?;
+            Some(About::Community { name, slug })
+        };
+        match kind {
+            NewsKind::Follow => Some(About::Oneself),
+            NewsKind::CommunityAccepted => community(),
+            NewsKind::CommunityRequest => {
+                let role = self.role.as_deref().and_then(CommunityRole::from_word)?;
+                role.may(CommunityRight::AnswerRequests).then(community)?
+            }
+            _ => {
+                let (title, slug) = self.title.clone().zip(self.post.clone())?;
+                Some(About::Post { title, slug })
+            }
+        }
+    }
+}
+
+/// A step through what happened, the newest first. What was done across a block since, or by somebody muted
+/// since, is left out. Of a long story one entry stands in each step that it reaches into.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn news(
+    services: &Services,
+    caller: &Caller,
+    before: Option<NewsCursor>,
+) -> Result<NewsStep, NewsError> {
+    let query = news_query(services.store.backend(), caller.user_id, before);
+    let mut rows = Row::find_by_statement(query).all(&services.store.read).await?;
+    let has_more = rows.len() > NEWS_PAGE as usize;
+    rows.truncate(NEWS_PAGE as usize);
+    let edge = |last: &Row| NewsCursor { at: UnixMillis(last.created_at), id: last.id };
+    let next = rows.last().filter(|_| has_more).map(edge);
+    Ok(NewsStep { news: together(rows), next })
+}
+
+/// The audience of a post stands here as it does where posts are read: what somebody has lost sight of is
+/// not told to them by its title.
+pub(super) fn news_query(backend: DbBackend, who: UserId, before: Option<NewsCursor>) -> Statement {
+    let sql = "SELECT n.id, n.kind, n.topic, n.created_at, n.read_at, a.id AS actor_id, \
+         a.username AS actor, p.title, p.slug AS post, c.name, c.slug AS community, r.role \
+         FROM notification n JOIN account a ON a.id = n.actor_id \
+         LEFT JOIN community c ON c.id = n.topic \
+         LEFT JOIN community_member r ON r.community_id = c.id AND r.account_id = $1 \
+         AND r.state = 'active' \
+         LEFT JOIN post p ON p.id = n.topic AND p.state = 'published' AND (p.author_id = $1 OR \
+         ((p.visibility = 'public' OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follow f \
+         WHERE f.follower_id = $1 AND f.followee_id = p.author_id)) \
+         OR (p.visibility = 'community' AND EXISTS (SELECT 1 FROM community_member m \
+         WHERE m.community_id = p.community_id AND m.account_id = $1 AND m.state = 'active'))) \
+         AND NOT EXISTS (SELECT 1 FROM community k WHERE k.id = p.community_id AND k.is_private \
+         AND NOT EXISTS (SELECT 1 FROM community_member m WHERE m.community_id = k.id \
+         AND m.account_id = $1 AND m.state = 'active')))) \
+         WHERE n.account_id = $1 AND n.created_at <= $2 AND (n.created_at < $2 OR n.id < $3) \
+         AND a.is_active AND NOT EXISTS (SELECT 1 FROM block b \
+         WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) OR (b.blocker_id = a.id AND b.blocked_id = $1)) \
+         AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter_id = $1 AND m.muted_id = a.id) \
+         ORDER BY n.created_at DESC, n.id DESC LIMIT $4";
+    let (at, id) = before.map_or((i64::MAX, Uuid::max()), |before| (before.at.0, before.id));
+    let limit = NEWS_PAGE as i64 + 1;
+    let values: [Value; 4] = [who.0.into(), at.into(), id.into(), limit.into()];
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// Those of one kind and topic as one entry, at the place of the newest.
+fn together(rows: Vec<Row>) -> Vec<News> {
+    let mut all: Vec<(News, Vec<Uuid>)> = Vec::new();
+    for row in rows {
+        let Some(kind) = NewsKind::from_word(&row.kind) else { continue };
+        let Some(about) = row.about(kind) else { continue };
+        let known = all.iter_mut().find(|(news, _)| (news.kind, news.topic) == (kind, row.topic));
+        match known {
+            Some((news, actors)) => add(news, actors, row),
+            None => {
+                let mut news = News {
+                    kind,
+                    topic: row.topic,
+                    about,
+                    people: Vec::new(),
+                    others: 0,
+                    at: UnixMillis(row.created_at),
+                    is_unread: false,
+                };
+                let mut actors = Vec::new();
+                add(&mut news, &mut actors, row);
+                all.push((news, actors));
+            }
+        }
+    }
+    all.into_iter().map(|(news, _)| news).collect()
+}
+
+/// One event more; whoever did several of them is one person.
+fn add(news: &mut News, actors: &mut Vec<Uuid>, row: Row) {
+    news.is_unread |= row.read_at.is_none();
+    if actors.contains(&row.actor_id) {
+        return;
+    }
+    actors.push(row.actor_id);
+    if news.people.len() < NAMED {
+        news.people.push(Author::new(UserId(row.actor_id), row.actor));
+    } else {
+        news.others += 1;
+    }
+}

@@ -1,0 +1,52 @@
+//! What was seen waits no longer.
+
+use sea_orm::{ConnectionTrait, Statement, Value};
+use uuid::Uuid;
+use wire::notifications::NewsKind;
+
+use super::NewsError;
+use super::unread::tell_unread;
+use crate::limits::Limit;
+use crate::{Caller, Services, clock, tx::Tx};
+
+/// Marks everything as read; the caller's other devices hear of it.
+///
+/// # Errors
+/// Too many at once, or a database that does not answer.
+pub async fn mark_all_read(services: &Services, caller: &Caller) -> Result<(), NewsError> {
+    mark(services, caller, "TRUE", []).await
+}
+
+/// Marks everything of one kind about one topic as read.
+///
+/// # Errors
+/// As [`mark_all_read`].
+pub async fn mark_topic_read(
+    services: &Services,
+    caller: &Caller,
+    kind: NewsKind,
+    topic: Uuid,
+) -> Result<(), NewsError> {
+    let values = [Value::from(kind.as_str()), Value::from(topic)];
+    mark(services, caller, "kind = $3 AND topic = $4", values).await
+}
+
+async fn mark(
+    services: &Services,
+    caller: &Caller,
+    these: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<(), NewsError> {
+    services.limits.check(Limit::Acts, caller.user_id.0).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
+    let sql = format!(
+        "UPDATE notification SET read_at = $2 WHERE account_id = $1 AND read_at IS NULL AND {these}"
+    );
+    let own: [Value; 2] = [caller.user_id.0.into(), clock::now().0.into()];
+    let values = own.into_iter().chain(values);
+    let update = Statement::from_sql_and_values(services.store.backend(), sql, values);
+    if tx.rows().execute_raw(update).await?.rows_affected() > 0 {
+        tell_unread(&mut tx, caller.user_id).await?;
+    }
+    Ok(tx.commit().await?)
+}
