@@ -31,6 +31,7 @@ mod faults;
 mod form_accounts;
 mod form_communities;
 mod form_conversations;
+mod form_notifications;
 mod form_passwords;
 mod form_settings;
 mod form_writing;

@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(slugs("New", id).next().as_deref(), Some("new-2"));
         assert_eq!(slugs("discover", id).next().as_deref(), Some("discover-2"));
         let own = id.0.simple().to_string();
-        assert_eq!(slugs("🎉", id).collect::<Vec<_>>(), [own.clone()]);
+        assert_eq!(slugs("🎉", id).collect::<Vec<_>>(), std::slice::from_ref(&own));
         let all: Vec<_> = slugs("Tea", id).collect();
         assert_eq!((all[0].as_str(), all[1].as_str(), all.last()), ("tea", "tea-2", Some(&own)));
     }

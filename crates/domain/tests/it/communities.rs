@@ -273,7 +273,7 @@ on_both! {
             people.push(world.person(&format!("guest{n}")).await);
         }
         let mut running = tokio::task::JoinSet::new();
-        for who in people.iter().chain(&people).cloned() {
+        for who in [people.clone(), people].concat() {
             let services = services.clone();
             running.spawn(async move { join(&services, &who, "tea").await.unwrap() });
         }
