@@ -183,7 +183,7 @@ async fn every_route_refuses_a_stranger_or_is_meant_for_one() {
     let known: BTreeSet<_> = ROUTES.iter().map(|(_, path, _)| (*path).to_owned()).collect();
     assert_eq!(routes_of_the_sources(), known, "a new route needs its line here");
     let site = Site::sqlite().await;
-    for (method, path, status) in ROUTES {
+    for (method, path, status) in ROUTES.iter().copied() {
         let method: Method = method.parse().unwrap();
         let path = path.replace("{id}", "00000000-0000-7000-8000-000000000001");
         let path = path.replace("{token}", "forged").replace("{username}", "ada");
