@@ -2,11 +2,13 @@
 
 mod authenticate;
 mod change_password;
+mod give_up;
 mod one_time_tokens;
 mod open_session;
 mod own_account;
 mod passwords;
 mod refresh;
+mod remove_account;
 mod reset_password;
 mod session_reader;
 mod sessions;
@@ -17,10 +19,12 @@ mod superuser;
 
 pub use authenticate::{TokenFault, authenticate, is_live, is_still_live};
 pub use change_password::change_password;
+pub use give_up::{give_up_account, take_account_back};
 pub use open_session::{Chain, Origin, SignedIn, TokenPair};
 pub use own_account::{change_own_account, own_account};
 pub(crate) use passwords::Passwords;
 pub use refresh::refresh;
+pub(crate) use remove_account::{REMOVE_ACCOUNT, remove_account};
 pub(crate) use reset_password::{MAIL_RESET, mail_reset};
 pub use reset_password::{is_reset_token, request_password_reset, reset_password};
 pub(crate) use session_reader::SessionReader;

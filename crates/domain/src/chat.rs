@@ -60,6 +60,7 @@ pub use global_room::{GLOBAL_ROOM, conversation_of, key_of};
 pub use hide_conversation::hide_conversation;
 pub use history::{history, messages_after, room, room_of, seq_of_message, seq_of_newest};
 pub use keep_draft::keep_draft;
+pub(crate) use leave_group::leave_for_good;
 pub use leave_group::{leave_group, remove_member};
 pub use mark_read::{mark_read, mark_unread};
 pub(crate) use message_writer::MessageWriter;

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
 use uuid::Uuid;
 
-use crate::accounts::{MAIL_RESET, mail_reset};
+use crate::accounts::{MAIL_RESET, REMOVE_ACCOUNT, mail_reset, remove_account};
 use crate::media::{REMOVE_FILES, remove_files};
 use crate::posts::{PUBLISH_POST, SCORE_POSTS, SWEEP_POSTS, publish_due, score_posts, sweep_posts};
 use crate::{Services, StoreError, clock, tx::Tx};
@@ -93,6 +93,7 @@ async fn work(services: &Services, leased: &Leased) -> Result<(), String> {
         SWEEP => sweep_sessions(services, *id).await.map_err(|error| words(&error)),
         MAIL_RESET => outside(services, *id, mail_reset(services, payload).await).await,
         REMOVE_FILES => outside(services, *id, remove_files(services, payload).await).await,
+        REMOVE_ACCOUNT => outside(services, *id, remove_account(services, payload).await).await,
         PUBLISH_POST => publish_due(services, *id, payload).await.map_err(|error| words(&error)),
         SCORE_POSTS => score_posts(services, *id).await.map_err(|error| words(&error)),
         SWEEP_POSTS => sweep_posts(services, *id).await.map_err(|error| words(&error)),

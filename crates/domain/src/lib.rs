@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod chat;
 pub mod clock;
 pub mod communities;
+pub mod export;
 pub mod jobs;
 mod keys;
 mod limits;

@@ -12,7 +12,7 @@ use wire::{ErrorCode, Problem};
 pub use develop::Crop;
 pub(crate) use develop::Darkroom;
 pub use open_picture::open_picture;
-pub(crate) use remove::{REMOVE_FILES, forget_picture, remove_files};
+pub(crate) use remove::{REMOVE_FILES, forget_picture, forget_pictures_of, remove_files};
 pub use store_picture::{Picture, store_picture};
 
 use crate::StoreError;

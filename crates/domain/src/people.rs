@@ -19,7 +19,7 @@ pub(crate) use interest::acquaintances;
 pub use interest::{who_may_see, whom_to_see};
 pub(crate) use last_seen::departures;
 pub use last_seen::{last_seen_of, touch_last_seen};
-pub use mute::{mute, unmute};
+pub use mute::{mute, muted_people, unmute};
 pub use privacy::{change_privacy, privacy};
 pub(crate) use report::file_report;
 pub use report::report;

@@ -23,6 +23,15 @@ pub async fn leave_group(
     id: ConversationId,
 ) -> Result<(), ChatError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
+    leave_for_good(services, caller, id).await
+}
+
+/// As [`leave_group`], however often: for somebody who leaves everything.
+pub(crate) async fn leave_for_good(
+    services: &Services,
+    caller: &Caller,
+    id: ConversationId,
+) -> Result<(), ChatError> {
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let (group, role) = group_for(&tx, caller, id, Role::Member).await?;
     let me = caller.user_id;

@@ -4,8 +4,8 @@ use entity::media;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use wire::MediaId;
 use wire::media::PictureKind;
+use wire::{MediaId, UserId};
 
 use super::store_picture::key;
 use crate::{Services, StoreError, jobs, tx::Tx};
@@ -23,6 +23,12 @@ struct Files {
 pub(crate) async fn forget_picture(tx: &Tx<'_>, id: MediaId) -> Result<(), StoreError> {
     let row = media::Entity::find_by_id(id.0).one(tx.rows()).await?;
     forget(tx, row.into_iter().collect()).await
+}
+
+/// As [`forget_picture`], for everything that somebody has sent.
+pub(crate) async fn forget_pictures_of(tx: &Tx<'_>, owner: UserId) -> Result<(), StoreError> {
+    let theirs = media::Column::OwnerId.eq(owner.0);
+    forget(tx, media::Entity::find().filter(theirs).all(tx.rows()).await?).await
 }
 
 async fn forget(tx: &Tx<'_>, rows: Vec<media::Model>) -> Result<(), StoreError> {

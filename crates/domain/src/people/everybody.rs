@@ -81,12 +81,15 @@ async fn number(
 }
 
 fn all_query(backend: DbBackend, _: UserId) -> Statement {
-    Statement::from_string(backend, "SELECT COUNT(*) AS n FROM account WHERE is_active")
+    Statement::from_string(
+        backend,
+        "SELECT COUNT(*) AS n FROM account WHERE is_active AND delete_at IS NULL",
+    )
 }
 
 /// Those between whom and the caller there is a block.
 fn apart_query(backend: DbBackend, caller: UserId) -> Statement {
-    let sql = "SELECT COUNT(*) AS n FROM account a WHERE a.is_active AND a.id IN \
+    let sql = "SELECT COUNT(*) AS n FROM account a WHERE a.is_active AND a.delete_at IS NULL AND a.id IN \
          (SELECT blocked_id FROM block WHERE blocker_id = $1 \
          UNION SELECT blocker_id FROM block WHERE blocked_id = $1)";
     Statement::from_sql_and_values(backend, sql, [Value::from(caller.0)])
@@ -101,7 +104,7 @@ pub(crate) fn page_query(
     let (columns, collation) = (views::COLUMNS, collation(backend));
     let sql = format!(
         "SELECT {columns} FROM account a WHERE a.id IN (SELECT one.id FROM account one \
-         WHERE one.id <> $1 AND one.is_active AND NOT EXISTS (SELECT 1 FROM block b \
+         WHERE one.id <> $1 AND one.is_active AND one.delete_at IS NULL AND NOT EXISTS (SELECT 1 FROM block b \
          WHERE (b.blocker_id = $1 AND b.blocked_id = one.id) \
          OR (b.blocker_id = one.id AND b.blocked_id = $1)) \
          ORDER BY one.username COLLATE {collation} LIMIT $2 OFFSET $3) \

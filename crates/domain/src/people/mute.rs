@@ -1,10 +1,12 @@
 //! Not seeing somebody's posts, without their knowing.
 
-use entity::mute;
+use entity::{account, mute};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use wire::conversations::Target;
+use wire::people::PersonCard;
 
+use super::search::card;
 use super::{PeopleError, other};
 use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
@@ -45,4 +47,23 @@ pub async fn unmute(
     let muted = other(tx.rows(), caller, target).await?;
     mute::Entity::delete_by_id((caller.user_id.0, muted.id)).exec(tx.rows()).await?;
     Ok(tx.commit().await?)
+}
+
+/// Those whose posts the caller does not see, by name.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn muted_people(
+    services: &Services,
+    caller: &Caller,
+) -> Result<Vec<PersonCard>, PeopleError> {
+    let rows = &services.store.read;
+    let own = mute::Column::MuterId.eq(caller.user_id.0);
+    let muted = mute::Entity::find().filter(own).all(rows).await?;
+    let people = account::Entity::find()
+        .filter(account::Column::Id.is_in(muted.into_iter().map(|row| row.muted_id)))
+        .order_by_asc(account::Column::UsernameKey)
+        .all(rows)
+        .await?;
+    Ok(people.into_iter().map(card).collect())
 }

@@ -102,7 +102,7 @@ impl Wanted {
         let key = format!("a.username_key COLLATE {collation}");
         let sql = format!(
             "SELECT {columns} FROM account a WHERE {key} >= $2 AND {key} < $3 AND {key} > $4 \
-             AND a.id <> $1 AND a.is_active AND NOT EXISTS (SELECT 1 FROM block b \
+             AND a.id <> $1 AND a.is_active AND a.delete_at IS NULL AND NOT EXISTS (SELECT 1 FROM block b \
              WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) \
              OR (b.blocker_id = a.id AND b.blocked_id = $1)) {rest}"
         );

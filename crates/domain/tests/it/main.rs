@@ -20,6 +20,7 @@ mod follows;
 mod groups;
 mod idempotent_sends;
 mod jobs;
+mod leaving;
 mod looking_back;
 mod migrations;
 mod overload;
