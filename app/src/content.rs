@@ -3,6 +3,7 @@
 use crate::chat::pages::Chat;
 use crate::communities::CommunityContent;
 use crate::notifications::NotificationContent;
+use crate::profiles::Profiles;
 
 /// One kind for each feature; the browser never sees it.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,7 @@ pub enum Content {
     Chat(Box<Chat>),
     Communities(Box<CommunityContent>),
     Notifications(Box<NotificationContent>),
+    Profiles(Box<Profiles>),
 }
 
 impl Content {

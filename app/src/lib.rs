@@ -24,6 +24,7 @@ pub mod live;
 mod not_found;
 pub mod notifications;
 pub mod page;
+pub mod profiles;
 mod settings;
 pub mod shell;
 pub mod text;
@@ -41,6 +42,7 @@ use crate::frame::Frame;
 use crate::home::HomePage;
 use crate::not_found::NotFoundPage;
 use crate::notifications::{NotificationSettingsPage, NotificationsPage};
+use crate::profiles::ProfilesPage;
 use crate::settings::AppearancePage;
 
 /// The whole product: every page in its frame.
@@ -71,6 +73,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/c/:slug/join/:token") view=CommunitiesPage ssr=SsrMode::Async/>
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/notifications") view=NotificationSettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/u/:username") view=ProfilesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/u/:username/:side") view=ProfilesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/profile") view=ProfilesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/profile/:picture") view=ProfilesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/privacy") view=ProfilesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/account") view=ProfilesPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/appearance") view=AppearancePage ssr=SsrMode::Async/>
                 </FlatRoutes>

@@ -9,6 +9,8 @@ mod conversation;
 mod conversation_message;
 mod new_conversation;
 mod notifications;
+mod own_settings;
+mod profiles;
 mod room;
 mod settings;
 
@@ -16,7 +18,7 @@ use std::collections::BTreeMap;
 
 use app::page::FormEcho;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -28,16 +30,23 @@ use wire::{ErrorCode, Problem};
 use crate::pages::{Asked, encode};
 use crate::refusal::Refusal;
 use crate::state::AppState;
+use crate::uploads::UPLOAD_LIMIT;
 
 pub(crate) fn routes() -> Router<AppState> {
     let page = crate::pages::page_or_file;
-    Router::new()
+    with_pictures()
         .route("/login", post(accounts::sign_in).get(page))
         .route("/signup", post(accounts::sign_up).get(page))
         .route("/register", post(accounts::sign_up).get(page))
         .route("/password/reset", post(accounts::ask_reset).get(page))
         .route("/password/reset/{token}", post(accounts::reset).get(accounts::reset_page))
         .route("/logout", post(accounts::sign_out))
+        .route("/u/{username}/{verb}", post(profiles::act).get(page))
+        .route("/settings/profile", post(own_settings::profile).get(page))
+        .route("/settings/privacy", post(own_settings::privacy).get(page))
+        .route("/settings/privacy/{verb}", post(own_settings::let_in))
+        .route("/settings/account/export", get(crate::export::download))
+        .route("/settings/account/{verb}", post(own_settings::account))
         .route("/settings/sessions/revoke", post(settings::revoke))
         .route("/settings/appearance", post(settings::appearance).get(page))
         .route("/chat/pane", get(crate::pages::part))
@@ -55,6 +64,14 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/communities/new", post(communities::create).get(page))
         .route("/c/{slug}/{verb}", post(communities::act).get(page))
         .route("/c/{slug}/join/{token}", post(communities::join_by_link).get(page))
+}
+
+/// Forms that may be as long as a picture.
+fn with_pictures() -> Router<AppState> {
+    let picture = post(own_settings::picture).get(crate::pages::page_or_file);
+    Router::new()
+        .route("/settings/profile/{picture}", picture)
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
 }
 
 /// The fields of a form by name; an absent one reads as empty.

@@ -11,6 +11,7 @@ pub mod config;
 mod connections;
 mod cookies;
 mod cross_site;
+mod export;
 mod forms;
 pub mod good_time;
 mod headers;

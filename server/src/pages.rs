@@ -3,6 +3,7 @@
 mod chat;
 mod communities;
 mod notifications;
+mod profiles;
 
 use app::caller;
 use app::chat::pages::Waiting;
@@ -11,6 +12,7 @@ use app::error::AppError;
 use app::failure::{Failure, failure_html};
 use app::notifications::NewsWaiting;
 use app::page::{FormEcho, Live, Page, Theme};
+use app::profiles::OwnPicture;
 use app::shell::shell;
 use app::text::{Language, Texts, texts_in};
 use axum::body::{Body, Bytes, to_bytes};
@@ -103,6 +105,12 @@ impl Asked {
         match uri.path() {
             "/login" => Ok((Live::SignIn, nothing)),
             "/signup" | "/register" => Ok((Live::SignUp, nothing)),
+            path if path.starts_with("/u/") => {
+                Ok((Live::Nothing, profiles::load(self, uri).await?))
+            }
+            path if profiles::is_own(path) => {
+                Ok((Live::Nothing, profiles::settings(self, uri).await?))
+            }
             path if path == "/chat" || path.starts_with("/chat/") => chat::load(self, uri).await,
             path if communities::is_here(path) => communities::load(self, uri).await,
             path if notifications::is_here(path) => notifications::load(self, uri).await,
@@ -150,6 +158,7 @@ impl Asked {
         }
         let waiting = Waiting(self.unread_elsewhere(&uri).await);
         let news = self.news_waiting().await;
+        let own = self.visit.caller.as_ref().and_then(|caller| caller.author().profile_image);
         let page = self.page(form, live);
         let assets = assets::addresses(self.language);
         let shown = page.clone();
@@ -158,6 +167,7 @@ impl Asked {
             provide_context(content.clone());
             provide_context(waiting);
             provide_context(news);
+            provide_context(OwnPicture(own.clone()));
         };
         let render =
             render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));

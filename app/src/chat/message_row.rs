@@ -44,7 +44,7 @@ fn in_words(day: Day, state: RoomState) -> String {
 #[component]
 fn MessageView(row: MessageRow, state: RoomState) -> impl IntoView {
     let chosen = row.clone();
-    let MessageRow { client_id, seq, author, own, first, content, large, at, .. } = row;
+    let MessageRow { client_id, seq, author, image, own, first, content, large, at, .. } = row;
     let failed = matches!(row.state, Some(Sending::Failed(_)));
     let pending = row.state.is_some() && !failed;
     let id = seq.map(|seq| format!("m{seq}"));
@@ -54,7 +54,7 @@ fn MessageView(row: MessageRow, state: RoomState) -> impl IntoView {
         <article class="message" id=id class:message--own=own class:message--first=first
             class:message--pending=pending class:message--failed=failed
             class:message--unsent=row.is_unsent class:message--mention=row.names_me data-seq=seq>
-            {first.then(|| view! { <Head author=author.clone() at state/> })}
+            {first.then(|| view! { <Head author=author.clone() image at state/> })}
             {(!first).then(|| view! { <Clock at state class="message__time"/> })}
             {row.quote.map(|quote| view! { <QuoteView quote state/> })}
             <div class="message__line">
@@ -176,9 +176,9 @@ fn seen_by(state: RoomState) -> Option<String> {
 
 /// Face, name and time of a group.
 #[component]
-fn Head(author: String, at: UnixMillis, state: RoomState) -> impl IntoView {
+fn Head(author: String, image: Option<String>, at: UnixMillis, state: RoomState) -> impl IntoView {
     view! {
-        <span class="message__avatar"><Avatar name=author.clone()/></span>
+        <span class="message__avatar"><Avatar name=author.clone() image/></span>
         <div class="message__meta">
             <span class="message__author">{author}</span>
             <Clock at state class=""/>

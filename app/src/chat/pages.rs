@@ -28,6 +28,7 @@ pub use self::mentions::{Mentions, MentionsProps};
 use self::message::MessagePane;
 use self::new::NewPane;
 use self::notice::Notice;
+pub(crate) use self::requests::ReasonField;
 use self::requests::{RequestCards, RequestsPane};
 use self::room_head::RoomHead;
 use self::switcher::Switcher;

@@ -30,6 +30,8 @@ pub struct MessageRow {
     pub id: Option<MessageId>,
     pub author: String,
     pub author_id: Option<UserId>,
+    /// Where the author's picture is.
+    pub image: Option<String>,
     pub own: bool,
     /// The first of its group carries face, name and time.
     pub first: bool,
@@ -144,6 +146,7 @@ impl List<'_> {
             id: Some(message.id),
             author: message.sender.username.clone(),
             author_id: Some(message.sender.id),
+            image: message.sender.profile_image.clone(),
             own,
             first: false,
             content: message.content.clone(),
@@ -167,6 +170,8 @@ impl List<'_> {
             id: None,
             author,
             author_id: self.reading.me.map(|(id, _)| id),
+            // One's own stand without a face.
+            image: None,
             own: true,
             first: false,
             content: pending.content.clone(),

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_location;
 use wire::accounts::Viewer;
 
 use crate::page::page;
+use crate::profiles::{OwnPicture, profile_path};
 use crate::text::texts;
 use crate::ui::{Avatar, Glyph, Icon};
 
@@ -37,16 +38,21 @@ fn WaysIn() -> impl IntoView {
 fn Member(viewer: Viewer) -> impl IntoView {
     let texts = texts();
     let label = texts.nav_account_menu(&viewer.username);
+    let profile = profile_path(&viewer.username);
+    let OwnPicture(image) = use_context().unwrap_or_default();
     view! {
         <details class="menu" name="menu">
             <summary class="menu__button" aria-label=label>
-                <Avatar name=viewer.username.clone()/>
+                <Avatar name=viewer.username.clone() image/>
             </summary>
             <div class="menu__panel panel">
                 <p class="menu__about">
                     {texts.nav_signed_in_as()} " " <strong dir="auto">{viewer.username}</strong>
                 </p>
-                <a class="choice" href="/settings/sessions">
+                <a class="choice" href=profile rel="external">
+                    <Icon glyph=Glyph::Person/> <span>{texts.profiles_own()}</span>
+                </a>
+                <a class="choice" href="/settings/profile" rel="external">
                     <Icon glyph=Glyph::Settings/> <span>{texts.nav_settings()}</span>
                 </a>
                 <form method="post" action="/logout">

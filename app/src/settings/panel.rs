@@ -31,6 +31,9 @@ fn Tabs() -> impl IntoView {
     let texts = texts();
     view! {
         <nav class="tabs" aria-label=texts.settings_label()>
+            <Tab href="/settings/profile" label=texts.profiles_settings()/>
+            <Tab href="/settings/account" label=texts.profiles_account()/>
+            <Tab href="/settings/privacy" label=texts.profiles_privacy()/>
             <Tab href="/settings/sessions" label=texts.settings_sessions()/>
             <Tab href="/settings/notifications" label=texts.notifications_settings_title()/>
             <Tab href="/settings/appearance" label=texts.settings_appearance()/>

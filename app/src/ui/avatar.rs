@@ -1,4 +1,4 @@
-//! A person's first letter on a colour of their own.
+//! A person's picture, or their first letter on a colour of their own.
 
 use leptos::prelude::*;
 
@@ -18,10 +18,17 @@ pub fn initial(name: &str) -> String {
     first.map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
 }
 
-/// The name stands beside it in words, so it says nothing to a screen reader.
+/// The name stands beside it in words, so it says nothing to a screen reader. A picture lies over the
+/// letter, which is seen where there is none or where it is gone.
 #[component]
-pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
-    view! { <span class="avatar" data-hue=hue(&name) aria-hidden="true">{initial(&name)}</span> }
+pub fn Avatar(
+    #[prop(into)] name: String,
+    /// Where the person's own picture is.
+    #[prop(optional_no_strip)]
+    image: Option<String>,
+) -> impl IntoView {
+    let image = image.map(|image| view! { <img src=image alt=""/> });
+    view! { <span class="avatar" data-hue=hue(&name) aria-hidden="true">{initial(&name)} {image}</span> }
 }
 
 #[cfg(test)]

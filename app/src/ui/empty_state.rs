@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use super::icon::{Glyph, Icon};
 
 #[component]
-pub fn EmptyState(
+pub fn EmptyState<T: IntoView + 'static, B: IntoView + 'static>(
     glyph: Glyph,
-    title: &'static str,
-    body: &'static str,
+    title: T,
+    body: B,
     /// One thing to do about it.
     #[prop(optional)]
     children: Option<Children>,

@@ -4,6 +4,8 @@
 //! its owner has given up is out of sight until it is taken back or gone.
 
 mod change_profile;
+#[cfg(test)]
+mod costs;
 mod counts;
 mod follow;
 mod follows;
@@ -14,13 +16,9 @@ mod suggestions;
 pub use change_profile::{change_links, own_links, remove_picture, set_picture};
 pub(crate) use counts::{hold_both, unfollow_pair};
 pub use follow::{follow, unfollow};
-#[cfg(test)]
-pub(crate) use follows::follows_query;
 pub use follows::{Direction, all_followed, follows};
 pub use profile::{figures, mutuals, posts_of, profile};
 pub use suggestions::{explore, suggestions};
-#[cfg(test)]
-pub(crate) use suggestions::{known_query, popular_query};
 
 use sea_orm::Value;
 use uuid::Uuid;

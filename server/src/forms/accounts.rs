@@ -15,6 +15,7 @@ use crate::refusal::Refusal;
 use crate::state::AppState;
 
 const HOME: &str = "/chat/global";
+const ACCOUNT: &str = "/settings/account";
 
 pub(super) async fn sign_up(State(state): State<AppState>, request: Request) -> Response {
     let (asked, uri, fields) = match open(&state, request).await {
@@ -52,7 +53,10 @@ pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> 
         accounts::sign_in(&state.services, &form, origin, device.as_deref(), &[Chain::Cookie])
             .await;
     match signed_in {
-        Ok(signed_in) => welcome(&state, &signed_in, &form.next),
+        Ok(signed_in) => {
+            let leaves = is_leaving(&state, &signed_in).await;
+            welcome(&state, &signed_in, if leaves { ACCOUNT } else { &form.next })
+        }
         Err(error) => refuse(asked, uri, error, &fields, &["username", "next"]).await,
     }
 }
@@ -143,6 +147,12 @@ fn welcome(state: &AppState, signed_in: &SignedIn, next: &str) -> Response {
     let device = accounts::known_device_token(&state.services, signed_in.caller.user_id);
     cookies::set_for_a_year(headers, &state.config, cookies::DEVICE, &device);
     response
+}
+
+/// Whoever has given the account up is led to where it can be taken back.
+async fn is_leaving(state: &AppState, signed_in: &SignedIn) -> bool {
+    let own = accounts::own_account(&state.services, &signed_in.caller).await;
+    own.is_ok_and(|own| own.delete_at.is_some())
 }
 
 async fn refuse(

@@ -138,6 +138,15 @@ const ROUTES: &[(&str, &str, u16)] = &[
     ("POST", "/register", 400),
     ("GET", "/register", 200),
     ("POST", "/logout", 303),
+    ("POST", "/u/{username}/{verb}", 401),
+    ("GET", "/u/{username}/{verb}", 404),
+    ("POST", "/settings/profile", 401),
+    ("GET", "/settings/profile", 303),
+    ("POST", "/settings/profile/{picture}", 401),
+    ("POST", "/settings/privacy", 401),
+    ("POST", "/settings/privacy/{verb}", 401),
+    ("GET", "/settings/account/export", 401),
+    ("POST", "/settings/account/{verb}", 401),
     ("POST", "/settings/sessions/revoke", 401),
     ("POST", "/settings/appearance", 303),
     ("GET", "/settings/appearance", 303),
@@ -191,6 +200,7 @@ async fn every_route_refuses_a_stranger_or_is_meant_for_one() {
         let some = uuid::Uuid::nil().to_string();
         let path = path.replace("{key}", &some).replace("{message}", &some);
         let path = path.replace("{verb}", "draft").replace("{slug}", "tea");
+        let path = path.replace("{verb}", "draft").replace("{picture}", "avatar");
         let mut request = site.request(method.clone(), &path).header("origin", OWN_ORIGIN);
         if method == Method::POST || method == Method::PATCH {
             let json = path.starts_with("/api/");

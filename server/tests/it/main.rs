@@ -43,6 +43,7 @@ mod kill_nine;
 mod nodes;
 mod pages;
 mod pages_conversations;
+mod pages_profiles;
 mod panics;
 mod postgres_outage;
 mod program;

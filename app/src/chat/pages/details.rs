@@ -8,6 +8,7 @@ use super::requests::ReasonField;
 use super::room_head::presence;
 use super::{Details, name_of};
 use crate::page::page;
+use crate::profiles::profile_path;
 use crate::text::{Texts, texts};
 use crate::ui::{Avatar, LocalTime};
 
@@ -87,9 +88,9 @@ fn member_row(texts: Texts, conversation: &Conversation, member: Member) -> AnyV
     let shown = (!is_me).then(|| presence(texts, &member)).flatten();
     view! {
         <li class="people-row">
-            <Avatar name=name.clone()/>
+            <Avatar name=name.clone() image=member.user.profile_image.clone()/>
             <div class="people-row__name">
-                <span dir="auto">{name.clone()}</span>
+                <a class="people-row__link" href=profile_path(&name) rel="external" dir="auto">{name.clone()}</a>
                 {is_me.then(|| view! { <span class="person__you">" (" {texts.room_you()} ")"</span> })}
                 {role.map(|role| view! { " " <span class="tag">{role}</span> })}
                 {shown}

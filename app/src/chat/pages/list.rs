@@ -133,11 +133,12 @@ pub(super) fn face(texts: Texts, conversation: &Conversation, name: String) -> A
     if conversation.kind == ConversationKind::Group {
         return view! { <span class="avatar avatar--group" aria-hidden="true"><Icon glyph=Glyph::People/></span> }.into_any();
     }
+    let image = conversation.people.first().and_then(|member| member.user.profile_image.clone());
     let shown = conversation.people.first().filter(|member| member.shows_presence);
     let online = shown.is_some_and(|member| member.is_online).then_some("");
     view! {
         <span class="face" data-user=shown.map(|member| member.user.id.to_string()) data-online=online>
-            <Avatar name/>
+            <Avatar name image/>
             <span class="face__online"><span class="visually-hidden">{texts.chat_online()}</span></span>
         </span>
     }

@@ -54,7 +54,7 @@ fn FoundRow(card: PersonCard) -> impl IntoView {
         <li class="people-row">
             <label class="people-row__pick">
                 <input type="checkbox" name="with" value=name.clone()/>
-                <Avatar name=name.clone()/>
+                <Avatar name=name.clone() image=card.user.profile_image/>
                 <span class="people-row__name" dir="auto">{name.clone()}</span>
             </label>
             <button class="button button--quiet" formmethod="post" name="username" value=name.clone()

@@ -101,7 +101,7 @@ pub(super) fn Answers(id: String) -> impl IntoView {
 }
 
 #[component]
-pub(super) fn ReasonField() -> impl IntoView {
+pub(crate) fn ReasonField() -> impl IntoView {
     let texts = texts();
     let options =
         REASONS.map(|reason| view! { <option value=reason>{reason_words(texts, reason)}</option> });

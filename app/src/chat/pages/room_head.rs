@@ -15,7 +15,11 @@ pub(super) fn RoomHead(conversation: Conversation) -> impl IntoView {
     let is_group = conversation.kind == ConversationKind::Group;
     let face = match is_group {
         true => view! { <span class="avatar avatar--group" aria-hidden="true"><Icon glyph=Glyph::People/></span> }.into_any(),
-        false => view! { <Avatar name=name.clone()/> }.into_any(),
+        false => {
+            let other = conversation.people.first();
+            let image = other.and_then(|member| member.user.profile_image.clone());
+            view! { <Avatar name=name.clone() image/> }.into_any()
+        }
     };
     let details = format!("/chat/{}/details", conversation.id);
     view! {

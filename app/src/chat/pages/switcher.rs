@@ -55,7 +55,7 @@ pub fn Choices(
         let name = card.user.username;
         view! {
             <button class="chat-row" role="option" tabindex="-1" name="username" value=name.clone()>
-                <Avatar name=name.clone()/>
+                <Avatar name=name.clone() image=card.user.profile_image/>
                 <span class="chat-row__name" dir="auto">{name.clone()}</span>
                 <span class="chat-row__line">{texts.chat_write()}</span>
             </button>

@@ -118,6 +118,6 @@ fn query(
 
 /// One step, for a look at how it is answered.
 #[cfg(test)]
-pub(crate) fn follows_query(backend: DbBackend, of: UserId, direction: Direction) -> Statement {
+pub(super) fn follows_query(backend: DbBackend, of: UserId, direction: Direction) -> Statement {
     query(backend, of.0, of, direction, Cursor::START, 31)
 }

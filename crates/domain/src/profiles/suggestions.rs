@@ -81,7 +81,7 @@ const NEW: &str = "a.id <> $1 AND NOT EXISTS (SELECT 1 FROM follow f \
     WHERE f.follower_id = $1 AND f.followee_id = a.id) \
     AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter_id = $1 AND m.muted_id = a.id)";
 
-pub(crate) fn known_query(backend: DbBackend, reader: Uuid) -> Statement {
+pub(super) fn known_query(backend: DbBackend, reader: Uuid) -> Statement {
     let (columns, seen) = (listed::columns(1), seen_by(1));
     let sql = format!(
         "SELECT {columns}, c.mutuals, c.name FROM (\
@@ -96,7 +96,7 @@ pub(crate) fn known_query(backend: DbBackend, reader: Uuid) -> Statement {
     Statement::from_sql_and_values(backend, sql, values)
 }
 
-pub(crate) fn popular_query(
+pub(super) fn popular_query(
     backend: DbBackend,
     reader: Uuid,
     limit: i64,

@@ -1,0 +1,109 @@
+//! `/u/<username>`.
+
+use leptos::prelude::*;
+use wire::media::picture_address;
+use wire::profiles::Profile;
+
+use super::head::{Figures, Head, Links};
+use super::rich_text::rich;
+use super::{Shown, Tab, profile_path};
+use crate::text::{Texts, texts};
+use crate::ui::{EmptyState, Glyph, PageMeta};
+
+#[component]
+pub(super) fn ProfilePane(shown: Shown) -> impl IntoView {
+    let texts = texts();
+    let Shown { profile, mutuals, tab, reported } = shown;
+    let below = match tab {
+        Tab::Posts => view! { <Posts profile=profile.clone()/> }.into_any(),
+        Tab::About => view! { <About profile=profile.clone()/> }.into_any(),
+    };
+    view! {
+        {meta(texts, &profile)}
+        <div class="page">
+            {reported.then(|| view! { <p class="notice" role="status">{texts.profiles_reported()}</p> })}
+            <Head profile=profile.clone() mutuals/>
+            <Tabs path=profile_path(&profile.user.username) tab/>
+            {below}
+        </div>
+    }
+    .into_any()
+}
+
+/// What others say when they link here.
+fn meta(texts: Texts, profile: &Profile) -> AnyView {
+    let name = profile.display_name();
+    let title = texts.profiles_title(&name, &profile.user.username);
+    let description = match profile.bio.trim() {
+        "" => texts.profiles_description(profile.followers_count, name),
+        bio => short(bio),
+    };
+    let image = profile.avatar.map(|avatar| picture_address(avatar, 256));
+    let image = image.unwrap_or_else(|| "/icons/icon-512.png".into());
+    view! { <PageMeta title description image path=profile_path(&profile.user.username)/> }
+        .into_any()
+}
+
+/// One line of a text, as long as search results show.
+fn short(text: &str) -> String {
+    const LONG: usize = 160;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONG) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[component]
+fn Tabs(path: String, tab: Tab) -> impl IntoView {
+    let texts = texts();
+    let here = |own: Tab| (own == tab).then_some("page");
+    view! {
+        <nav class="tabs" aria-label=texts.profiles_tabs()>
+            <a class="tab" href=path.clone() aria-current=here(Tab::Posts)>{texts.profiles_tab_posts()}</a>
+            <a class="tab" href=format!("{path}?tab=about") aria-current=here(Tab::About)>
+                {texts.profiles_tab_about()}
+            </a>
+        </nav>
+    }
+    .into_any()
+}
+
+/// What they have posted: nothing, until there are posts.
+#[component]
+fn Posts(profile: Profile) -> impl IntoView {
+    let texts = texts();
+    let body = texts.profiles_posts_none_body(&profile.user.username);
+    view! {
+        <section class="panel page__panel" aria-label=texts.profiles_tab_posts()>
+            <EmptyState glyph=Glyph::Feather title=texts.profiles_posts_none_title() body/>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn About(profile: Profile) -> impl IntoView {
+    let texts = texts();
+    let name = profile.display_name();
+    let bio = profile.bio.clone();
+    let has_links = !profile.links.is_empty();
+    let joined = texts.profiles_joined(texts.date(profile.created_at.day()));
+    view! {
+        <section class="panel page__panel">
+            <h2 class="page__subtitle profile__first" dir="auto">{texts.profiles_about_bio(name)}</h2>
+            {match bio.is_empty() {
+                true => view! { <p class="page__body">{texts.profiles_about_bio_none()}</p> }.into_any(),
+                false => view! { <p class="profile__bio" dir="auto">{rich(&bio)}</p> }.into_any(),
+            }}
+            {has_links.then(|| view! {
+                <h2 class="page__subtitle">{texts.profiles_about_links()}</h2>
+                <Links profile=profile.clone()/>
+            })}
+            <h2 class="page__subtitle">{texts.profiles_about_facts()}</h2>
+            <Figures profile=profile.clone()/>
+            <p class="page__body">{joined}</p>
+        </section>
+    }
+    .into_any()
+}

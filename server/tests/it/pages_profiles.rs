@@ -1,0 +1,217 @@
+//! Profiles and one's own settings, without script.
+
+use crate::api_profiles::picture;
+use crate::site::answer;
+use crate::{Answer, Browser, on_both};
+use image::ImageFormat;
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+
+async fn put_up(browser: &mut Browser<'_>, kind: &str, bytes: Vec<u8>) -> Answer {
+    let path = format!("/settings/profile/{kind}");
+    let request = browser.with_cookies(browser.site.request(Method::POST, &path));
+    let request = request.header("sec-fetch-site", "same-origin").header("accept", "text/html");
+    let part = Part::bytes(bytes).file_name("me.png");
+    answer(request.multipart(Form::new().part("image", part))).await
+}
+
+/// The address of the first picture after `before`.
+fn picture_after(page: &Answer, before: &str) -> String {
+    let (_, rest) =
+        page.body.split_once(before).unwrap_or_else(|| panic!("{before}: {}", page.body));
+    let (_, rest) = rest.split_once("src=\"/media/").expect("a picture");
+    format!("/media/{}", rest.split('"').next().unwrap())
+}
+
+on_both! {
+    async fn a_profile_says_who_it_is_and_what_can_be_done(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let mut bob = Browser::member(&site, "bob").await;
+        let saved = bob.post("/settings/profile", &[
+            ("form", "details"), ("first_name", "Bob"), ("last_name", "<i>Builder</i>"),
+            ("bio", "I build.\r\nSee https://example.org/x?a=1&b=2 <script>alert(1)</script>"),
+            ("link_url_0", "example.org"), ("link_label_0", "Home"),
+        ]).await;
+        assert_eq!((saved.status, saved.location()), (303, "/settings/profile?saved=1"), "{}", saved.body);
+        let page = ada.get("/u/BOB").await;
+        assert_eq!(page.status, 200);
+        assert!(page.between("<title>", "</title>").contains("Bob &lt;i>Builder&lt;/i> (@bob)"), "{}", page.body);
+        assert!(!page.body.contains("<script>alert") && !page.body.contains("<i>Builder"));
+        for part in [
+            r#"property="og:title""#, r#"name="description" content="I build. See"#, r#"<link href="http://sphere.example/u/bob" rel="canonical""#,
+            r#"href="https://example.org/x?a=1&amp;b=2" rel="nofollow ugc noopener noreferrer""#,
+            r#"href="https://example.org" rel="nofollow"#, r#"action="/u/bob/follow""#,
+            r#"action="/u/bob/mute""#, r#"action="/u/bob/block""#, r#"action="/u/bob/report""#,
+            r#"action="/chat/new""#,
+        ] {
+            assert!(page.body.contains(part), "{part}: {}", page.body);
+        }
+        let own = bob.get("/u/bob").await;
+        assert!(own.body.contains("Edit profile") && !own.body.contains("/u/bob/follow\""));
+        let stranger = site.get("/u/bob").await;
+        assert!(stranger.body.contains("/login?next=/u/bob") && !stranger.body.contains("/u/bob/mute"));
+        assert!(site.get("/u/bob?tab=about").await.body.contains("Here since"));
+        for path in ["/u/nobody", "/u/", "/u/bob/x", "/u/bob/followers/x", "/u/%FF", "/u/bob/followers?after=x"] {
+            assert_eq!(site.get(path).await.status, 404, "{path}");
+        }
+    }
+
+    async fn following_muting_and_reporting_are_forms_that_lead_back(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let mut bob = Browser::member(&site, "bob").await;
+        let followed = ada.post("/u/bob/follow", &[("next", "/u/bob")]).await;
+        assert_eq!((followed.status, followed.location()), (303, "/u/bob"));
+        let page = ada.get("/u/bob").await;
+        assert!(page.body.contains(r#"action="/u/bob/unfollow""#), "{}", page.body);
+        let fans = bob.get("/u/bob/followers").await;
+        assert!(fans.body.contains(r#"href="/u/ada""#) && fans.body.contains("Follows you"));
+        assert!(bob.get("/u/ada/following").await.body.contains(r#"href="/u/bob""#));
+        assert_eq!(ada.post("/u/bob/unfollow", &[("next", "//evil.example")]).await.location(), "/u/bob");
+        ada.post("/u/bob/mute", &[]).await;
+        assert!(ada.get("/u/bob").await.body.contains("/u/bob/unmute"));
+        assert!(ada.get("/settings/privacy").await.body.contains("Stop muting bob"));
+        let reported = ada.post("/u/bob/report", &[("reason", "spam")]).await;
+        assert_eq!(reported.location(), "/u/bob?reported=1");
+        for (path, status) in [("/u/ada/follow", 400), ("/u/nobody/follow", 404), ("/u/bob/x", 404)] {
+            assert_eq!(ada.post(path, &[]).await.status, status, "{path}");
+        }
+    }
+
+    async fn whoever_is_blocked_finds_no_profile_until_it_is_taken_back(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let mut bob = Browser::member(&site, "bob").await;
+        let blocked = ada.post("/u/bob/block", &[]).await;
+        assert_eq!((blocked.status, blocked.location()), (303, "/settings/privacy?done=block"));
+        for path in ["/u/ada", "/u/ada/followers", "/u/ada/following"] {
+            assert_eq!(bob.get(path).await.status, 404, "{path}");
+        }
+        assert_eq!(ada.get("/u/bob").await.status, 404);
+        assert!(ada.get("/settings/privacy").await.body.contains("Unblock bob"));
+        let let_in = ada.post("/settings/privacy/unblock", &[("username", "bob")]).await;
+        assert_eq!(let_in.status, 303);
+        assert_eq!((bob.get("/u/ada").await.status, ada.get("/u/bob").await.status), (200, 200));
+    }
+
+    async fn pictures_are_put_up_and_taken_down_by_forms(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        for kind in ["avatar", "banner"] {
+            let up = put_up(&mut ada, kind, picture(ImageFormat::Jpeg)).await;
+            assert_eq!((up.status, up.location()), (303, "/settings/profile?saved=1"), "{}", up.body);
+        }
+        let page = ada.get("/u/ada").await;
+        for place in ["profile__banner", "profile__avatar", "menu__button"] {
+            let file = site.get(&picture_after(&page, place)).await;
+            assert_eq!((file.status, file.header("content-type")), (200, "image/webp"), "{place}");
+        }
+        let refused = put_up(&mut ada, "avatar", b"<svg/>".to_vec()).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.between("id=\"avatar-issue\" class=\"field__issue\">", "</p>").contains("JPEG"), "{}", refused.body);
+        let nothing = put_up(&mut ada, "banner", Vec::new()).await;
+        assert!(nothing.between("id=\"banner-issue\" class=\"field__issue\">", "</p>").contains("Choose a file"));
+        let long = put_up(&mut ada, "avatar", vec![0; 11 * 1024 * 1024]).await;
+        assert_eq!(long.status, 413);
+        ada.post("/settings/profile/avatar", &[("remove", "1")]).await;
+        assert!(!ada.get("/u/ada").await.body.contains("/128.webp"));
+        assert_eq!(put_up(&mut ada, "icon", picture(ImageFormat::Png)).await.status, 404);
+        let mut stranger = Browser::new(&site);
+        let refused = put_up(&mut stranger, "avatar", picture(ImageFormat::Png)).await;
+        assert_eq!((refused.status, refused.location()), (303, "/login?next=/settings/profile"));
+    }
+
+    async fn s24_settings_that_cannot_be_right_come_back_with_what_was_typed(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let long = "x".repeat(151);
+        let refused = ada.post("/settings/profile", &[("form", "details"), ("first_name", &long), ("bio", "kept")]).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.between("id=\"first_name-issue\" class=\"field__issue\">", "</p>").contains("150"), "{}", refused.body);
+        assert!(refused.body.contains(">kept</textarea>"));
+        let refused = ada.post("/settings/profile", &[("form", "details"), ("link_url_0", "javascript:alert(1)")]).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.between("id=\"links-issue\" class=\"field__issue\">", "</p>").contains("https://example.org"));
+        assert!(refused.body.contains(r#"value="javascript:alert(1)""#));
+        let privacy = [("who_can_message", "nobody"), ("show_presence", "1")];
+        ada.post("/settings/privacy", &privacy).await;
+        let page = ada.get("/settings/privacy").await;
+        assert!(page.body.contains(r#"<option value="nobody" selected"#), "{}", page.body);
+    }
+
+    async fn the_address_and_the_password_take_the_one_that_is(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let mut phone = Browser::sign_in(&site, "ada").await;
+        let wrong = [("form", "email"), ("email", "ada@example.org"), ("current_password", "not it at all")];
+        let refused = ada.post("/settings/account/email", &wrong).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.between("id=\"email-password-issue\" class=\"field__issue\">", "</p>").len() > 5, "{}", refused.body);
+        assert!(refused.body.contains(r#"value="ada@example.org""#));
+        let right = [("form", "email"), ("email", "ada@example.org"), ("current_password", test_support::PASSWORD)];
+        assert_eq!(ada.post("/settings/account/email", &right).await.status, 303);
+        let new = "another-lamp-17";
+        let differs = [("form", "password"), ("current_password", test_support::PASSWORD), ("new_password", new), ("password_confirm", "x")];
+        assert!(ada.post("/settings/account/password", &differs).await.between("id=\"password_confirm-issue\" class=\"field__issue\">", "</p>").len() > 5);
+        let same = [("current_password", test_support::PASSWORD), ("new_password", new), ("password_confirm", new)];
+        assert_eq!(ada.post("/settings/account/password", &same).await.status, 303);
+        assert!(ada.is_signed_in().await && !phone.is_signed_in().await);
+    }
+
+    async fn an_account_that_is_given_up_can_be_taken_back(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let refused = ada.post("/settings/account/delete", &[("form", "delete"), ("current_password", "no")]).await;
+        assert!(refused.between("id=\"delete-password-issue\" class=\"field__issue\">", "</p>").len() > 5, "{}", refused.body);
+        let given_up = ada.post("/settings/account/delete", &[("current_password", test_support::PASSWORD)]).await;
+        assert_eq!((given_up.status, given_up.location()), (303, "/"), "{}", given_up.body);
+        assert!(!ada.is_signed_in().await);
+        assert_eq!(site.get("/u/ada").await.status, 404);
+        let mut again = Browser::new(&site);
+        let form = [("username", "ada"), ("password", test_support::PASSWORD), ("next", "/chat")];
+        assert_eq!(again.post("/login", &form).await.location(), "/settings/account");
+        assert!(again.get("/settings/account").await.body.contains("Keep my account"));
+        assert_eq!(again.post("/settings/account/keep", &[]).await.status, 303);
+        assert_eq!(site.get("/u/ada").await.status, 200);
+    }
+
+    async fn everything_of_ones_own_is_had_as_one_file_and_nothing_else(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let bob = site.member("bob").await;
+        site.say(&bob, "bob's own words").await;
+        ada.post("/u/bob/follow", &[]).await;
+        for n in 0..3 {
+            ada.post("/chat/global", &[("content", &format!("word {n}")), ("client_id", &format!("c{n}"))]).await;
+        }
+        let request = ada.with_cookies(site.request(Method::GET, "/settings/account/export"));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "application/zip");
+        let files = unzip(&response.bytes().await.unwrap());
+        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["account.json", "messages.json", "following.json", "followers.json", "blocked-and-muted.json"]);
+        let json = |at: usize| serde_json::from_slice::<serde_json::Value>(&files[at].1).unwrap();
+        assert_eq!(json(0)[0]["account"]["username"], "ada");
+        let messages = json(1);
+        let texts: Vec<_> = messages.as_array().unwrap().iter().map(|one| one["content"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["word 0", "word 1", "word 2"]);
+        assert_eq!(json(2)[0]["username"], "bob");
+        assert_eq!((json(3), json(4)), (serde_json::json!([]), serde_json::json!([])));
+        assert_eq!(site.get("/settings/account/export").await.status, 401);
+    }
+}
+
+/// The files of an archive by its list, each held against its length and sum.
+fn unzip(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let long = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let short = |at: usize| usize::from(u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap()));
+    let end = bytes.len() - 22;
+    assert_eq!(long(end), 0x0605_4b50);
+    let mut files = Vec::new();
+    let mut at = long(end + 16);
+    for _ in 0..short(end + 10) {
+        assert_eq!(long(at), 0x0201_4b50);
+        let (sum, length, name) = (long(at + 16), long(at + 24), short(at + 28));
+        let head = long(at + 42);
+        assert_eq!(long(head), 0x0403_4b50);
+        let start = head + 30 + short(head + 26) + short(head + 28);
+        let content = bytes[start..start + length].to_vec();
+        assert_eq!(crc32fast::hash(&content) as usize, sum);
+        files.push((String::from_utf8(bytes[at + 46..at + 46 + name].to_vec()).unwrap(), content));
+        at += 46 + name;
+    }
+    files
+}
