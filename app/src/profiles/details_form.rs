@@ -66,9 +66,9 @@ fn LinkFields(links: Vec<ProfileLink>) -> impl IntoView {
             view! {
                 <li class="settings-form__pair">
                     <input class="field__input" name=label_name value=label dir="auto" autocomplete="off"
-                        maxlength=LINK_LABEL_MAX aria-label=texts.profiles_link_label(at + 1)/>
+                        maxlength=LINK_LABEL_MAX placeholder=texts.profiles_link_label_short() aria-label=texts.profiles_link_label(at + 1)/>
                     <input class="field__input" name=url_name value=url inputmode="url" autocomplete="off"
-                        autocapitalize="none" spellcheck="false" aria-label=texts.profiles_link_url(at + 1)
+                        autocapitalize="none" spellcheck="false" placeholder="https://" aria-label=texts.profiles_link_url(at + 1)
                         aria-describedby="links-hint links-issue"/>
                 </li>
             }

@@ -51,7 +51,7 @@ fn PictureForm(
     let invalid = is_refused.then_some("true");
     view! {
         <div class="own-picture__forms">
-            <form class="form" method="post" action=action.clone() enctype="multipart/form-data">
+            <form class="form" method="post" action=action enctype="multipart/form-data">
                 <input type="hidden" name="form" value=name/>
                 <div class="field" class:field--invalid=is_refused>
                     <label class="field__label" for=name>{label}</label>
@@ -60,15 +60,15 @@ fn PictureForm(
                     <p class="field__hint" id=format!("{name}-hint")>{hint}</p>
                     <p class="field__issue" id=format!("{name}-issue")>{issue}</p>
                 </div>
-                <button class="button button--quiet">{texts.profiles_picture_send()}</button>
+                <div class="actions">
+                    <button class="button button--quiet">{texts.profiles_picture_send()}</button>
+                    {is_there.then(|| view! {
+                        <button class="button button--danger" name="remove" value="1" formnovalidate=true aria-label=remove>
+                            {texts.profiles_picture_remove()}
+                        </button>
+                    })}
+                </div>
             </form>
-            {is_there.then(|| view! {
-                <form method="post" action=action>
-                    <button class="button button--danger" name="remove" value="1" aria-label=remove>
-                        {texts.profiles_picture_remove()}
-                    </button>
-                </form>
-            })}
         </div>
     }
     .into_any()

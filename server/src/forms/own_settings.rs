@@ -4,6 +4,7 @@ use app::page::FormEcho;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::Caller;
 use domain::accounts::{self, AccountError};
 use domain::media::MediaError;
 use domain::people::{self, PeopleError};
@@ -87,15 +88,15 @@ pub(super) async fn picture(
         Err(refusal) => return refusal.into_response(),
     };
     if !is_upload(request.headers()) {
-        return match profiles::remove_picture(&state.services, &caller, kind).await {
-            Ok(()) => saved(PROFILE),
-            Err(error) => Refusal::from(error).into_response(),
-        };
+        return remove(&state, &caller, kind).await;
     }
     let upload = match Upload::from_request(request, &()).await {
         Ok(upload) => upload,
         Err(refusal) => return refuse_picture(asked, kind, Err(refusal.0)).await,
     };
+    if upload.fields.contains_key("remove") {
+        return remove(&state, &caller, kind).await;
+    }
     let Some(file) = upload.files.get("image") else {
         return refuse_picture(asked, kind, Ok(None)).await;
     };
@@ -103,6 +104,13 @@ pub(super) async fn picture(
     match profiles::set_picture(&state.services, &caller, kind, file.clone(), crop).await {
         Ok(_) => saved(PROFILE),
         Err(error) => refuse_picture(asked, kind, Ok(Some(error))).await,
+    }
+}
+
+async fn remove(state: &AppState, caller: &Caller, kind: PictureKind) -> Response {
+    match profiles::remove_picture(&state.services, caller, kind).await {
+        Ok(()) => saved(PROFILE),
+        Err(error) => Refusal::from(error).into_response(),
     }
 }
 
