@@ -52,13 +52,13 @@ for (const options of [{}, NO_SCRIPT]) {
     await expect(ada.locator('#banner-issue')).toContainText('JPEG');
 
     await ada.locator('summary[aria-label^="Account of"]').click();
-    await ada.getByRole('link', { name: 'Your profile' }).click();
+    await ada.getByRole('link', { name: 'Your profile', exact: true }).click();
     await expect(ada.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
     await expect(ada.getByRole('link', { name: 'example.org/engine' })).toHaveAttribute('href', 'https://example.org/engine');
-    await expect(ada.getByRole('link', { name: 'Notes' })).toHaveAttribute('rel', /nofollow/);
+    await expect(ada.getByRole('link', { name: 'Notes', exact: true })).toHaveAttribute('rel', /nofollow/);
     const picture = ada.locator('.profile__avatar img');
     await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
-    await ada.getByRole('link', { name: 'About' }).click();
+    await ada.getByRole('link', { name: 'About', exact: true }).click();
     await expect(ada.getByText(/^Here since/)).toBeVisible();
   });
 
