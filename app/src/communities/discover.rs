@@ -18,6 +18,7 @@ pub(super) fn DiscoverPanel(discover: Discover) -> impl IntoView {
     let next =
         found.next.map(|next| format!("/communities?after={}_{}", next.members_count, next.id));
     let member = page().viewer.is_some();
+    let all = if own.is_empty() { texts.communities_all() } else { texts.communities_others() };
     view! {
         <PageMeta title=texts.communities_title() description=texts.communities_body()/>
         <div class="page communities">
@@ -39,10 +40,12 @@ pub(super) fn DiscoverPanel(discover: Discover) -> impl IntoView {
                         <EmptyState glyph=Glyph::People title=texts.communities_empty_title() body=texts.communities_empty_body()/>
                     </section>
                 }.into_any()
-            } else if searched && found.communities.is_empty() {
+            } else if found.communities.is_empty() && !searched {
+                ().into_any()
+            } else if found.communities.is_empty() {
                 view! { <p class="page__body" role="status">{texts.communities_none_found(&query)}</p> }.into_any()
             } else {
-                let title = if searched { texts.communities_found(&query) } else { texts.communities_all().to_owned() };
+                let title = if searched { texts.communities_found(&query) } else { all.to_owned() };
                 view! { <Cards title communities=found.communities/> }.into_any()
             }}
             {next.map(|href| view! { <a class="button button--quiet community-more" href=href>{texts.communities_more()}</a> })}
@@ -55,7 +58,7 @@ pub(super) fn DiscoverPanel(discover: Discover) -> impl IntoView {
 fn SearchForm(query: String) -> impl IntoView {
     let texts = texts();
     view! {
-        <form class="form--row community-search" method="get" action="/communities" role="search">
+        <form class="form form--row community-search" method="get" action="/communities" role="search">
             <label class="field">
                 <span class="field__label">{texts.communities_search()}</span>
                 <input class="field__input" type="search" name="q" value=query dir="auto" autocomplete="off"/>

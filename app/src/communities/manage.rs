@@ -167,7 +167,7 @@ fn Banned(community: Community, banned: CommunityMembers) -> impl IntoView {
             <h2 class="page__subtitle">{texts.communities_bans_title()}</h2>
             {rows.is_empty().then(|| view! { <p class="page__body">{texts.communities_bans_empty()}</p> })}
             <ul class="people-rows">{rows}</ul>
-            <form class="form--row" method="post" action=action(&community, "ban")>
+            <form class="form form--row" method="post" action=action(&community, "ban")>
                 <input type="hidden" name="next" value=action(&community, "manage")/>
                 <label class="field">
                     <span class="field__label">{texts.communities_ban_somebody()}</span>

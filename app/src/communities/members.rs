@@ -103,7 +103,7 @@ fn role_form(
         })
         .collect();
     view! {
-        <form class="form--row" method="post" action=action(community, "role") data-quiet="">
+        <form class="form form--row" method="post" action=action(community, "role") data-quiet="">
             <input type="hidden" name="username" value=name.clone()/>
             <select class="field__input" name="role" aria-label=texts.communities_role_of(name)>{options}</select>
             <button class="button button--quiet" aria-label=texts.communities_save_role_of(name)>{texts.communities_save_role()}</button>

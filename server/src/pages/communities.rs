@@ -7,7 +7,7 @@ use axum::http::Uri;
 use domain::Caller;
 use domain::communities::{self, CommunityError};
 use wire::communities::{
-    Communities, Community, CommunityCursor, CommunityRight, CommunityRole, PeopleCursor,
+    Communities, Community, CommunityCursor, CommunityRight, CommunityRole, PeopleCursor, Standing,
 };
 use wire::{ErrorCode, Problem, UnixMillis};
 
@@ -134,7 +134,11 @@ async fn discover(asked: &Asked, uri: &Uri) -> Result<Discover, CommunityError> 
         Some(caller) => communities::own_communities(services, caller).await?,
         None => Vec::new(),
     };
-    let found = communities::discover(services, caller, after).await?;
+    let mut found = communities::discover(services, caller, after).await?;
+    // One's own stand above all of them.
+    let is_own =
+        |one: &Community| matches!(one.standing, Standing::Member(_) | Standing::Requested);
+    found.communities.retain(|one| !is_own(one));
     Ok(Discover { own, found, is_first: after.is_none(), ..Discover::default() })
 }
 
