@@ -52,3 +52,97 @@ document.addEventListener("submit", (event) => {
   part.ariaBusy = "true";
   send(form, submitter, part).finally(() => (part.ariaBusy = null));
 });
+
+// ---- links that are copied
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+  const words = button.querySelector("span");
+  const before = words.textContent;
+  words.textContent = button.dataset.done;
+  setTimeout(() => (words.textContent = before), 2000);
+});
+
+// ---- writing: what is being written is shown as it will look, and a draft saves itself
+
+const text = document.querySelector("[data-preview]");
+const editor = text?.form;
+
+const once = (work, pause) => {
+  let waiting;
+  return () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(work, pause);
+  };
+};
+
+const look = async () => {
+  const content = text.value;
+  const body = new URLSearchParams({ content });
+  const response = await fetch(text.dataset.preview, { method: "POST", body }).catch(() => undefined);
+  // What came later is shown later.
+  if (response?.ok && text.value === content) {
+    // The server has made it of Markdown and let through what is on its list.
+    document.getElementById("preview").innerHTML = await response.text();
+  }
+};
+
+let saving;
+
+const save = async () => {
+  const body = new URLSearchParams(new FormData(editor));
+  body.set("do", "keep");
+  const headers = { Accept: "application/json" };
+  const response = await fetch(editor.getAttribute("action"), { method: "POST", body, headers }).catch(() => undefined);
+  if (!response?.ok) return;
+  const { id } = await response.json();
+  // From now on it is this draft, after a reload too.
+  const own = `/posts/${id}/edit`;
+  if (editor.getAttribute("action") === "/posts/new") {
+    editor.setAttribute("action", own);
+    history.replaceState(null, "", own);
+  }
+  const state = editor.querySelector("[data-saved]");
+  state.textContent = state.dataset.saved;
+};
+
+// One after the other, so that a new one is begun once.
+const saveInTurn = () => (saving = (saving ?? Promise.resolve()).then(save, save));
+
+if (editor) {
+  const lookSoon = once(look, 400);
+  const saveSoon = once(saveInTurn, 2000);
+  text.addEventListener("input", lookSoon);
+  if (text.value) look();
+  editor.addEventListener("input", () => {
+    editor.querySelector("[data-saved]").textContent = "";
+    if ("autosave" in editor.dataset) saveSoon();
+  });
+  // Whoever publishes while a draft is being begun would publish another one.
+  editor.addEventListener("submit", (event) => {
+    if (!saving) return;
+    event.preventDefault();
+    const { submitter } = event;
+    saving.finally(() => {
+      saving = undefined;
+      editor.requestSubmit(submitter);
+    });
+  });
+}
+
+// ---- times that are chosen stand in the author's zone
+
+const later = document.querySelector("[data-zone]");
+if (later) {
+  const zone = document.getElementById(later.dataset.zone);
+  const said = () => (zone.value = new Date(later.value || Date.now()).getTimezoneOffset());
+  if (later.value) {
+    const at = new Date(`${later.value}Z`);
+    later.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  }
+  said();
+  later.addEventListener("input", said);
+  document.querySelector("[data-zone-name]").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

@@ -3,6 +3,7 @@
 use crate::chat::pages::Chat;
 use crate::communities::CommunityContent;
 use crate::notifications::NotificationContent;
+use crate::posts::Posts;
 use crate::profiles::Profiles;
 
 /// One kind for each feature; the browser never sees it.
@@ -17,6 +18,7 @@ pub enum Content {
     Communities(Box<CommunityContent>),
     Notifications(Box<NotificationContent>),
     Profiles(Box<Profiles>),
+    Posts(Box<Posts>),
 }
 
 impl Content {

@@ -1,33 +1,29 @@
-//! `/` for a member.
+//! What a member finds at home before there is anything to read.
 
 use leptos::prelude::*;
 
 use crate::page::page;
 use crate::text::texts;
-use crate::ui::{EmptyState, Glyph, Icon, PageMeta};
+use crate::ui::{Glyph, Icon};
 
+/// What stands where nobody has written anything yet.
 #[component]
-pub(crate) fn HomePage() -> impl IntoView {
+pub(crate) fn Welcome() -> impl IntoView {
     let texts = texts();
     let username = page().viewer.map(|viewer| viewer.username).unwrap_or_default();
     view! {
-        <PageMeta title=texts.home_title()/>
-        <div class="page">
-            <header class="page__header">
-                <h1 class="page__title" dir="auto">{texts.home_welcome(username)}</h1>
-                <p class="page__body">{texts.home_body()}</p>
-            </header>
-            <RoomCard/>
-            <h2 class="page__subtitle">{texts.home_next()}</h2>
-            <div class="cards">
-                <DevicesCard/>
-                <LookCard/>
-            </div>
-            <section class="panel page__panel">
-                <EmptyState glyph=Glyph::Calm title=texts.home_empty_title() body=texts.home_empty_body()/>
-            </section>
+        <header class="page__header">
+            <h2 class="page__title" dir="auto">{texts.home_welcome(username)}</h2>
+            <p class="page__body">{texts.posts_feed_empty_body()}</p>
+        </header>
+        <RoomCard/>
+        <h2 class="page__subtitle">{texts.home_next()}</h2>
+        <div class="cards">
+            <DevicesCard/>
+            <LookCard/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -36,7 +32,7 @@ fn RoomCard() -> impl IntoView {
     view! {
         <section class="panel room-card">
             <div>
-                <h2 class="room-card__title">{texts.home_room_title()}</h2>
+                <h3 class="room-card__title">{texts.home_room_title()}</h3>
                 <p>{texts.home_room_body()}</p>
             </div>
             <a class="button button--onaccent" href="/chat/global">

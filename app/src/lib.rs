@@ -24,6 +24,7 @@ pub mod live;
 mod not_found;
 pub mod notifications;
 pub mod page;
+pub mod posts;
 pub mod profiles;
 mod settings;
 pub mod shell;
@@ -39,9 +40,9 @@ use crate::accounts::{AskResetPage, ResetPage, SessionsPage, SignInPage, SignUpP
 use crate::chat::pages::ChatPage;
 use crate::communities::CommunitiesPage;
 use crate::frame::Frame;
-use crate::home::HomePage;
 use crate::not_found::NotFoundPage;
 use crate::notifications::{NotificationSettingsPage, NotificationsPage};
+use crate::posts::PostsPage;
 use crate::profiles::ProfilesPage;
 use crate::settings::AppearancePage;
 
@@ -79,6 +80,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/profile/:picture") view=ProfilesPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/privacy") view=ProfilesPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/account") view=ProfilesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/posts/new") view=PostsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/posts/:slug") view=PostsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/posts/:slug/:verb") view=PostsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/posts/:slug/comments/:comment") view=PostsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/drafts") view=PostsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/tags/:tag") view=PostsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/appearance") view=AppearancePage ssr=SsrMode::Async/>
                 </FlatRoutes>
@@ -91,7 +98,7 @@ pub fn App() -> impl IntoView {
 #[component]
 fn StartPage() -> impl IntoView {
     if page::page().viewer.is_some() {
-        return view! { <HomePage/> }.into_any();
+        return view! { <PostsPage/> }.into_any();
     }
     view! { <landing::LandingPage/> }.into_any()
 }

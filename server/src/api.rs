@@ -4,6 +4,7 @@ mod accounts;
 mod asker;
 mod cast;
 mod chat;
+mod comments;
 mod communities;
 mod conversation_messages;
 mod conversation_shapes;
@@ -19,6 +20,9 @@ mod own_places;
 mod paging;
 mod passwords;
 mod people;
+mod post_reactions;
+mod post_shapes;
+mod posts;
 mod profiles;
 mod reference;
 mod schema;
@@ -40,6 +44,7 @@ use crate::state::AppState;
 use crate::uploads::UPLOAD_LIMIT;
 
 pub(crate) use json::Body;
+pub(crate) use posts::reader;
 
 /// The addresses under `/api`, without their optional trailing slash.
 pub(crate) fn routes() -> Router<AppState> {
@@ -64,6 +69,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_people())
         .merge(for_profiles())
         .merge(for_communities())
+        .merge(for_posts())
+        .merge(for_comments())
         .routes(routes!(schema::openapi))
         .routes(routes!(reference::page))
 }
@@ -171,6 +178,43 @@ fn for_communities() -> OpenApiRouter<AppState> {
         .routes(routes!(communities::requests))
         .routes(routes!(communities::members))
         .routes(routes!(communities::act))
+}
+
+fn for_posts() -> OpenApiRouter<AppState> {
+    // A picture may come with the rest.
+    let written = OpenApiRouter::new()
+        .routes(routes!(posts::list, posts::write))
+        .routes(routes!(posts::one, posts::replace, posts::change, posts::delete))
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
+    OpenApiRouter::new()
+        .merge(written)
+        .routes(routes!(posts::trending))
+        .routes(routes!(posts::restore))
+        .routes(routes!(posts::view))
+        .routes(routes!(posts::drafts, posts::begin))
+        .routes(routes!(
+            post_reactions::toggle_like,
+            post_reactions::like,
+            post_reactions::take_like
+        ))
+        .routes(routes!(
+            post_reactions::toggle_dislike,
+            post_reactions::dislike,
+            post_reactions::take_dislike
+        ))
+        .routes(routes!(
+            post_reactions::toggle_bookmark,
+            post_reactions::bookmark,
+            post_reactions::take_bookmark
+        ))
+}
+
+fn for_comments() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(comments::list, comments::write))
+        .routes(routes!(comments::one, comments::replace, comments::change, comments::delete))
+        .routes(routes!(comments::toggle_like, comments::like, comments::take_like))
+        .routes(routes!(comments::toggle_dislike, comments::dislike, comments::take_dislike))
 }
 
 /// 405 in the API's own words; axum has already added `Allow`.

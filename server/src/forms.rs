@@ -10,6 +10,7 @@ mod conversation_message;
 mod new_conversation;
 mod notifications;
 mod own_settings;
+mod posts;
 mod profiles;
 mod room;
 mod settings;
@@ -49,6 +50,11 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/settings/account/{verb}", post(own_settings::account))
         .route("/settings/sessions/revoke", post(settings::revoke))
         .route("/settings/appearance", post(settings::appearance).get(page))
+        .route("/posts/new", post(posts::begin).get(page))
+        .route("/posts/preview", post(posts::preview))
+        .route("/posts/{slug}/{verb}", post(posts::act).get(page))
+        .route("/posts/{slug}/comments/{comment}", get(page))
+        .route("/posts/{slug}/comments/{comment}/{verb}", post(posts::act_on_comment))
         .route("/chat/pane", get(crate::pages::part))
         .route("/chat/switch", get(crate::pages::part))
         .route("/chat/mentions", get(crate::pages::part))
@@ -166,6 +172,10 @@ fn nothing_here() -> Refusal {
 
 /// The page that holds the form of an address: `/chat/<key>`, whatever stands behind it.
 fn page_of(path: &str) -> String {
+    // One of these is a page itself.
+    if path == "/posts/new" || (path.starts_with("/posts/") && path.ends_with("/edit")) {
+        return path.to_owned();
+    }
     path.split('/').take(3).collect::<Vec<_>>().join("/")
 }
 

@@ -12,6 +12,7 @@ mod connections;
 mod cookies;
 mod cross_site;
 mod export;
+mod feeds;
 mod forms;
 pub mod good_time;
 mod headers;

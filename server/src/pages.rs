@@ -3,6 +3,7 @@
 mod chat;
 mod communities;
 mod notifications;
+mod posts;
 mod profiles;
 
 use app::caller;
@@ -114,6 +115,8 @@ impl Asked {
             path if path == "/chat" || path.starts_with("/chat/") => chat::load(self, uri).await,
             path if communities::is_here(path) => communities::load(self, uri).await,
             path if notifications::is_here(path) => notifications::load(self, uri).await,
+            "/" if self.visit.caller.is_some() => posts::load(self, uri).await,
+            path if posts::is_here(path) => posts::load(self, uri).await,
             _ => Ok((Live::Nothing, nothing)),
         }
     }
@@ -145,11 +148,23 @@ impl Asked {
     }
 
     /// Renders the page at `uri` with what a form was refused for.
-    pub(crate) async fn render(self, uri: Uri, mut form: FormEcho, status: StatusCode) -> Response {
-        let (live, content) = match self.content(&uri).await {
+    pub(crate) async fn render(self, uri: Uri, form: FormEcho, status: StatusCode) -> Response {
+        self.render_with(uri, form, status, |_| {}).await
+    }
+
+    /// As [`Asked::render`], with something that only the sent form has.
+    pub(crate) async fn render_with(
+        self,
+        uri: Uri,
+        mut form: FormEcho,
+        status: StatusCode,
+        change: impl FnOnce(&mut Content),
+    ) -> Response {
+        let (live, mut content) = match self.content(&uri).await {
             Ok(gathered) => gathered,
             Err(problem) => return Refusal(problem).into_response(),
         };
+        change(&mut content);
         // Where to go on to, and what is to stand in the box there.
         form.values.entry("next".into()).or_insert_with(|| query_value(&uri, "next"));
         let text = query_value(&uri, "text");
@@ -216,7 +231,8 @@ fn elsewhere(visit: &Visit, uri: &Uri) -> Option<String> {
     let is_for_members = path.starts_with("/settings/")
         || path == "/notifications"
         || chat::is_for_members(path)
-        || communities::is_for_members(path);
+        || communities::is_for_members(path)
+        || posts::is_for_members(path);
     if is_for_members && !signed_in {
         let whole = uri.path_and_query().map_or(path, PathAndQuery::as_str);
         return Some(format!("/login?next={}", encode(whole)));

@@ -16,8 +16,8 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::good_time::in_good_time;
 use crate::state::AppState;
 use crate::{
-    api, assets, cross_site, forms, headers, health, identify, live, logging, media, pages, paths,
-    refusal,
+    api, assets, cross_site, feeds, forms, headers, health, identify, live, logging, media, pages,
+    paths, refusal,
 };
 
 /// Largest body of a form or a JSON request, in bytes.
@@ -30,6 +30,7 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/text/{name}", get(texts))
+        .route("/robots.txt", get(feeds::robots))
         .route("/media/{id}/{file}", get(media::picture))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(state.config.header_timeout))
@@ -48,6 +49,8 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .route("/ws/chat", get(live::ours))
         .route("/ws/chat/global", get(live::room))
         .route("/ws/chat/private", get(live::private))
+        .route("/u/{username}/feed.xml", get(feeds::atom))
+        .route("/sitemap.xml", get(feeds::sitemap))
         .route("/fn/{*path}", post(pages::server_fn).get(pages::server_fn))
         .fallback(pages::page_or_file)
         .method_not_allowed_fallback(api::method_not_allowed)

@@ -20,6 +20,7 @@ pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
             <Destination href="/communities" under="/c" glyph=Glyph::People label=texts.communities_nav()/>
             {signed_in.then(|| view! {
                 <News/>
+                <Destination href="/posts/new" under="/drafts" glyph=Glyph::Feather label=texts.posts_write()/>
                 <Destination href="/settings/profile" under="/settings" glyph=Glyph::Settings
                     label=texts.nav_settings()/>
             })}

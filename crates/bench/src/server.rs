@@ -17,12 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two tries while a program starts.
 const TRY_EVERY: Duration = Duration::from_micros(250);
 /// Limits that would measure themselves.
-const LIFTED: [&str; 5] = [
+const LIFTED: [&str; 7] = [
     "MESSAGE_RATE_LIMIT",
     "LIMIT_SIGNUPS_PER_MINUTE",
     "LIMIT_LOGINS_PER_MINUTE",
     "LIMIT_ACTS_PER_MINUTE",
     "LIMIT_BEGINNINGS_PER_HOUR",
+    "LIMIT_POSTS_PER_HOUR",
+    "LIMIT_COMMENTS_PER_HOUR",
 ];
 
 /// Sockets of a long run must not end with their tokens.

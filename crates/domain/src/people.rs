@@ -34,10 +34,10 @@ use entity::account;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use wire::accounts::username_key;
 use wire::conversations::Target;
-use wire::{ErrorCode, Problem};
+use wire::{ErrorCode, Problem, UserId};
 
 use crate::limits::Wait;
-use crate::{Caller, StoreError};
+use crate::{Caller, Services, StoreError};
 
 /// Why a verb about people refused.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -84,6 +84,25 @@ impl From<PeopleError> for Problem {
             PeopleError::Store(problem) => problem,
         }
     }
+}
+
+/// The id of an active account, and its username as its owner writes it.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn id_of(
+    services: &Services,
+    username: &str,
+) -> Result<Option<(UserId, String)>, PeopleError> {
+    if username.contains('\0') {
+        return Ok(None);
+    }
+    let found = account::Entity::find()
+        .filter(account::Column::UsernameKey.eq(username_key(username.trim())))
+        .filter(account::Column::IsActive.eq(true))
+        .one(&services.store.read)
+        .await?;
+    Ok(found.map(|found| (UserId(found.id), found.username)))
 }
 
 /// Somebody other than the caller.

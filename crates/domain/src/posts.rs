@@ -37,7 +37,7 @@ pub use lists::{
     drafts, liked_by, page_of_posts, posts_in, posts_of, public_posts, saved, tagged, trending,
 };
 pub use markdown::{Rendered, render};
-pub use place::community_for;
+pub use place::{communities_of, community_for};
 pub(crate) use publish::{PUBLISH_POST, publish_due};
 pub use react::{Change, Reaction, react};
 pub use read::{editable, post};
@@ -47,7 +47,7 @@ pub use versions::versions;
 pub(crate) use views::ViewCounter;
 pub use views::{Reader, view, views_settled};
 pub use write_comment::{delete_comment, edit_comment, write_comment};
-pub use write_post::{Intent, PostForm, write_post};
+pub use write_post::{Intent, PostForm, may_preview, write_post};
 
 use uuid::Uuid;
 use wire::{ErrorCode, Problem};
@@ -153,9 +153,4 @@ pub fn nobody() -> Uuid {
 
 fn id_of(viewer: Option<&Caller>) -> Uuid {
     viewer.map_or_else(nobody, |viewer| viewer.user_id.0)
-}
-
-/// The address of a picture, as pages name it.
-fn picture(id: Uuid) -> String {
-    format!("/media/{id}")
 }

@@ -1,7 +1,8 @@
 //! Posts, comments, and the lists they stand in.
 
 use crate::chat::Author;
-use crate::{CommentId, PostId, UnixMillis};
+use crate::media::picture_address;
+use crate::{CommentId, MediaId, PostId, UnixMillis};
 
 /// Most characters of a title.
 pub const TITLE_MAX: usize = 100;
@@ -16,6 +17,8 @@ pub const TAG_MAX: usize = 50;
 /// Levels of comments that one page shows below each other; what is deeper has a page of its own.
 pub const DEPTH_SHOWN: i32 = 4;
 
+/// Pixels of the larger of the sizes that a cover is kept in.
+const COVER_WIDTH: u32 = 1200;
 /// Words that are read in a minute, and how few are not worth counting.
 const WORDS_PER_MINUTE: u32 = 200;
 const WORDS_OF_A_GLANCE: u32 = 50;
@@ -112,8 +115,8 @@ pub struct PostCard {
     /// The beginning of its text, without marks.
     pub excerpt: String,
     pub words: u32,
-    /// The address of its picture.
-    pub cover: Option<String>,
+    /// Its picture.
+    pub cover: Option<MediaId>,
     pub author: Writer,
     pub community: Option<InCommunity>,
     pub tags: Vec<String>,
@@ -149,6 +152,12 @@ impl PostCard {
     #[must_use]
     pub fn path(&self) -> String {
         post_path(&self.slug)
+    }
+
+    /// Where its picture is had, wide enough for a page.
+    #[must_use]
+    pub fn cover_address(&self) -> Option<String> {
+        self.cover.map(|cover| picture_address(cover, COVER_WIDTH))
     }
 
     /// When it was published, or else begun.

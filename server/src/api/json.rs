@@ -1,13 +1,16 @@
 //! A JSON body, or a refusal that says what is wrong with it and never repeats it.
 
+use std::collections::BTreeMap;
+
 use axum::body::Bytes;
-use axum::extract::{FromRequest, OptionalFromRequest, Request};
+use axum::extract::{Form, FromRequest, OptionalFromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use wire::{ErrorCode, Problem};
 
 use crate::refusal::Refusal;
+use crate::uploads::Upload;
 
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -37,24 +40,61 @@ impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T> {
     }
 }
 
+/// The files of a form, by the names of their fields.
+pub(crate) type Files = BTreeMap<String, Bytes>;
+
+/// A body that may also be a form, of either kind, whose values are texts; and its files.
+pub(crate) struct AnyBody<T>(pub(crate) T, pub(crate) Files);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for AnyBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let (fields, files) = match media_type(request.headers()).as_str() {
+            "multipart/form-data" => {
+                let Upload { fields, files } = Upload::from_request(request, state).await?;
+                (fields, files)
+            }
+            "application/x-www-form-urlencoded" => {
+                let form = Form::<BTreeMap<String, String>>::from_request(request, state).await;
+                (form.map_err(|rejection| not_arrived(rejection.status()))?.0, Files::new())
+            }
+            _ => {
+                let body = <Body<T> as FromRequest<S>>::from_request(request, state).await;
+                return body.map(|Body(body)| Self(body, Files::new()));
+            }
+        };
+        let json = serde_json::to_vec(&fields).unwrap_or_default();
+        read(&json).map(|body| Self(body, files)).map_err(Refusal)
+    }
+}
+
+fn not_arrived(status: StatusCode) -> Refusal {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Refusal::new(ErrorCode::TooLarge, "The body is too large.")
+        }
+        _ => Refusal::new(ErrorCode::BadRequest, "The body did not arrive."),
+    }
+}
+
 fn no_json() -> Refusal {
     let sentence = "Send JSON, with Content-Type: application/json.";
     Refusal::new(ErrorCode::UnsupportedMediaType, sentence)
 }
 
 async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
-    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Refusal::new(ErrorCode::TooLarge, "The body is too large.")
-        }
-        _ => Refusal::new(ErrorCode::BadRequest, "The body did not arrive."),
-    })
+    Bytes::from_request(request, state).await.map_err(|rejection| not_arrived(rejection.status()))
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default();
-    let kind = kind.trim().to_ascii_lowercase();
+    let kind = media_type(headers);
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 

@@ -66,7 +66,6 @@ async fn a_name_without_a_hash_is_kept_briefly() {
     for (path, kind) in [
         ("/favicon.svg", "image/svg+xml"),
         ("/manifest.webmanifest", "application/manifest+json"),
-        ("/robots.txt", "text/plain; charset=utf-8"),
         ("/boot.js", "text/javascript; charset=utf-8"),
     ] {
         let file = answer(site.request(Method::GET, path)).await;

@@ -16,6 +16,7 @@ mod api_liquid_conversations;
 mod api_own_account;
 mod api_passwords;
 mod api_people;
+mod api_posts;
 mod api_profiles;
 mod api_schema;
 mod api_sessions;
@@ -33,6 +34,7 @@ mod form_communities;
 mod form_conversations;
 mod form_notifications;
 mod form_passwords;
+mod form_posts;
 mod form_settings;
 mod form_writing;
 #[cfg(target_os = "linux")] // what it mounts is a tmpfs

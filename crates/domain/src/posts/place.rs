@@ -3,10 +3,11 @@
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::UserId;
+use wire::posts::InCommunity;
 
 use super::{PostError, visible};
 use crate::tx::Tx;
-use crate::{Caller, StoreError};
+use crate::{Caller, Services, StoreError};
 
 /// As much of a post as verbs need, held until their transaction ends.
 #[derive(Debug, Clone, Default, FromQueryResult)]
@@ -91,6 +92,28 @@ pub async fn community_for(
     let values = [slug.into(), author.0.into()];
     let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
     Row::find_by_statement(query).one(rows).await?.map(|row| row.id).ok_or(unknown)
+}
+
+/// The communities that the caller may write for, by their names.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn communities_of(
+    services: &Services,
+    caller: &Caller,
+) -> Result<Vec<InCommunity>, PostError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        name: String,
+        slug: String,
+    }
+    let sql = "SELECT k.name, k.slug FROM community_member m JOIN community k \
+        ON k.id = m.community_id WHERE m.account_id = $1 AND m.state = 'active' \
+        ORDER BY k.name, k.id LIMIT 100";
+    let values = [caller.user_id.0.into()];
+    let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
+    let rows = Row::find_by_statement(query).all(&services.store.read).await?;
+    Ok(rows.into_iter().map(|Row { name, slug }| InCommunity { name, slug }).collect())
 }
 
 /// Runs one statement that answers nothing; how many rows it touched.

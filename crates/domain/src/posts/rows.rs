@@ -6,9 +6,9 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::chat::Author;
 use wire::posts::{InCommunity, Post, PostCard, PostState, Visibility, Writer};
-use wire::{PostId, UnixMillis, UserId};
+use wire::{MediaId, PostId, UnixMillis, UserId};
 
-use super::{PostError, picture};
+use super::PostError;
 use crate::chat::among;
 
 /// Which posts are wanted, in SQL: `p` is the post, `a` its author, `$1` the viewer; `values` begin at
@@ -139,8 +139,7 @@ pub(super) fn writer(
     (first_name, last_name): (String, String),
     avatar: Option<Uuid>,
 ) -> Writer {
-    let profile_image = avatar.map(picture);
-    let user = Author { profile_image, ..Author::new(UserId(id), username) };
+    let user = Author::new(UserId(id), username).with_avatar(avatar.map(MediaId));
     Writer { user, first_name, last_name }
 }
 
@@ -154,7 +153,7 @@ impl Row {
             title: self.title,
             excerpt: self.excerpt,
             words: u32::try_from(self.words).unwrap_or(0),
-            cover: self.cover_id.map(picture),
+            cover: self.cover_id.map(MediaId),
             is_own: self.author_id == viewer,
             author: writer(self.author_id, self.username, names, self.avatar_id),
             community: community.map(|(name, slug)| InCommunity { name, slug }),

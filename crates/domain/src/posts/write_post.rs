@@ -73,6 +73,14 @@ pub async fn write_post(
     editable(services, caller, &id.to_string()).await
 }
 
+/// Whether the caller may have one more text shown as it will look, without its being stored.
+///
+/// # Errors
+/// Too often.
+pub async fn may_preview(services: &Services, caller: &Caller) -> Result<(), PostError> {
+    Ok(services.limits.check(Limit::Offers, caller.user_id.0).await?)
+}
+
 fn busy() -> PostError {
     let sentence = "Too many posts of this name are being written. Try again.";
     PostError::Store(Problem::new(ErrorCode::Unavailable, sentence).retry_after(1000))

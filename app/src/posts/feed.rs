@@ -1,0 +1,64 @@
+//! `/` for a member.
+
+use leptos::prelude::*;
+
+use super::{Feed, PostCards};
+use crate::home::Welcome;
+use crate::text::texts;
+use crate::ui::{EmptyState, Glyph, Icon, PageMeta};
+
+#[component]
+pub(super) fn FeedPage(feed: Feed) -> impl IntoView {
+    let texts = texts();
+    let Feed { tab, step, here } = feed;
+    let is_first = !here.contains("after=");
+    let is_empty = step.posts.is_empty() && is_first;
+    let next = step.next.map(|next| format!("/?tab={tab}&after={next}"));
+    let is_at_end = next.is_none() && !is_first && tab == "for-you";
+    view! {
+        <PageMeta title=texts.home_title() indexed=false/>
+        <div class="page feed">
+            <h1 class="visually-hidden">{texts.home_title()}</h1>
+            <div class="feed__head">
+                <Tabs tab/>
+                <a class="button" href="/posts/new"><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a>
+            </div>
+            {is_empty.then(|| view! { <Empty tab/> })}
+            <PostCards posts=step.posts here/>
+            {next.map(|next| view! { <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a> })}
+            {is_at_end.then(|| view! {
+                <a class="button button--quiet feed__more" href="/?tab=fresh">{texts.posts_to_fresh()}</a>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Tabs(tab: &'static str) -> impl IntoView {
+    let texts = texts();
+    let tabs = [
+        ("for-you", texts.posts_feed_for_you()),
+        ("following", texts.posts_feed_following()),
+        ("fresh", texts.posts_feed_fresh()),
+        ("saved", texts.posts_feed_saved()),
+    ];
+    let links = tabs.map(|(name, words)| {
+        let here = (name == tab).then_some("page");
+        view! { <a class="tab" href=format!("/?tab={name}") aria-current=here>{words}</a> }
+    });
+    view! { <nav class="tabs feed__tabs" aria-label=texts.posts_feed_label()>{links}</nav> }
+        .into_any()
+}
+
+#[component]
+fn Empty(tab: &'static str) -> impl IntoView {
+    let texts = texts();
+    let (title, body) = match tab {
+        "following" => (texts.posts_following_empty_title(), texts.posts_following_empty_body()),
+        "saved" => (texts.posts_saved_empty_title(), texts.posts_saved_empty_body()),
+        _ => return view! { <Welcome/> }.into_any(),
+    };
+    view! { <section class="panel page__panel"><EmptyState glyph=Glyph::Calm title body/></section> }
+        .into_any()
+}

@@ -1,0 +1,187 @@
+//! What the pages of posts are rendered from.
+
+use app::content::Content;
+use app::page::Live;
+use app::posts::{Drafts, Editor, Feed, History, Posts, Reading, Tagged};
+use axum::http::Uri;
+use domain::Caller;
+use domain::posts::{self, CommentsWanted, PostError};
+use wire::posts::{CommentOrder, tag_key};
+use wire::{CommentId, ErrorCode, Problem};
+
+use super::{Asked, query_value};
+use crate::api::reader;
+
+/// Posts of one step.
+const STEP: u64 = 20;
+
+enum Place {
+    Feed,
+    New,
+    Read(String),
+    Edit(String),
+    History(String),
+    Thread(String, CommentId),
+    Drafts,
+    Tag(String),
+}
+
+fn place(path: &str) -> Option<Place> {
+    let steps: Vec<_> = path.trim_start_matches('/').split('/').map(decoded).collect();
+    let steps: Vec<_> = steps.iter().map(String::as_str).collect();
+    Some(match steps.as_slice() {
+        [""] => Place::Feed,
+        ["posts", "new"] => Place::New,
+        ["posts", slug] => Place::Read((*slug).into()),
+        ["posts", slug, "edit"] => Place::Edit((*slug).into()),
+        ["posts", slug, "history"] => Place::History((*slug).into()),
+        ["posts", slug, "comments", id] => Place::Thread((*slug).into(), id.parse().ok()?),
+        ["drafts"] => Place::Drafts,
+        ["tags", tag] => Place::Tag((*tag).into()),
+        _ => return None,
+    })
+}
+
+/// A step of an address as text; what is no UTF-8 names nothing.
+fn decoded(step: &str) -> String {
+    let mut bytes = Vec::with_capacity(step.len());
+    let mut rest = step.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let number = |digits: &[u8]| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok();
+        match after.get(..2).filter(|_| byte == b'%').and_then(number) {
+            Some(value) => {
+                bytes.push(value);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Whether a path is one of these pages.
+pub(super) fn is_here(path: &str) -> bool {
+    ["/posts/", "/tags/"].iter().any(|folder| path.starts_with(folder)) || path == "/drafts"
+}
+
+/// Whether somebody who is signed out has to sign in for the page at a path.
+pub(super) fn is_for_members(path: &str) -> bool {
+    is_here(path) && matches!(place(path), Some(Place::New | Place::Edit(_) | Place::Drafts))
+}
+
+/// Everything for the page at `uri`. What is not the reader's to see is not there.
+pub(super) async fn load(asked: &Asked, uri: &Uri) -> Result<(Live, Content), Problem> {
+    let gathered = match place(uri.path()) {
+        Some(place) => gather(asked, uri, place).await.map_err(Problem::from),
+        None => return Ok((Live::Nothing, Content::NotFound)),
+    };
+    match gathered {
+        Ok(posts) => Ok((Live::Nothing, Content::Posts(Box::new(posts)))),
+        Err(problem) if [ErrorCode::NotFound, ErrorCode::Forbidden].contains(&problem.code) => {
+            Ok((Live::Nothing, Content::NotFound))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// What only members see is not there for anybody else.
+fn member(asked: &Asked) -> Result<&Caller, PostError> {
+    asked.visit.caller.as_ref().ok_or(PostError::NotFound)
+}
+
+async fn gather(asked: &Asked, uri: &Uri, place: Place) -> Result<Posts, PostError> {
+    let services = &asked.state.services;
+    let after = Some(query_value(uri, "after")).filter(|after| !after.is_empty());
+    let here = uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned();
+    Ok(match place {
+        Place::Feed => {
+            let feed = posts::Feed::from_word(&query_value(uri, "tab")).unwrap_or_default();
+            let step = posts::feed(services, member(asked)?, feed, after.as_deref()).await?;
+            Posts::Feed(Feed { tab: feed.as_str(), step, here })
+        }
+        Place::Read(slug) => Posts::Reading(Box::new(reading(asked, uri, &slug, here).await?)),
+        Place::Thread(slug, id) => {
+            Posts::Reading(Box::new(thread(asked, &slug, id, after, here).await?))
+        }
+        Place::New => Posts::Editor(Box::new(editor(asked, None).await?)),
+        Place::Edit(slug) => Posts::Editor(Box::new(editor(asked, Some(&slug)).await?)),
+        Place::History(slug) => {
+            let (post, versions) =
+                posts::versions(services, asked.visit.caller.as_ref(), &slug).await?;
+            Posts::History(Box::new(History { post, versions }))
+        }
+        Place::Drafts => Posts::Drafts(drafts(asked, uri).await?),
+        Place::Tag(tag) => {
+            let tag = tag_key(&tag).ok_or(PostError::NotFound)?;
+            let viewer = asked.visit.caller.as_ref();
+            let step = posts::tagged(services, viewer, &tag, after.as_deref(), STEP).await?;
+            Posts::Tag(Tagged { tag, step, here })
+        }
+    })
+}
+
+/// A post before somebody's eyes: that counts as a view, without anybody waiting for it.
+async fn reading(asked: &Asked, uri: &Uri, slug: &str, here: String) -> Result<Reading, PostError> {
+    let services = &asked.state.services;
+    let viewer = asked.visit.caller.as_ref();
+    let post = posts::post(services, viewer, slug).await?;
+    posts::view(services, &post.card, &reader(&asked.visit));
+    let order = CommentOrder::from_word(&query_value(uri, "sort")).unwrap_or_default();
+    let after = Some(query_value(uri, "after")).filter(|after| !after.is_empty());
+    let wanted = CommentsWanted { order, after, ..CommentsWanted::default() };
+    let comments = posts::comments(services, viewer, &post.card, &wanted).await?;
+    Ok(Reading { post, order, comments, thread: None, here })
+}
+
+async fn thread(
+    asked: &Asked,
+    slug: &str,
+    id: CommentId,
+    after: Option<String>,
+    here: String,
+) -> Result<Reading, PostError> {
+    let services = &asked.state.services;
+    let viewer = asked.visit.caller.as_ref();
+    let post = posts::post(services, viewer, slug).await?;
+    let thread = Some(posts::thread(services, viewer, &post.card, id, after).await?);
+    let order = CommentOrder::Oldest;
+    Ok(Reading { post, order, comments: Default::default(), thread, here })
+}
+
+async fn editor(asked: &Asked, slug: Option<&str>) -> Result<Editor, PostError> {
+    let services = &asked.state.services;
+    let caller = member(asked)?;
+    let post = match slug {
+        Some(slug) => Some(posts::editable(services, caller, slug).await?),
+        None => None,
+    };
+    let communities = posts::communities_of(services, caller).await?;
+    Ok(Editor { post, communities, preview: None })
+}
+
+async fn drafts(asked: &Asked, uri: &Uri) -> Result<Drafts, PostError> {
+    let services = &asked.state.services;
+    let caller = member(asked)?;
+    let cards = |posts: Vec<wire::posts::Post>| posts.into_iter().map(|post| post.card).collect();
+    Ok(Drafts {
+        drafts: cards(posts::drafts(services, caller).await?),
+        deleted: cards(posts::deleted_posts(services, caller).await?),
+        has_deleted: !query_value(uri, "deleted").is_empty(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_in_any_script() {
+        assert_eq!(decoded("%D0%BF-a%2Fb%"), "п-a/b%");
+        assert_eq!(decoded("%FF"), "", "no text");
+        assert!(is_for_members("/posts/new") && is_for_members("/posts/x/edit"));
+        assert!(!is_for_members("/posts/x") && !is_for_members("/") && !is_for_members("/tags/x"));
+    }
+}
