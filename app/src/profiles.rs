@@ -16,6 +16,7 @@ mod settings_page;
 use leptos::prelude::*;
 use wire::accounts::{Field, OwnAccount};
 use wire::people::{PersonCard, Privacy};
+use wire::posts::PostStep;
 use wire::profiles::{Follows, Mutuals, Profile, ProfileLink};
 
 use self::people::PeoplePane;
@@ -44,6 +45,10 @@ pub struct Shown {
     pub profile: Profile,
     pub mutuals: Mutuals,
     pub tab: Tab,
+    /// What the tab lists, where it lists posts.
+    pub step: PostStep,
+    /// The page's own address, to come back to.
+    pub here: String,
     /// The reader has just reported it.
     pub reported: bool,
 }
@@ -51,7 +56,21 @@ pub struct Shown {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Posts,
+    /// What they like: only they see that.
+    Likes,
     About,
+}
+
+impl Tab {
+    /// The tab of a profile that an address names.
+    #[must_use]
+    pub fn named(word: &str, is_own: bool) -> Self {
+        match word {
+            "about" => Self::About,
+            "likes" if is_own => Self::Likes,
+            _ => Self::Posts,
+        }
+    }
 }
 
 /// Those at one end of somebody's follows.

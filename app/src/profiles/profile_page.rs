@@ -2,20 +2,24 @@
 
 use leptos::prelude::*;
 use wire::media::picture_address;
+use wire::posts::PostStep;
 use wire::profiles::Profile;
 
 use super::head::{Figures, Head, Links};
 use super::rich_text::rich;
 use super::{Shown, Tab, profile_path};
+use crate::posts::PostCards;
 use crate::text::{Texts, texts};
 use crate::ui::{EmptyState, Glyph, PageMeta};
 
 #[component]
 pub(super) fn ProfilePane(shown: Shown) -> impl IntoView {
     let texts = texts();
-    let Shown { profile, mutuals, tab, reported } = shown;
+    let Shown { profile, mutuals, tab, step, here, reported } = shown;
     let below = match tab {
-        Tab::Posts => view! { <Posts profile=profile.clone()/> }.into_any(),
+        Tab::Posts | Tab::Likes => {
+            view! { <Posts profile=profile.clone() tab step here/> }.into_any()
+        }
         Tab::About => view! { <About profile=profile.clone()/> }.into_any(),
     };
     view! {
@@ -23,7 +27,7 @@ pub(super) fn ProfilePane(shown: Shown) -> impl IntoView {
         <div class="page">
             {reported.then(|| view! { <p class="notice" role="status">{texts.profiles_reported()}</p> })}
             <Head profile=profile.clone() mutuals/>
-            <Tabs path=profile_path(&profile.user.username) tab/>
+            <Tabs path=profile_path(&profile.user.username) tab is_own=profile.standing.is_self/>
             {below}
         </div>
     }
@@ -55,12 +59,17 @@ fn short(text: &str) -> String {
 }
 
 #[component]
-fn Tabs(path: String, tab: Tab) -> impl IntoView {
+fn Tabs(path: String, tab: Tab, is_own: bool) -> impl IntoView {
     let texts = texts();
     let here = |own: Tab| (own == tab).then_some("page");
     view! {
         <nav class="tabs" aria-label=texts.profiles_tabs()>
             <a class="tab" href=path.clone() aria-current=here(Tab::Posts)>{texts.profiles_tab_posts()}</a>
+            {is_own.then(|| view! {
+                <a class="tab" href=format!("{path}?tab=likes") aria-current=here(Tab::Likes)>
+                    {texts.profiles_tab_likes()}
+                </a>
+            })}
             <a class="tab" href=format!("{path}?tab=about") aria-current=here(Tab::About)>
                 {texts.profiles_tab_about()}
             </a>
@@ -69,14 +78,43 @@ fn Tabs(path: String, tab: Tab) -> impl IntoView {
     .into_any()
 }
 
-/// What they have posted: nothing, until there are posts.
+/// What they have posted, or like.
 #[component]
-fn Posts(profile: Profile) -> impl IntoView {
+fn Posts(profile: Profile, tab: Tab, step: PostStep, here: String) -> impl IntoView {
     let texts = texts();
-    let body = texts.profiles_posts_none_body(&profile.user.username);
+    if step.posts.is_empty() {
+        return view! { <NoPosts profile tab/> }.into_any();
+    }
+    let path = profile_path(&profile.user.username);
+    let word = if tab == Tab::Likes { "likes" } else { "posts" };
+    let next = step.next.map(|next| format!("{path}?tab={word}&after={next}"));
     view! {
-        <section class="panel page__panel" aria-label=texts.profiles_tab_posts()>
-            <EmptyState glyph=Glyph::Feather title=texts.profiles_posts_none_title() body/>
+        <PostCards posts=step.posts here/>
+        {next.map(|next| view! {
+            <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a>
+        })}
+    }
+    .into_any()
+}
+
+#[component]
+fn NoPosts(profile: Profile, tab: Tab) -> impl IntoView {
+    let texts = texts();
+    let (label, title, body) = match tab {
+        Tab::Likes => (
+            texts.profiles_tab_likes(),
+            texts.profiles_likes_none_title(),
+            texts.profiles_likes_none_body().to_owned(),
+        ),
+        _ => (
+            texts.profiles_tab_posts(),
+            texts.profiles_posts_none_title(),
+            texts.profiles_posts_none_body(&profile.user.username),
+        ),
+    };
+    view! {
+        <section class="panel page__panel" aria-label=label>
+            <EmptyState glyph=Glyph::Feather title body/>
         </section>
     }
     .into_any()

@@ -17,7 +17,7 @@ pub use change_profile::{change_links, own_links, remove_picture, set_picture};
 pub(crate) use counts::{hold_both, unfollow_pair};
 pub use follow::{follow, unfollow};
 pub use follows::{Direction, all_followed, follows};
-pub use profile::{figures, mutuals, posts_of, profile};
+pub use profile::{figures, mutuals, profile};
 pub use suggestions::{explore, suggestions};
 
 use sea_orm::Value;

@@ -7,7 +7,7 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use domain::profiles::{self, posts_of};
+use domain::{posts, profiles};
 use serde::Serialize;
 use utoipa::ToSchema;
 use wire::chat::Author;
@@ -17,9 +17,13 @@ use wire::{UnixMillis, UserId};
 
 use super::asker::Asker;
 use super::id::Id;
+use super::post_shapes::Post;
 use crate::identify::Visit;
 use crate::refusal::Refusal;
 use crate::state::AppState;
+
+/// Posts beside a profile.
+const POSTS: u64 = 12;
 
 /// Spherespace's `SuggestedUser`.
 #[derive(Serialize, ToSchema)]
@@ -91,16 +95,16 @@ pub(super) struct PublicProfile {
     followers_count: i64,
     following_count: i64,
     /// At most twelve, the newest first.
-    posts: Vec<serde_json::Value>,
+    posts: Vec<Post>,
     is_following: bool,
     follows_you: bool,
     #[schema(value_type = String, format = DateTime)]
     created_at: UnixMillis,
 }
 
-impl From<Profile> for PublicProfile {
-    fn from(profile: Profile) -> Self {
-        let posts = posts_of(&profile).into_iter().map(|post| match post {}).collect();
+impl PublicProfile {
+    fn new(profile: Profile, posts: Vec<wire::posts::Post>, public_url: &str) -> Self {
+        let posts = posts.into_iter().map(|post| Post::new(post, public_url)).collect();
         let Author { id, username, profile_image, is_verified, badge } = profile.user;
         Self {
             id,
@@ -172,8 +176,10 @@ pub(super) async fn profile(
     Extension(visit): Extension<Visit>,
     Id(username): Id<String>,
 ) -> Result<Json<PublicProfile>, Refusal> {
-    let profile = profiles::profile(&state.services, visit.caller.as_ref(), &username).await?;
-    Ok(Json(profile.into()))
+    let (services, viewer) = (&state.services, visit.caller.as_ref());
+    let profile = profiles::profile(services, viewer, &username).await?;
+    let posts = posts::latest_of(services, viewer, profile.user.id, POSTS).await?;
+    Ok(Json(PublicProfile::new(profile, posts, &state.config.public_url)))
 }
 
 /// List those whom one follows.

@@ -6,11 +6,16 @@ use axum::http::Uri;
 use domain::Caller;
 use domain::accounts::own_account;
 use domain::people::{PeopleError, blocked_people, muted_people, privacy};
+use domain::posts;
 use domain::profiles::{self, Direction};
-use wire::profiles::Mutuals;
+use wire::posts::PostStep;
+use wire::profiles::{Mutuals, Profile};
 use wire::{ErrorCode, Problem};
 
 use super::{Asked, query_value};
+
+/// Posts of one step.
+const POSTS: u64 = 20;
 
 /// `/u/<username>` and what is below it.
 pub(super) async fn load(asked: &Asked, uri: &Uri) -> Result<Content, Problem> {
@@ -43,9 +48,28 @@ async fn profile(asked: &Asked, uri: &Uri, username: &str) -> Result<Profiles, P
         Some(viewer) => profiles::mutuals(services, viewer, profile.user.id).await?,
         None => Mutuals::default(),
     };
-    let tab = if query_value(uri, "tab") == "about" { Tab::About } else { Tab::Posts };
+    let tab = Tab::named(&query_value(uri, "tab"), profile.standing.is_self);
+    let step = posts_on(asked, uri, &profile, tab).await?;
     let reported = !query_value(uri, "reported").is_empty();
-    Ok(Profiles::Profile(Shown { profile, mutuals, tab, reported }))
+    let here = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    Ok(Profiles::Profile(Shown { profile, mutuals, tab, step, here, reported }))
+}
+
+async fn posts_on(
+    asked: &Asked,
+    uri: &Uri,
+    profile: &Profile,
+    tab: Tab,
+) -> Result<PostStep, PeopleError> {
+    let (services, viewer) = (&asked.state.services, asked.visit.caller.as_ref());
+    let after = Some(query_value(uri, "after")).filter(|after| !after.is_empty());
+    let (of, after) = (profile.user.id, after.as_deref());
+    let step = match tab {
+        Tab::Posts => posts::posts_of(services, viewer, of, after, POSTS).await,
+        Tab::Likes => posts::liked_by(services, viewer, of, after, POSTS).await,
+        Tab::About => Ok(PostStep::default()),
+    };
+    step.map_err(|error| PeopleError::Store(error.into()))
 }
 
 async fn people(

@@ -87,6 +87,23 @@ pub async fn posts_of(
     newest(services, viewer, list, after, limit).await
 }
 
+/// The last that somebody has published, with their texts, as far as `viewer` may see it.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn latest_of(
+    services: &Services,
+    viewer: Option<&Caller>,
+    author: UserId,
+    limit: u64,
+) -> Result<Vec<Post>, PostError> {
+    let list = Newest::published("p.author_id = $4".into(), vec![author.0.into()]);
+    let wanted = list.wanted(place(None), limit.clamp(1, LIMIT) as i64);
+    let wanted = Wanted { with_text: true, ..wanted };
+    let found = find(&services.store.read, id_of(viewer), wanted).await?;
+    Ok(found.into_iter().map(|found| found.post).collect())
+}
+
 /// What was published in a community, the newest first.
 ///
 /// # Errors

@@ -103,14 +103,6 @@ pub(super) async fn links(services: &Services, of: Uuid) -> Result<Vec<ProfileLi
     Ok(rows.into_iter().map(|row| ProfileLink { label: row.label, url: row.url }).collect())
 }
 
-/// At most twelve posts of a profile, the newest first, as values of the posts' own shape.
-///
-/// The one place that `domain::posts` fills in; until then nobody has any.
-#[must_use]
-pub fn posts_of(_profile: &Profile) -> Vec<std::convert::Infallible> {
-    Vec::new()
-}
-
 /// Those whom `viewer` follows and who follow `whom`: the most followed are named.
 ///
 /// # Errors
