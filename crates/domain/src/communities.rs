@@ -36,8 +36,7 @@ pub use invitations::{
 pub use join::join;
 pub use leave::leave;
 pub use lists::{community, discover, own_communities, page_of_communities, search};
-#[allow(unused_imports, reason = "whoever writes a post asks")]
-pub(crate) use may_post::{count_post, may_post};
+pub(crate) use may_post::may_post;
 pub use members::{banned, members, page_of_members, requests, requests_count};
 pub use pin_post::pin_post;
 pub use remove_member::{ban, remove, unban};

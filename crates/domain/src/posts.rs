@@ -52,6 +52,7 @@ pub use write_post::{Intent, PostForm, may_preview, write_post};
 use uuid::Uuid;
 use wire::{ErrorCode, Problem};
 
+use crate::communities::CommunityError;
 use crate::limits::Wait;
 use crate::{Caller, StoreError};
 
@@ -76,6 +77,16 @@ pub enum PostError {
 impl From<Wait> for PostError {
     fn from(Wait(retry_after_ms): Wait) -> Self {
         Self::TooOften { retry_after_ms }
+    }
+}
+
+/// What the community that it is written for says.
+impl From<CommunityError> for PostError {
+    fn from(error: CommunityError) -> Self {
+        match error {
+            CommunityError::TooSoon { retry_after_ms } => Self::TooOften { retry_after_ms },
+            other => Self::Store(other.into()),
+        }
     }
 }
 

@@ -14,7 +14,6 @@ use crate::{Caller, clock, tx::Tx};
 /// # Errors
 /// [`CommunityError::NotFound`] for strangers to a private community, [`CommunityError::Forbidden`] for
 /// those to a public one, [`CommunityError::TooSoon`] for a member in slow mode.
-#[allow(dead_code, reason = "whoever writes a post asks")]
 pub(crate) async fn may_post(
     tx: &Tx<'_>,
     community: CommunityId,
@@ -47,21 +46,6 @@ pub(crate) async fn may_post(
     Ok(())
 }
 
-/// A post of the community was published (1), or is there no longer (-1).
-///
-/// # Errors
-/// Where the database does not answer.
-#[allow(dead_code, reason = "whoever writes a post counts it")]
-pub(crate) async fn count_post(
-    tx: &Tx<'_>,
-    community: CommunityId,
-    change: i64,
-) -> Result<(), CommunityError> {
-    let sql = "UPDATE community SET posts_count = posts_count + $2 WHERE id = $1";
-    execute(tx.rows(), sql, [community.0.into(), change.into()]).await?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
@@ -72,7 +56,7 @@ mod tests {
 
     use super::*;
     use crate::accounts::{Origin, sign_up};
-    use crate::communities::{change_role, community, create, join, remove};
+    use crate::communities::{change_role, create, join, remove};
     use crate::{Keys, Services, Store};
 
     async fn services(database: &Database) -> Arc<Services> {
@@ -98,7 +82,6 @@ mod tests {
     ) -> Result<(), CommunityError> {
         let tx = Tx::begin(&services.store, &services.hub).await.unwrap();
         may_post(&tx, community.id, author).await?;
-        count_post(&tx, community.id, 1).await?;
         Ok(tx.commit().await?)
     }
 
@@ -130,7 +113,6 @@ mod tests {
         post(&services, &open, &bob).await.unwrap();
         remove(&services, &ada, &open.slug, "bob").await.unwrap();
         assert_eq!(refusal(post(&services, &open, &bob).await), wire::ErrorCode::Forbidden);
-        assert_eq!(community(&services, None, &open.slug).await.unwrap().posts_count, 1);
     }
 
     async fn slow_mode_slows_members_and_nobody_else(backend: Backend) {

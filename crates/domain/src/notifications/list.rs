@@ -8,6 +8,7 @@ use wire::notifications::{About, NAMED, NEWS_PAGE, News, NewsCursor, NewsKind, N
 use wire::{UnixMillis, UserId};
 
 use super::NewsError;
+use crate::posts::visible;
 use crate::{Caller, Services};
 
 #[derive(FromQueryResult)]
@@ -67,28 +68,22 @@ pub async fn news(
     Ok(NewsStep { news: together(rows), next })
 }
 
-/// The audience of a post stands here as it does where posts are read: what somebody has lost sight of is
-/// not told to them by its title.
+/// What somebody has lost sight of is not told to them by its title.
 pub(super) fn news_query(backend: DbBackend, who: UserId, before: Option<NewsCursor>) -> Statement {
-    let sql = "SELECT n.id, n.kind, n.topic, n.created_at, n.read_at, a.id AS actor_id, \
+    let visible = visible("$1");
+    let sql = format!(
+        "SELECT n.id, n.kind, n.topic, n.created_at, n.read_at, a.id AS actor_id, \
          a.username AS actor, p.title, p.slug AS post, c.name, c.slug AS community, r.role \
          FROM notification n JOIN account a ON a.id = n.actor_id \
          LEFT JOIN community c ON c.id = n.topic \
          LEFT JOIN community_member r ON r.community_id = c.id AND r.account_id = $1 \
-         AND r.state = 'active' \
-         LEFT JOIN post p ON p.id = n.topic AND p.state = 'published' AND (p.author_id = $1 OR \
-         ((p.visibility = 'public' OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follow f \
-         WHERE f.follower_id = $1 AND f.followee_id = p.author_id)) \
-         OR (p.visibility = 'community' AND EXISTS (SELECT 1 FROM community_member m \
-         WHERE m.community_id = p.community_id AND m.account_id = $1 AND m.state = 'active'))) \
-         AND NOT EXISTS (SELECT 1 FROM community k WHERE k.id = p.community_id AND k.is_private \
-         AND NOT EXISTS (SELECT 1 FROM community_member m WHERE m.community_id = k.id \
-         AND m.account_id = $1 AND m.state = 'active')))) \
+         AND r.state = 'active' LEFT JOIN post p ON p.id = n.topic AND {visible} \
          WHERE n.account_id = $1 AND n.created_at <= $2 AND (n.created_at < $2 OR n.id < $3) \
          AND a.is_active AND NOT EXISTS (SELECT 1 FROM block b \
          WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) OR (b.blocker_id = a.id AND b.blocked_id = $1)) \
          AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter_id = $1 AND m.muted_id = a.id) \
-         ORDER BY n.created_at DESC, n.id DESC LIMIT $4";
+         ORDER BY n.created_at DESC, n.id DESC LIMIT $4"
+    );
     let (at, id) = before.map_or((i64::MAX, Uuid::max()), |before| (before.at.0, before.id));
     let limit = NEWS_PAGE as i64 + 1;
     let values: [Value; 4] = [who.0.into(), at.into(), id.into(), limit.into()];

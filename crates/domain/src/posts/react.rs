@@ -2,11 +2,14 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
+use wire::UserId;
+use wire::notifications::NewsKind;
 
 use super::PostError;
 use super::days::{Tally, tally};
 use super::place::{hold_visible, run};
 use crate::limits::Limit;
+use crate::notifications::{Event, tell};
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,7 @@ pub async fn react(
     change: Change,
 ) -> Result<(), PostError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let held = hold_visible(&tx, caller, key).await?;
     let moved = put(&tx, POSTS, held.id, caller.user_id.0, reaction, change).await?;
     let Some(Moved { likes, dislikes }) = moved else { return Ok(()) };
@@ -70,6 +73,10 @@ pub async fn react(
     run(&tx, sql, vec![held.author_id.into(), (likes - dislikes).into()]).await?;
     if likes != 0 {
         tally(&tx, held.id, Tally::Likes, likes).await?;
+    }
+    if likes > 0 {
+        let (to, by, kind) = (UserId(held.author_id), caller.user_id, NewsKind::PostLike);
+        tell(&mut tx, Event { to, kind, by, topic: held.id, subject: held.id }).await?;
     }
     Ok(tx.commit().await?)
 }

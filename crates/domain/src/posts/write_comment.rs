@@ -2,14 +2,16 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
-use wire::CommentId;
+use wire::notifications::NewsKind;
 use wire::posts::{COMMENT_MAX, Comment};
+use wire::{CommentId, UserId};
 
 use super::comment_rows::shown;
 use super::days::{Tally, tally};
 use super::place::{Held, hold_visible, run};
 use super::{PostError, comment, visible};
 use crate::limits::Limit;
+use crate::notifications::{Event, tell};
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// Answers a post, or the comment `parent` under it.
@@ -26,12 +28,13 @@ pub async fn write_comment(
 ) -> Result<Comment, PostError> {
     let content = checked(content)?;
     services.limits.check(Limit::Comments, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let held = hold_visible(&tx, caller, post).await?;
-    let depth = match parent {
-        Some(parent) => depth_below(&tx, caller, &held, parent).await?,
-        None => 0,
+    let above = match parent {
+        Some(parent) => Some(answered(&tx, caller, &held, parent).await?),
+        None => None,
     };
+    let depth = above.as_ref().map_or(0, |above| above.depth + 1);
     let id = CommentId::new();
     let sql = "INSERT INTO comment (id, post_id, author_id, parent_id, depth, content, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -49,6 +52,12 @@ pub async fn write_comment(
         count_reply(&tx, parent.0, 1).await?;
     }
     count_comment(&tx, held.id, 1).await?;
+    let (to, kind) = match above {
+        Some(above) => (above.author_id, NewsKind::Reply),
+        None => (held.author_id, NewsKind::Comment),
+    };
+    let (to, by) = (UserId(to), caller.user_id);
+    tell(&mut tx, Event { to, kind, by, topic: held.id, subject: id.0 }).await?;
     tx.commit().await?;
     comment(services, Some(caller), id).await
 }
@@ -120,8 +129,8 @@ async fn take_away(tx: &Tx<'_>, held: &HeldComment) -> Result<(), StoreError> {
 #[derive(FromQueryResult)]
 pub(super) struct HeldComment {
     id: Uuid,
-    post_id: Uuid,
-    author_id: Uuid,
+    pub(super) post_id: Uuid,
+    pub(super) author_id: Uuid,
     parent_id: Option<Uuid>,
     replies_count: i64,
 }
@@ -162,27 +171,30 @@ async fn hold_own_comment(
     if held.author_id == caller.user_id.0 { Ok(held) } else { Err(PostError::NotOwn) }
 }
 
-/// How deep an answer to `parent` stands, which has to be under the same post and still there.
-async fn depth_below(
+/// The comment that is answered.
+#[derive(FromQueryResult)]
+struct Answered {
+    depth: i32,
+    author_id: Uuid,
+}
+
+/// `parent`, which has to be under the same post and still there.
+async fn answered(
     tx: &Tx<'_>,
     caller: &Caller,
     post: &Held,
     parent: CommentId,
-) -> Result<i32, PostError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        depth: i32,
-    }
+) -> Result<Answered, PostError> {
     let sql = format!(
-        "SELECT c.depth FROM comment c WHERE c.id = $2 AND c.post_id = $3 \
+        "SELECT c.depth, c.author_id FROM comment c WHERE c.id = $2 AND c.post_id = $3 \
          AND c.deleted_at IS NULL AND {}",
         shown()
     );
     let values = [caller.user_id.0.into(), parent.0.into(), post.id.into()];
     let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
-    let found = Row::find_by_statement(query).one(tx.rows()).await?;
+    let found = Answered::find_by_statement(query).one(tx.rows()).await?;
     let why = "There is no such comment under this post.";
-    found.map(|row| row.depth + 1).ok_or(PostError::Invalid { field: "parent", why })
+    found.ok_or(PostError::Invalid { field: "parent", why })
 }
 
 async fn count_reply(tx: &Tx<'_>, parent: Uuid, by: i64) -> Result<(), StoreError> {

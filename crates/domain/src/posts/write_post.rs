@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr, Statement};
 use uuid::Uuid;
 use wire::posts::{CONTENT_MAX, Post, PostState, TITLE_MAX, Visibility};
-use wire::{ErrorCode, Problem, UnixMillis};
+use wire::{CommunityId, ErrorCode, Problem, UnixMillis};
 
 use super::place::{Held, hold_own, run};
 use super::publish::{publish, schedule};
@@ -11,6 +11,7 @@ use super::slug::slugs;
 use super::tags::{file_under, tags};
 use super::versions::keep_version;
 use super::{PostError, Rendered, community_for, editable, render};
+use crate::communities::may_post;
 use crate::limits::Limit;
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
@@ -189,6 +190,9 @@ async fn try_to_write(
             return Err(PostError::Invalid { field: "publish_at", why }.into());
         }
         (Intent::Publish, _) => {
+            if let Some(community) = held.community_id {
+                may_post(&tx, CommunityId(community), caller).await?;
+            }
             name(&tx, held.id, &text.title).await?;
             publish(&tx, &held, clock::now().0).await?;
         }

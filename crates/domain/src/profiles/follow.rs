@@ -6,11 +6,13 @@ use sea_orm::{EntityTrait, FromQueryResult, Set, Statement};
 use uuid::Uuid;
 use wire::UserId;
 use wire::accounts::username_key;
+use wire::notifications::NewsKind;
 use wire::profiles::Followed;
 
 use super::counts::{count_follow, hold_both, unfollow_pair};
 use super::seen_by;
 use crate::limits::Limit;
+use crate::notifications::{Event, tell};
 use crate::people::PeopleError;
 use crate::{Caller, Services, clock, tx::Tx};
 
@@ -24,7 +26,7 @@ pub async fn follow(
     username: &str,
 ) -> Result<Followed, PeopleError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let other = held_other(&tx, caller, username).await?;
     let row = follows::ActiveModel {
         follower_id: Set(caller.user_id.0),
@@ -36,6 +38,9 @@ pub async fn follow(
         follows::Entity::insert(row).on_conflict(once).exec_without_returning(tx.rows()).await?;
     if inserted > 0 {
         count_follow(&tx, caller.user_id.0, other.0, 1).await?;
+        let (topic, subject) = (other.0, other.0);
+        let event = Event { to: other, kind: NewsKind::Follow, by: caller.user_id, topic, subject };
+        tell(&mut tx, event).await?;
     }
     finish(tx, other, true).await
 }
