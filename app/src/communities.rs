@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use wire::communities::{
     Communities, Community, CommunityAct, CommunityMembers, CommunityRole, Invitation,
 };
+use wire::posts::PostStep;
 
 use self::community::CommunityPanel;
 use self::discover::DiscoverPanel;
@@ -33,6 +34,9 @@ pub enum CommunityContent {
         community: Community,
         /// Those who wait to be let in, where the reader may answer.
         waiting: usize,
+        posts: PostStep,
+        /// The page's own address, to come back to.
+        here: String,
     },
     Members {
         community: Community,
@@ -83,8 +87,8 @@ pub(crate) fn CommunitiesPage() -> impl IntoView {
     match *content {
         CommunityContent::Discover(discover) => view! { <DiscoverPanel discover/> }.into_any(),
         CommunityContent::New => view! { <NewPanel/> }.into_any(),
-        CommunityContent::Community { community, waiting } => {
-            view! { <CommunityPanel community waiting/> }.into_any()
+        CommunityContent::Community { community, waiting, posts, here } => {
+            view! { <CommunityPanel community waiting posts here/> }.into_any()
         }
         CommunityContent::Members { community, members, waiting } => {
             view! { <MembersPanel community members waiting/> }.into_any()

@@ -165,11 +165,15 @@ impl Asked {
             Err(problem) => return Refusal(problem).into_response(),
         };
         change(&mut content);
-        // Where to go on to, and what is to stand in the box there.
+        // Where to go on to, what is to stand in the box there, and for whom it is written.
         form.values.entry("next".into()).or_insert_with(|| query_value(&uri, "next"));
         let text = query_value(&uri, "text");
         if !text.is_empty() {
             form.values.entry("content".into()).or_insert(text);
+        }
+        let community = query_value(&uri, "community");
+        if !community.is_empty() {
+            form.values.entry("community".into()).or_insert(community);
         }
         let waiting = Waiting(self.unread_elsewhere(&uri).await);
         let news = self.news_waiting().await;

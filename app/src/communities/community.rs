@@ -2,24 +2,64 @@
 
 use leptos::prelude::*;
 use wire::communities::{Community, CommunityRole, ROOM_LIMIT, Standing};
+use wire::posts::PostStep;
 
 use super::about::{Head, Refusal, Words};
-use super::action;
+use super::{action, address};
+use crate::posts::PostCards;
 use crate::text::texts;
-use crate::ui::{Glyph, Icon, PageMeta};
+use crate::ui::{EmptyState, Glyph, Icon, PageMeta};
 
 #[component]
-pub(super) fn CommunityPanel(community: Community, waiting: usize) -> impl IntoView {
+pub(super) fn CommunityPanel(
+    community: Community,
+    waiting: usize,
+    posts: PostStep,
+    here: String,
+) -> impl IntoView {
     let is_open = community.is_open();
+    let is_first = !here.contains("after=");
     view! {
         <PageMeta title=community.name.clone()/>
         <div class="page community">
             <Refusal/>
             <Head community=community.clone() waiting here=""/>
             {(!is_open).then(|| view! { <Shut community=community.clone()/> })}
-            <About community=community.clone()/>
+            {is_first.then(|| view! { <About community=community.clone()/> })}
+            {is_open.then(|| view! { <Posts community=community.clone() posts here/> })}
             <Goodbye community/>
         </div>
+    }
+    .into_any()
+}
+
+/// What was posted into it, and the way to post.
+#[component]
+fn Posts(community: Community, posts: PostStep, here: String) -> impl IntoView {
+    let texts = texts();
+    let write = community.standing.role().map(|_| {
+        let href = format!("/posts/new?community={}", community.slug);
+        view! { <a class="button" href=href><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a> }
+    });
+    let is_empty = posts.posts.is_empty();
+    let next = posts.next.map(|next| format!("{}?after={next}", address(&community)));
+    view! {
+        <section class="community-feed" aria-labelledby="community-feed">
+            <div class="community-feed__head">
+                <h2 class="page__subtitle" id="community-feed">{texts.communities_feed()}</h2>
+                {write}
+            </div>
+            {is_empty.then(|| view! {
+                <div class="panel page__panel">
+                    <EmptyState glyph=Glyph::Feather title=texts.communities_feed_empty_title()
+                        body=texts.communities_feed_empty_body()/>
+                </div>
+            })}
+            <PostCards posts=posts.posts here/>
+            {next.map(|next| view! {
+                <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a>
+            })}
+        </section>
     }
     .into_any()
 }

@@ -34,7 +34,8 @@ pub(crate) use delete_post::{SWEEP_POSTS, sweep_posts};
 pub use delete_post::{delete_post, deleted_posts, restore_post};
 pub use feed::{Feed, feed};
 pub use lists::{
-    drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, public_posts, saved, tagged, trending,
+    drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, public_posts, saved, tagged,
+    trending,
 };
 pub use markdown::{Rendered, render};
 pub use place::{communities_of, community_for};

@@ -6,12 +6,17 @@ use app::page::Live;
 use axum::http::Uri;
 use domain::Caller;
 use domain::communities::{self, CommunityError};
+use domain::posts;
 use wire::communities::{
     Communities, Community, CommunityCursor, CommunityRight, CommunityRole, PeopleCursor, Standing,
 };
+use wire::posts::PostStep;
 use wire::{ErrorCode, Problem, UnixMillis};
 
 use super::{Asked, query_value};
+
+/// Posts of one step.
+const POSTS: u64 = 20;
 
 /// The pages under `/communities` and `/c`.
 enum Place {
@@ -92,7 +97,9 @@ async fn gather(
         Place::Community(slug) => {
             let community = communities::community(services, caller, &slug).await?;
             let waiting = waiting(asked, &community).await?;
-            CommunityContent::Community { community, waiting }
+            let posts = posts_in(asked, uri, &community).await?;
+            let here = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+            CommunityContent::Community { community, waiting, posts, here }
         }
         Place::Members(slug) => {
             let after = people_cursor(&query_value(uri, "after"));
@@ -112,6 +119,21 @@ async fn gather(
             CommunityContent::Invitation { community, token }
         }
     })
+}
+
+/// What was posted into it, for those who may look in.
+async fn posts_in(
+    asked: &Asked,
+    uri: &Uri,
+    community: &Community,
+) -> Result<PostStep, CommunityError> {
+    if !community.is_open() {
+        return Ok(PostStep::default());
+    }
+    let (services, viewer) = (&asked.state.services, asked.visit.caller.as_ref());
+    let after = Some(query_value(uri, "after")).filter(|after| !after.is_empty());
+    let step = posts::posts_in(services, viewer, community.id.0, after.as_deref(), POSTS).await;
+    step.map_err(|error| CommunityError::Store(error.into()))
 }
 
 /// Those who wait to be let in, where the reader may answer.
