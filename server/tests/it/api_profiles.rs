@@ -72,6 +72,31 @@ on_both! {
         }
     }
 
+    async fn s46_the_posts_of_a_profile_carry_their_counts_and_are_the_readers_to_see(site: Site) {
+        let (ada, bob) = (site.member("ada").await, site.member("bob").await);
+        for (title, visibility) in [("For all", "public"), ("For a few", "followers")] {
+            let body = json!({"title": title, "content": "Some words.", "visibility": visibility});
+            let request = site.request(Method::POST, "/api/posts/").bearer_auth(&ada.access);
+            let posted = answer(request.json(&body)).await;
+            assert_eq!(posted.status, 201, "{}", posted.body);
+        }
+        let titles = |profile: &Value| {
+            let posts = profile["posts"].as_array().unwrap().clone();
+            for post in &posts {
+                for key in ["likes_count", "dislikes_count", "comments_count", "views_count"] {
+                    assert_eq!(post[key], 0, "{key}");
+                }
+            }
+            posts.iter().map(|post| post["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let seen = get(&site, &bob, "/api/users/ada/").await;
+        assert_eq!((titles(&seen), &seen["posts_count"]), (vec!["For all".to_owned()], &json!(2)));
+        ask(&site, &bob, Method::POST, "/api/users/ada/follow/").await;
+        assert_eq!(titles(&get(&site, &bob, "/api/users/ada/").await), ["For a few", "For all"]);
+        let page = site.get("/u/ada").await;
+        assert!(page.body.contains("For all") && !page.body.contains("For a few"));
+    }
+
     async fn following_is_refused_where_there_is_nobody_to_follow(site: Site) {
         let (ada, bob) = (site.member("ada").await, site.member("bob").await);
         let own = ask(&site, &ada, Method::POST, "/api/users/ada/follow/").await;
