@@ -47,13 +47,14 @@ pub(super) async fn vanish(tx: &Tx<'_>, held: &Held) -> Result<(), StoreError> {
 }
 
 async fn count(tx: &Tx<'_>, held: &Held, one: i64) -> Result<(), StoreError> {
-    let sql = "UPDATE account SET posts_count = posts_count + $2, karma = karma + $3 WHERE id = $1";
-    let karma = one * (held.likes_count - held.dislikes_count);
-    run(tx, sql, vec![held.author_id.into(), one.into(), karma.into()]).await?;
+    // The community first, as whoever publishes holds it first.
     if let Some(community) = held.community_id {
         let sql = "UPDATE community SET posts_count = posts_count + $2 WHERE id = $1";
         run(tx, sql, vec![community.into(), one.into()]).await?;
     }
+    let sql = "UPDATE account SET posts_count = posts_count + $2, karma = karma + $3 WHERE id = $1";
+    let karma = one * (held.likes_count - held.dislikes_count);
+    run(tx, sql, vec![held.author_id.into(), one.into(), karma.into()]).await?;
     Ok(())
 }
 
