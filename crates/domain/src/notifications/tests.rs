@@ -205,13 +205,19 @@ async fn what_is_out_of_sight_is_not_told(world: World) {
     assert_eq!(about, [About::Post { title: "Shown".into(), slug: "shown".into() }]);
 }
 
+/// Two posts of `to`, each liked and named by `by`.
+async fn two_posts_with_news(world: &World, to: &Caller, by: &Caller) -> [Uuid; 2] {
+    let posts = [world.post(to, "Tea", "public").await, world.post(to, "Milk", "public").await];
+    for post in posts {
+        world.tell(to, NewsKind::PostLike, by, post).await;
+        world.tell(to, NewsKind::Mention, by, post).await;
+    }
+    posts
+}
+
 async fn what_was_marked_as_read_waits_no_longer(world: World) {
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
-    let posts = [world.post(&ada, "Tea", "public").await, world.post(&ada, "Milk", "public").await];
-    for post in posts {
-        world.tell(&ada, NewsKind::PostLike, &bob, post).await;
-        world.tell(&ada, NewsKind::Mention, &bob, post).await;
-    }
+    let posts = two_posts_with_news(&world, &ada, &bob).await;
     let owner = ada.user_id.0.as_u128();
     let mut ear = Listener::at(&world.services.hub, Topic::Person(owner), owner);
     mark_all_read(&world.services, &bob).await.unwrap();
