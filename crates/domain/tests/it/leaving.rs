@@ -94,7 +94,7 @@ on_both! {
         };
         for sql in [
             format!("INSERT INTO community (id, name, name_key, slug, members_count, posts_count, created_at) VALUES ({new_id}, 'C', 'c', 'c', 2, 2, 0)"),
-            format!("INSERT INTO community_member (community_id, account_id, state, joined_at) SELECT c.id, a.id, 'active', 0 FROM community c JOIN account a ON a.username IN ('ada', 'bob')"),
+            "INSERT INTO community_member (community_id, account_id, state, joined_at) SELECT c.id, a.id, 'active', 0 FROM community c JOIN account a ON a.username IN ('ada', 'bob')".to_owned(),
             format!("INSERT INTO post (id, author_id, community_id, title, slug, content, content_html, excerpt, state, created_at, saved_at, published_at, likes_count, comments_count, bookmarks_count) \
                  SELECT {new_id}, a.id, c.id, 't', 'by-' || a.username, '', '', '', 'published', 0, 0, 0, 1, 1, 1 FROM account a JOIN community c ON c.slug = 'c' WHERE a.username IN ('ada', 'bob')"),
             format!("INSERT INTO post_reaction (post_id, account_id, value, created_at) SELECT p.id, {}, 1, 0 FROM post p", id(0)),
