@@ -60,10 +60,10 @@ fn Words(post: Option<Post>) -> impl IntoView {
                 maxlength=TITLE_MAX.to_string() autocomplete="off"/>
         </label>
         <div class="field">
-            <label class="field__label" for="content">{texts.posts_field_content()}</label>
-            <textarea class="field__input editor__text" id="content" name="content" rows="16" dir="auto"
-                aria-describedby="content-hint" data-preview="/posts/preview">{in_textarea(content)}</textarea>
-            <p class="field__hint" id="content-hint">{texts.posts_field_content_hint()}</p>
+            <label class="field__label" for="post-text">{texts.posts_field_content()}</label>
+            <textarea class="field__input editor__text" id="post-text" name="content" rows="16" dir="auto"
+                aria-describedby="post-text-hint" data-preview="/posts/preview">{in_textarea(content)}</textarea>
+            <p class="field__hint" id="post-text-hint">{texts.posts_field_content_hint()}</p>
         </div>
     }
     .into_any()
