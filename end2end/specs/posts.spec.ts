@@ -13,7 +13,7 @@ async function obstacles(page: Page): Promise<string[]> {
 
 async function publish(page: Page, title: string, text = TEXT): Promise<string> {
   await page.goto('/posts/new');
-  await page.getByLabel('Title').fill(title);
+  await page.getByLabel('Title', { exact: true }).fill(title);
   await page.getByLabel('Text', { exact: true }).fill(text);
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
@@ -23,13 +23,13 @@ async function publish(page: Page, title: string, text = TEXT): Promise<string> 
 test('a post is written with its look beside it, saves itself, and is liked and answered without a new page', async ({ member }) => {
   const ada = await member('ada');
   await ada.goto('/posts/new');
-  await ada.getByLabel('Title').fill('On silence');
+  await ada.getByLabel('Title', { exact: true }).fill('On silence');
   await ada.getByLabel('Text', { exact: true }).pressSequentially('# Hello\n\n*there*');
   await expect(ada.locator('#preview em')).toHaveText('there');
   await expect(ada.getByText('Draft saved')).toBeVisible();
   await expect(ada).toHaveURL(/\/posts\/[0-9a-f-]+\/edit$/);
   await ada.reload();
-  await expect(ada.getByLabel('Title')).toHaveValue('On silence');
+  await expect(ada.getByLabel('Title', { exact: true })).toHaveValue('On silence');
   await ada.getByRole('button', { name: 'Publish', exact: true }).click();
   await expect(ada).toHaveURL(/\/posts\/on-silence$/);
 
@@ -42,12 +42,12 @@ test('a post is written with its look beside it, saves itself, and is liked and 
   await expect(liked).toBeFocused();
   await bob.getByLabel('Your comment').first().fill('Well said');
   await bob.getByRole('button', { name: 'Comment', exact: true }).click();
-  await expect(bob.getByText('Well said')).toBeVisible();
+  await expect(bob.locator('.comment__text', { hasText: 'Well said' })).toBeVisible();
   await expect(bob.getByLabel('Your comment').first()).toHaveValue('');
   await bob.locator('summary', { hasText: 'Reply' }).click();
   await bob.locator('details[open]').getByLabel('Your comment').fill('To myself');
   await bob.getByRole('button', { name: 'Send reply' }).click();
-  await expect(bob.locator('.comment .comment').getByText('To myself')).toBeVisible();
+  await expect(bob.locator('.comment .comment .comment__text', { hasText: 'To myself' })).toBeVisible();
   expect(await bob.evaluate(() => 'same' in window), 'it is still the same page').toBe(true);
 
   await bob.goto('/');
@@ -61,7 +61,7 @@ test('a post is written with its look beside it, saves itself, and is liked and 
 test('without script: a post is written, looked at, liked, answered and deleted', async ({ member }) => {
   const ada = await member('ada', { javaScriptEnabled: false });
   await ada.goto('/posts/new');
-  await ada.getByLabel('Title').fill('Plain');
+  await ada.getByLabel('Title', { exact: true }).fill('Plain');
   await ada.getByLabel('Text', { exact: true }).fill('*words*');
   await ada.getByRole('button', { name: 'Preview' }).click();
   await expect(ada.locator('#preview em')).toHaveText('words');
@@ -71,7 +71,7 @@ test('without script: a post is written, looked at, liked, answered and deleted'
   await expect(ada.locator('#post').getByRole('button', { name: 'Like, 1' })).toBeVisible();
   await ada.getByLabel('Your comment').first().fill('First!');
   await ada.getByRole('button', { name: 'Comment', exact: true }).click();
-  await expect(ada.getByText('First!')).toBeVisible();
+  await expect(ada.locator('.comment__text', { hasText: 'First!' })).toBeVisible();
   await ada.locator('#post summary', { hasText: 'Delete' }).click();
   await ada.locator('#post details[open]').getByRole('button', { name: 'Delete' }).click();
   await expect(ada.getByText('For thirty days you can have it back')).toBeVisible();
@@ -86,7 +86,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const path = await publish(ada, 'A post of some length');
     await ada.getByLabel('Your comment').first().fill('Well said');
     await ada.getByRole('button', { name: 'Comment', exact: true }).click();
-    await expect(ada.getByText('Well said')).toBeVisible();
+    await expect(ada.locator('.comment__text', { hasText: 'Well said' })).toBeVisible();
     for (const page of ['/', '/?tab=following', path, `${path}/edit`, `${path}/history`, '/posts/new', '/drafts', '/tags/music']) {
       await ada.goto(page);
       expect.soft(await obstacles(ada), page).toEqual([]);
