@@ -70,6 +70,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_profiles())
         .merge(for_communities())
         .merge(for_posts())
+        .merge(for_post_reactions())
         .merge(for_comments())
         .routes(routes!(schema::openapi))
         .routes(routes!(reference::page))
@@ -192,6 +193,10 @@ fn for_posts() -> OpenApiRouter<AppState> {
         .routes(routes!(posts::restore))
         .routes(routes!(posts::view))
         .routes(routes!(posts::drafts, posts::begin))
+}
+
+fn for_post_reactions() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(
             post_reactions::toggle_like,
             post_reactions::like,
