@@ -27,7 +27,7 @@ const replace = (part, fresh) => {
   const place = part.contains(held) ? controls(part).indexOf(held) : -1;
   part.replaceWith(document.adoptNode(fresh));
   const same = held?.id && fresh.querySelector(`#${CSS.escape(held.id)}`);
-  if (place >= 0) (same ?? controls(fresh)[place])?.focus({ preventScroll: true });
+  if (place >= 0) (same || controls(fresh)[place])?.focus({ preventScroll: true });
   scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
   document.dispatchEvent(new Event("localise"));
 };
