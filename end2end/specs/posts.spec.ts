@@ -36,8 +36,8 @@ test('a post is written with its look beside it, saves itself, and is liked and 
   const bob = await member('bob');
   await bob.goto('/posts/on-silence');
   await bob.evaluate(() => Object.assign(window, { same: true }));
-  await bob.locator('#post').getByRole('button', { name: 'Like, 0' }).click();
-  const liked = bob.locator('#post').getByRole('button', { name: 'Like, 1' });
+  await bob.locator('#post').getByRole('button', { name: 'Like, 0', exact: true }).click();
+  const liked = bob.locator('#post').getByRole('button', { name: 'Like, 1', exact: true });
   await expect(liked).toHaveAttribute('aria-pressed', 'true');
   await expect(liked).toBeFocused();
   await bob.getByLabel('Your comment').first().fill('Well said');
@@ -52,8 +52,8 @@ test('a post is written with its look beside it, saves itself, and is liked and 
 
   await bob.goto('/');
   const card = bob.getByRole('article').filter({ hasText: 'On silence' });
-  await card.getByRole('button', { name: 'Save' }).click();
-  await expect(card.getByRole('button', { name: 'Save' })).toHaveAttribute('aria-pressed', 'true');
+  await card.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(card.getByRole('button', { name: 'Save', exact: true })).toHaveAttribute('aria-pressed', 'true');
   await bob.goto('/?tab=saved');
   await expect(bob.getByRole('article')).toHaveCount(1);
 });
@@ -67,8 +67,8 @@ test('without script: a post is written, looked at, liked, answered and deleted'
   await expect(ada.locator('#preview em')).toHaveText('words');
   await ada.getByRole('button', { name: 'Publish', exact: true }).click();
   await expect(ada.getByRole('heading', { level: 1, name: 'Plain' })).toBeVisible();
-  await ada.locator('#post').getByRole('button', { name: 'Like, 0' }).click();
-  await expect(ada.locator('#post').getByRole('button', { name: 'Like, 1' })).toBeVisible();
+  await ada.locator('#post').getByRole('button', { name: 'Like, 0', exact: true }).click();
+  await expect(ada.locator('#post').getByRole('button', { name: 'Like, 1', exact: true })).toBeVisible();
   await ada.getByLabel('Your comment').first().fill('First!');
   await ada.getByRole('button', { name: 'Comment', exact: true }).click();
   await expect(ada.locator('.comment__text', { hasText: 'First!' })).toBeVisible();
