@@ -35,6 +35,8 @@ async function startTalk(page: Page, name: string): Promise<string> {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious on any page, ${colorScheme}`, async ({ visit, member, server, complaints }) => {
+    // Every page there is, each examined whole.
+    test.setTimeout(120_000);
     complaints.tolerate(...REFUSED);
     const bob = await Person.signUp(server, 'bob');
     await bob.postAll(['Good morning', 'A link? https://example.org', '🎉']);

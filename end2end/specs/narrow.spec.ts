@@ -22,6 +22,20 @@ test('no page is wider than the narrowest phone', async ({ visit, member, compla
   }
 });
 
+test('long lines of a post do not make its page wider', async ({ member }) => {
+  const ada = await member('ada', { viewport });
+  await ada.goto('/posts/new');
+  await ada.getByLabel('Title', { exact: true }).fill('x'.repeat(90));
+  const line = 'y'.repeat(300);
+  await ada.getByLabel('Text', { exact: true }).fill(`${line}\n\n\`\`\`\n${line}\n\`\`\`\n\n| ${line} |\n|---|\n| ${line} |`);
+  await ada.getByRole('button', { name: 'Publish', exact: true }).click();
+  await expect(ada.locator('#post table')).toBeVisible();
+  expect(await excess(ada)).toBeLessThanOrEqual(0);
+  await ada.goto('/');
+  await expect(ada.locator('.post-card')).toBeVisible();
+  expect(await excess(ada)).toBeLessThanOrEqual(0);
+});
+
 test('menus of the top bar stay on the screen', async ({ visit }) => {
   const guest = await visit({ viewport });
   await guest.goto('/');

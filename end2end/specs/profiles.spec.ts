@@ -15,7 +15,7 @@ const RED = Buffer.from(
 async function putUp(page: Page, label: string, name: string, buffer: Buffer): Promise<void> {
   const field = page.getByLabel(label, { exact: true });
   await field.setInputFiles({ name, mimeType: 'image/png', buffer });
-  await page.locator('form', { has: field }).getByRole('button', { name: 'Put it up' }).click();
+  await page.locator('form', { has: field }).getByRole('button', { name: 'Upload' }).click();
 }
 
 for (const options of [{}, NO_SCRIPT]) {
