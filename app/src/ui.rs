@@ -13,5 +13,6 @@ pub use empty_state::EmptyState;
 pub use field::{PasswordField, TextField};
 pub use icon::{Glyph, Icon};
 pub use page_meta::PageMeta;
+pub(crate) use page_meta::in_title;
 pub use textarea::in_textarea;
 pub use time::{LocalTime, ShortTime, offset_minutes};

@@ -8,6 +8,7 @@ use wire::posts::{PostCard, Visibility};
 
 use crate::page::{page, script_json};
 use crate::text::texts;
+use crate::ui::in_title;
 
 #[component]
 pub(super) fn PostMeta(card: PostCard) -> impl IntoView {
@@ -18,7 +19,7 @@ pub(super) fn PostMeta(card: PostCard) -> impl IntoView {
     let image = card.cover_address().unwrap_or_else(|| "/icons/icon-512.png".into());
     let is_public = card.visibility == Visibility::Public;
     view! {
-        <Title text=title/>
+        <Title text=in_title(&title)/>
         <Meta name="description" content=card.excerpt.clone()/>
         <Meta property="og:title" content=card.title.clone()/>
         <Meta property="og:description" content=card.excerpt.clone()/>

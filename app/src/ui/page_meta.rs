@@ -45,7 +45,7 @@ pub fn PageMeta(
 }
 
 /// The renderer writes a title as it is: whatever could end it or mean a character is escaped here.
-fn in_title(text: &str) -> String {
+pub(crate) fn in_title(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 

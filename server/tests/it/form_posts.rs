@@ -55,6 +55,16 @@ on_both! {
         assert_eq!((back.status, back.location()), (303, path.as_str()));
     }
 
+    async fn no_title_ends_the_title_of_a_page(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let path = publish(&mut ada, "</title></script><img src=x onerror=alert(1)>", "words").await;
+        for page in [path.clone(), format!("{path}/history"), "/".into(), "/u/ada".into()] {
+            let page = ada.get(&page).await;
+            assert!(page.status == 200 && !page.body.contains("<img src=x"), "{}", page.body);
+            assert_eq!(page.body.matches("</title>").count(), 1, "{}", page.body);
+        }
+    }
+
     async fn what_cannot_be_a_post_comes_back_as_it_was_typed(site: Site) {
         let mut ada = Browser::member(&site, "ada").await;
         let hostile = "</textarea><b>words</b>";
