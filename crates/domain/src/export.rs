@@ -1,5 +1,7 @@
 //! Everything that somebody has here, for themselves alone.
 
+mod writing;
+
 use sea_orm::{FromQueryResult, Statement, Value as DbValue};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,20 +21,40 @@ const STEP: i64 = 500;
 pub enum Part {
     Account,
     Messages,
+    Posts,
+    Drafts,
+    Comments,
+    Likes,
+    Bookmarks,
     Following,
     Followers,
     KeptAway,
 }
 
 impl Part {
-    pub const ALL: [Self; 5] =
-        [Self::Account, Self::Messages, Self::Following, Self::Followers, Self::KeptAway];
+    pub const ALL: [Self; 10] = [
+        Self::Account,
+        Self::Messages,
+        Self::Posts,
+        Self::Drafts,
+        Self::Comments,
+        Self::Likes,
+        Self::Bookmarks,
+        Self::Following,
+        Self::Followers,
+        Self::KeptAway,
+    ];
 
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Account => "account.json",
             Self::Messages => "messages.json",
+            Self::Posts => "posts.json",
+            Self::Drafts => "drafts.json",
+            Self::Comments => "comments.json",
+            Self::Likes => "likes.json",
+            Self::Bookmarks => "bookmarks.json",
             Self::Following => "following.json",
             Self::Followers => "followers.json",
             Self::KeptAway => "blocked-and-muted.json",
@@ -68,6 +90,11 @@ pub async fn export(
     match part {
         Part::Account => account(services, caller).await,
         Part::Messages => messages(services, caller, after.unwrap_or_default()).await,
+        Part::Posts => writing::step(services, caller, writing::POSTS, after).await,
+        Part::Drafts => writing::step(services, caller, writing::DRAFTS, after).await,
+        Part::Comments => writing::step(services, caller, writing::COMMENTS, after).await,
+        Part::Likes => writing::step(services, caller, writing::LIKES, after).await,
+        Part::Bookmarks => writing::step(services, caller, writing::BOOKMARKS, after).await,
         Part::Following => follows(services, caller, ("follower_id", "followee_id"), after).await,
         Part::Followers => follows(services, caller, ("followee_id", "follower_id"), after).await,
         Part::KeptAway => kept_away(services, caller).await,

@@ -177,19 +177,35 @@ on_both! {
         for n in 0..3 {
             ada.post("/chat/global", &[("content", &format!("word {n}")), ("client_id", &format!("c{n}"))]).await;
         }
+        let post = [("title", "On kilns"), ("content", "They are hot."), ("do", "publish")];
+        let path = ada.post("/posts/new", &post).await.location().to_owned();
+        ada.post("/posts/new", &[("title", "Later"), ("content", "Not yet."), ("do", "save")]).await;
+        ada.post(&format!("{path}/comments"), &[("content", "Mind the gloves.")]).await;
+        for verb in ["like", "bookmark"] {
+            ada.post(&format!("{path}/{verb}"), &[]).await;
+        }
         let request = ada.with_cookies(site.request(Method::GET, "/settings/account/export"));
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["content-type"], "application/zip");
         let files = unzip(&response.bytes().await.unwrap());
         let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["account.json", "messages.json", "following.json", "followers.json", "blocked-and-muted.json"]);
+        let writing = ["posts.json", "drafts.json", "comments.json", "likes.json", "bookmarks.json"];
+        assert_eq!(names[..2], ["account.json", "messages.json"]);
+        assert_eq!(names[2..7], writing);
+        assert_eq!(names[7..], ["following.json", "followers.json", "blocked-and-muted.json"]);
         let json = |at: usize| serde_json::from_slice::<serde_json::Value>(&files[at].1).unwrap();
         assert_eq!(json(0)[0]["account"]["username"], "ada");
         let messages = json(1);
         let texts: Vec<_> = messages.as_array().unwrap().iter().map(|one| one["content"].as_str().unwrap()).collect();
         assert_eq!(texts, ["word 0", "word 1", "word 2"]);
-        assert_eq!(json(2)[0]["username"], "bob");
-        assert_eq!((json(3), json(4)), (serde_json::json!([]), serde_json::json!([])));
+        assert_eq!((&json(2)[0]["title"], &json(2)[0]["content"]), (&"On kilns".into(), &"They are hot.".into()));
+        assert_eq!(json(3)[0]["title"], "Later");
+        assert_eq!(json(4)[0]["content"], "Mind the gloves.");
+        for kept in [json(5), json(6)] {
+            assert_eq!((kept.as_array().unwrap().len(), &kept[0]["title"]), (1, &"On kilns".into()));
+        }
+        assert_eq!(json(7)[0]["username"], "bob");
+        assert_eq!((json(8), json(9)), (serde_json::json!([]), serde_json::json!([])));
         assert_eq!(site.get("/settings/account/export").await.status, 401);
     }
 }
