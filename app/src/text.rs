@@ -129,12 +129,15 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_the_list_the_server_renders_from() {
+    fn the_file_is_the_list_the_server_renders_from_without_what_only_the_server_says() {
         let (name, json) = file(EN);
         assert!(name.starts_with("en.") && name.ends_with(".json"), "{name}");
         let list: Vec<String> = serde_json::from_str(json).unwrap();
-        assert_eq!(list, texts_in(EN).entries);
+        let all = texts_in(EN).entries;
+        assert_eq!(list, all[..list.len()]);
         assert_eq!(list[0], "one_other");
+        let stays = texts_in(EN).communities_nav();
+        assert!(all.contains(&stays) && !list.iter().any(|text| text == stays), "{stays}");
     }
 
     #[test]
