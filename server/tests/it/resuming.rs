@@ -108,16 +108,12 @@ impl Stage {
         self.nodes.insert(node, again);
     }
 
+    /// Says so many things. Who is told to come back, because a burst of what was missed filled the
+    /// way out, says them again under the same names.
     async fn say(&self, count: usize) {
         let site = &self.nodes[count % self.nodes.len()];
-        let mut socket = Socket::of(site, &self.ada).await;
-        for _ in 0..count {
-            let client_id = wire::ClientId::new();
-            socket.post(client_id.as_str(), client_id.as_str()).await;
-        }
-        for _ in 0..count {
-            socket.next_of("message_sent").await;
-        }
+        let names: Vec<_> = (0..count).map(|_| wire::ClientId::new()).collect();
+        while !said(&names, &mut Socket::of(site, &self.ada).await).await {}
     }
 
     async fn perform(&mut self, steps: &[Step]) {
@@ -148,6 +144,22 @@ impl Stage {
         ear.hear_up_to(stored.len() as i64, &self.nodes[0], &self.bob).await;
         assert_eq!(faults(&stored, &[ear.log]), []);
     }
+}
+
+/// Whether each was confirmed.
+async fn said(names: &[wire::ClientId], socket: &mut Socket) -> bool {
+    for name in names {
+        socket.post(name.as_str(), name.as_str()).await;
+    }
+    let mut confirmed = 0;
+    while confirmed < names.len() {
+        match socket.hear().await {
+            Heard::Frame(frame) => confirmed += usize::from(frame["type"] == "message_sent"),
+            Heard::Closed(close::SLOW_READER, _) => return false,
+            end => panic!("{end:?}"),
+        }
+    }
+    true
 }
 
 fn counted_from(base: i64, entry: Entry) -> Entry {
