@@ -1,5 +1,7 @@
 //! What the server has gathered for a page before it is rendered.
 
+use wire::posts::PostCard;
+
 use crate::chat::pages::Chat;
 use crate::communities::CommunityContent;
 use crate::notifications::NotificationContent;
@@ -22,6 +24,15 @@ pub enum Content {
 }
 
 impl Content {
+    /// The post that whoever gets the page reads, all of it.
+    #[must_use]
+    pub fn read_post(&self) -> Option<&PostCard> {
+        match self {
+            Self::Posts(posts) => posts.read_post(),
+            _ => None,
+        }
+    }
+
     /// Whether the page shows people, posts or communities, whose forms are sent quietly.
     #[must_use]
     pub fn is_social(&self) -> bool {

@@ -40,6 +40,15 @@ pub enum Posts {
     Tag(Tagged),
 }
 
+impl Posts {
+    pub(crate) fn read_post(&self) -> Option<&Card> {
+        match self {
+            Self::Reading(reading) if reading.thread.is_none() => Some(&reading.post.card),
+            _ => None,
+        }
+    }
+}
+
 /// A member's start page.
 #[derive(Debug, Clone)]
 pub struct Feed {

@@ -44,7 +44,7 @@ use crate::state::AppState;
 use crate::uploads::UPLOAD_LIMIT;
 
 pub(crate) use json::Body;
-pub(crate) use posts::reader;
+pub(crate) use posts::{reader, stranger};
 
 /// The addresses under `/api`, without their optional trailing slash.
 pub(crate) fn routes() -> Router<AppState> {

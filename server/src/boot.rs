@@ -13,7 +13,6 @@ use tokio::sync::oneshot;
 use wire::live::close;
 
 use crate::config::Config;
-use crate::live::Sockets;
 use crate::state::AppState;
 use crate::{accept, connections, routes};
 
@@ -113,7 +112,7 @@ pub async fn start(config: Config) -> Result<Running> {
     let services = services(&config).await?;
     join_other_nodes(&config, &services)?;
     domain::jobs::start(&services);
-    let state = AppState { config: Arc::new(config), services, sockets: Sockets::default() };
+    let state = AppState::new(Arc::new(config), services);
     let (stop, stopped) = oneshot::channel();
     let done = tokio::spawn(serve(listener, state, stopped));
     Ok(Running { address, stop, done })

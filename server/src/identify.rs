@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Caller;
@@ -102,7 +102,7 @@ pub(crate) async fn identify(
         expires: finding.expires,
         fault: finding.fault,
         same_origin: cross_site::is_same_origin(&parts.headers, &state.config),
-        origin: origin(&parts, &state.config),
+        origin: origin(&parts.extensions, &parts.headers, &state.config),
         since,
     });
     let mut response = next.run(Request::from_parts(parts, body)).await;
@@ -215,12 +215,13 @@ fn code(fault: &TokenFault) -> ErrorCode {
     }
 }
 
-fn origin(parts: &Parts, config: &Config) -> Origin {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+/// Where a request came from, as the trusted proxies say.
+pub(crate) fn origin(extensions: &Extensions, headers: &HeaderMap, config: &Config) -> Origin {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip().to_canonical());
-    let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Origin {
-        address: client_address(peer, &parts.headers, config),
+        address: client_address(peer, headers, config),
         user_agent: agent.unwrap_or_default().to_owned(),
     }
 }

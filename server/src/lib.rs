@@ -18,6 +18,7 @@ pub mod good_time;
 mod headers;
 mod health;
 mod identify;
+mod keep;
 pub mod live;
 pub mod logging;
 mod media;

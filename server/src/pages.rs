@@ -33,6 +33,7 @@ pub(crate) use self::chat::part;
 
 use crate::headers::Nonce;
 use crate::identify::Visit;
+use crate::keep::Reads;
 use crate::refusal::{Refusal, Refused, say_when_to_return, status};
 use crate::state::AppState;
 use crate::{assets, cookies, logging, paths};
@@ -165,6 +166,7 @@ impl Asked {
             Err(problem) => return Refusal(problem).into_response(),
         };
         change(&mut content);
+        let reads = content.read_post().cloned().map(Reads);
         // Where to go on to, what is to stand in the box there, and for whom it is written.
         form.values.entry("next".into()).or_insert_with(|| query_value(&uri, "next"));
         let text = query_value(&uri, "text");
@@ -198,6 +200,9 @@ impl Asked {
         }
         let html = HeaderValue::from_static("text/html; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, html);
+        if let Some(reads) = reads {
+            response.extensions_mut().insert(reads);
+        }
         response
     }
 }

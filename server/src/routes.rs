@@ -16,8 +16,8 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::good_time::in_good_time;
 use crate::state::AppState;
 use crate::{
-    api, assets, cross_site, feeds, forms, headers, health, identify, live, logging, media, pages,
-    paths, refusal,
+    api, assets, cross_site, feeds, forms, headers, health, identify, keep, live, logging, media,
+    pages, paths, refusal,
 };
 
 /// Largest body of a form or a JSON request, in bytes.
@@ -37,6 +37,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(logging::answer_panic))
         .layer(from_fn_with_state(state.clone(), headers::harden))
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.clone(), keep::answer_many))
         .layer(from_fn(logging::trace))
         .with_state(state)
 }

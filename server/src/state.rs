@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use domain::Services;
 
 use crate::config::Config;
+use crate::keep::Keep;
 use crate::live::Sockets;
 
 #[derive(Clone)]
@@ -13,6 +14,14 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub services: Arc<Services>,
     pub sockets: Sockets,
+    pub(crate) keep: Arc<Keep>,
+}
+
+impl AppState {
+    #[must_use]
+    pub fn new(config: Arc<Config>, services: Arc<Services>) -> Self {
+        Self { config, services, sockets: Sockets::default(), keep: Arc::default() }
+    }
 }
 
 impl FromRef<AppState> for Arc<Services> {

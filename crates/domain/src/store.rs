@@ -1,6 +1,8 @@
 //! The database: SQLite on a small machine, Postgres when it grows, behind one pair of handles.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
@@ -46,9 +48,21 @@ pub enum StoreError {
 pub struct Store {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
+    written: Arc<AtomicU64>,
 }
 
 impl Store {
+    /// Grows with everything that this node commits, but for what no page has to show at once: whoever
+    /// finds the number they found before may show again what they read then.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note_write(&self) {
+        self.written.fetch_add(1, Ordering::Release);
+    }
+
     /// Connects to `sqlite://path` (the file and its folder are made) or `postgres://…`.
     ///
     /// # Errors
@@ -91,7 +105,7 @@ impl Store {
         let url = format!("sqlite://{path}?mode=rwc");
         let write = Database::connect(sqlite_options(&url, 1)).await?;
         let read = Database::connect(sqlite_options(&url, READERS)).await?;
-        Ok(Self { read, write })
+        Ok(Self { read, write, written: Arc::default() })
     }
 
     async fn connect_postgres(url: &str) -> Result<Self, StoreError> {
@@ -103,7 +117,7 @@ impl Store {
             .test_before_acquire_if_idle_for(FRESH)
             .sqlx_logging(false);
         let pool = Database::connect(options).await?;
-        Ok(Self { read: pool.clone(), write: pool })
+        Ok(Self { read: pool.clone(), write: pool, written: Arc::default() })
     }
 
     /// Whether this is SQLite.

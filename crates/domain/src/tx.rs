@@ -18,6 +18,7 @@ use crate::store::{Store, StoreError};
 #[derive(Debug)]
 pub(crate) struct Tx<'a> {
     rows: DatabaseTransaction,
+    store: &'a Store,
     hub: &'a Hub,
     events: Vec<Event>,
     place: Option<Place>,
@@ -26,13 +27,13 @@ pub(crate) struct Tx<'a> {
 impl<'a> Tx<'a> {
     /// `IMMEDIATE` on SQLite: a transaction that starts as a reader cannot wait for the write lock.
     #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
-    pub(crate) async fn begin(store: &Store, hub: &'a Hub) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(store: &'a Store, hub: &'a Hub) -> Result<Self, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let rows = store.write.begin_with_options(options).await?;
-        Ok(Self { rows, hub, events: Vec::new(), place: None })
+        Ok(Self { rows, store, hub, events: Vec::new(), place: None })
     }
 
     pub(crate) fn rows(&self) -> &DatabaseTransaction {
@@ -63,7 +64,10 @@ impl<'a> Tx<'a> {
             return self.commit().await;
         }
         let number = doubt::number_of(&self.rows).await?;
-        match (self.rows.commit().await.map_err(StoreError::from), number) {
+        let committed = self.rows.commit().await.map_err(StoreError::from);
+        // Also where nobody knows.
+        self.store.note_write();
+        match (committed, number) {
             (Ok(()), _) => self.hub.publish(self.events),
             (Err(error @ StoreError::Unavailable(_)), Some(number)) => {
                 doubt::find_out(services.store.clone(), &services.hub, number, self.events);
@@ -77,11 +81,19 @@ impl<'a> Tx<'a> {
     /// Makes it durable, then tells. Without a commit everything is forgotten.
     #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.rows.commit().await?;
+        let committed = self.rows.commit().await;
+        self.store.note_write();
+        committed?;
         if !self.events.is_empty() {
             self.hub.publish(self.events);
         }
         Ok(())
+    }
+
+    /// As [`Tx::commit`], for numbers that a page may show a little later than they are true.
+    #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
+    pub(crate) async fn commit_unnoticed(self) -> Result<(), StoreError> {
+        Ok(self.rows.commit().await?)
     }
 }
 
@@ -92,7 +104,9 @@ pub(crate) async fn alone(
     store: &Store,
     statement: Statement,
 ) -> Result<Vec<QueryResult>, StoreError> {
-    Ok(store.write.query_all_raw(statement).await?)
+    let rows = store.write.query_all_raw(statement).await;
+    store.note_write();
+    Ok(rows?)
 }
 
 /// Tells what was committed without a [`Tx`], or some time ago.

@@ -8,6 +8,7 @@
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
+use domain::accounts::Origin;
 use domain::media::store_picture;
 use domain::posts::{self, Intent, PostError, PostForm, Reader};
 use domain::{Caller, Services};
@@ -324,13 +325,15 @@ pub(super) struct Viewed {
     status: &'static str,
 }
 
+/// Somebody signed out who reads, as views are counted.
+pub(crate) fn stranger(origin: &Origin) -> Reader {
+    Reader { account: None, address: origin.address, user_agent: origin.user_agent.clone() }
+}
+
 /// Who reads, as views are counted.
 pub(crate) fn reader(visit: &Visit) -> Reader {
-    Reader {
-        account: visit.caller.as_ref().map(|caller| caller.user_id),
-        address: visit.origin.address,
-        user_agent: visit.origin.user_agent.clone(),
-    }
+    let account = visit.caller.as_ref().map(|caller| caller.user_id);
+    Reader { account, ..stranger(&visit.origin) }
 }
 
 /// List one's drafts.

@@ -41,6 +41,7 @@ mod form_writing;
 mod full_disk;
 mod good_time;
 mod hostile_requests;
+mod kept_pages;
 mod kill_nine;
 mod nodes;
 mod pages;

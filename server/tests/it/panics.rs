@@ -7,7 +7,6 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::routing::get;
 use serde_json::{Value, json};
-use server::live::Sockets;
 use server::state::AppState;
 use server::{boot, routes};
 use test_support::{Backend, Database};
@@ -24,7 +23,7 @@ async fn panic_at(path: &str) -> (u16, String, String) {
     let database = Database::migrated(Backend::Sqlite).await;
     let config = config(&database);
     let services = boot::services(&config).await.unwrap();
-    let state = AppState { config: Arc::new(config), services, sockets: Sockets::default() };
+    let state = AppState::new(Arc::new(config), services);
     let router = routes::in_their_words(&state, Router::new().route(path, get(broken)));
     let request = Request::get(path).header("accept", "text/html").body(Body::empty()).unwrap();
     let response = router.with_state(state).oneshot(request).await.unwrap();

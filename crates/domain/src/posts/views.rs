@@ -132,7 +132,7 @@ async fn count(store: &Store, hub: &Hub, seen: &[(Uuid, String)]) -> Result<(), 
         run(&tx, sql, vec![post.into(), views.into()]).await?;
         tally(&tx, post, Tally::Views, views).await?;
     }
-    tx.commit().await
+    tx.commit_unnoticed().await
 }
 
 /// Whether this reader has not seen it within the window. A post that is gone is seen by nobody.
