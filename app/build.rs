@@ -66,8 +66,17 @@ fn main() {
     for other in others {
         compare(base, other);
     }
-    let path = Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("catalogue.rs");
-    fs::write(&path, generate(base, &locales)).expect("the catalogue could not be written");
+    write_whole(&generate(base, &locales));
+}
+
+/// Puts a new file in the place of the old one, which may be linked from another tree's build.
+fn write_whole(catalogue: &str) {
+    let folder = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let fresh = folder.join("catalogue.rs.new");
+    let written = fs::write(&fresh, catalogue);
+    written
+        .and_then(|()| fs::rename(&fresh, folder.join("catalogue.rs")))
+        .expect("the catalogue could not be written");
 }
 
 fn locale_files() -> Vec<PathBuf> {
@@ -277,11 +286,12 @@ fn method(out: &mut String, key: &str, text: &Text, place: usize) {
     let names: Vec<String> = text.placeholders().into_iter().collect();
     let entries = text.entries();
     let shown = entries.last().expect("a text has at least one entry");
+    let shown = shown.replace('\n', " ");
     writeln!(out, "    /// “{shown}”\n    #[must_use]").unwrap();
     let arguments: String = names.iter().map(|name| format!(", {name}: impl Display")).collect();
     let mut pairs: String = names.iter().map(|name| format!("({name:?}, &{name}), ")).collect();
     if text.is_plural() {
-        pairs.insert_str(0, "(\"count\", &count), ");
+        pairs.insert_str(0, "(\"count\", &self.number(count)), ");
         writeln!(out, "    pub fn {key}(self, count: usize{arguments}) -> String {{").unwrap();
         writeln!(out, "        fill(self.plural({place}, count), &[{pairs}])\n    }}\n").unwrap();
     } else if names.is_empty() {

@@ -82,6 +82,15 @@ impl Texts {
         self.entries.get(place).copied().unwrap_or_default()
     }
 
+    /// A whole number, its thousands apart.
+    #[must_use]
+    pub fn number(self, number: usize) -> String {
+        match (number / 1000, number % 1000) {
+            (0, rest) => rest.to_string(),
+            (more, rest) => format!("{}{}{rest:03}", self.number(more), self.number_separator()),
+        }
+    }
+
     fn plural(self, place: usize, count: usize) -> &'static str {
         self.entry(place + plural::form(self.entry(0), count))
     }
@@ -129,15 +138,42 @@ mod tests {
     }
 
     #[test]
+    fn nothing_at_all_is_singular_in_french() {
+        let texts = texts_in(Language::Fr);
+        assert_eq!(texts.communities_members(0), "0 membre");
+        assert_eq!(texts.communities_members(1), "1 membre");
+        assert_eq!(texts.communities_members(2), "2 membres");
+    }
+
+    #[test]
+    fn thousands_stand_apart_as_the_language_has_it() {
+        let in_both = |count| [EN, Language::Fr].map(|one| texts_in(one).number(count));
+        assert_eq!(in_both(999), ["999", "999"]);
+        assert_eq!(in_both(1_234_007), ["1,234,007", "1\u{202f}234\u{202f}007"]);
+        assert_eq!(texts_in(Language::Fr).communities_members(1_000), "1\u{202f}000 membres");
+    }
+
+    #[test]
+    fn french_never_breaks_a_line_before_its_marks() {
+        let bare = [" ?", " !", " ;", " :", " »", "« "];
+        for text in texts_in(Language::Fr).entries {
+            assert!(!bare.iter().any(|mark| text.contains(mark)), "{text}");
+        }
+    }
+
+    #[test]
     fn the_file_is_the_list_the_server_renders_from_without_what_only_the_server_says() {
-        let (name, json) = file(EN);
-        assert!(name.starts_with("en.") && name.ends_with(".json"), "{name}");
-        let list: Vec<String> = serde_json::from_str(json).unwrap();
-        let all = texts_in(EN).entries;
-        assert_eq!(list, all[..list.len()]);
-        assert_eq!(list[0], "one_other");
-        let stays = texts_in(EN).communities_nav();
-        assert!(all.contains(&stays) && !list.iter().any(|text| text == stays), "{stays}");
+        for (language, rule) in [(EN, "one_other"), (Language::Fr, "zero_one_other")] {
+            let (name, json) = file(language);
+            let own = format!("{}.", language.code());
+            assert!(name.starts_with(&own) && name.ends_with(".json"), "{name}");
+            let list: Vec<String> = serde_json::from_str(json).unwrap();
+            let all = texts_in(language).entries;
+            assert_eq!(list, all[..list.len()]);
+            assert_eq!(list[0], rule);
+            let stays = texts_in(language).communities_nav();
+            assert!(all.contains(&stays) && !list.iter().any(|text| text == stays), "{stays}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ export class OwnBrowser {
   static async open(profile: string): Promise<OwnBrowser> {
     const child = spawn(
       chromiumPath(),
-      [...CHROMIUM_ARGS, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
+      [...CHROMIUM_ARGS, '--lang=en-GB', '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
       { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     const browser = await chromium.connectOverCDP(await debuggerAddress(child));

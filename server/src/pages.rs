@@ -22,6 +22,7 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::accounts::ResetWords;
 use leptos::context::provide_context;
 use leptos::nonce::Nonce as PageNonce;
 use leptos::server_fn::axum::get_server_fn_service;
@@ -181,7 +182,8 @@ impl Asked {
         let news = self.news_waiting().await;
         let own = self.visit.caller.as_ref().and_then(|caller| caller.author().profile_image);
         let page = self.page(form, live);
-        let assets = assets::addresses(self.language);
+        let language = self.language;
+        let assets = assets::addresses(language);
         let shown = page.clone();
         let provide = move || {
             self.provide(&page);
@@ -203,6 +205,7 @@ impl Asked {
         if let Some(reads) = reads {
             response.extensions_mut().insert(reads);
         }
+        say_language(response.headers_mut(), language);
         response
     }
 }
@@ -316,7 +319,16 @@ pub(crate) fn failure_page(
         code,
         request_id: &logging::current_request_id(),
     });
-    (status, Html(html)).into_response()
+    let mut response = (status, Html(html)).into_response();
+    say_language(response.headers_mut(), language);
+    response
+}
+
+/// The language of a page, and what it was chosen by: one address has a page in each, so whoever keeps
+/// pages must not give one reader's to another.
+fn say_language(headers: &mut HeaderMap, language: Language) {
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
+    headers.append(header::VARY, HeaderValue::from_static("accept-language, cookie"));
 }
 
 /// What the visitor has chosen, or their browser for them.
@@ -325,6 +337,14 @@ pub(crate) fn choices(state: &AppState, headers: &HeaderMap) -> (Theme, Language
     let chosen = cookies::read(headers, &state.config, cookies::LANGUAGE);
     let theme = cookies::read(headers, &state.config, cookies::THEME).and_then(Theme::from_word);
     (theme.unwrap_or_default(), Language::negotiate(chosen, accepted))
+}
+
+/// The mail with a link to a new password, in the language of whoever asks for it.
+pub(crate) fn reset_words(texts: Texts) -> ResetWords {
+    ResetWords {
+        subject: texts.accounts_reset_subject().to_owned(),
+        text: texts.accounts_reset_text("{link}", "{site}", "{username}"),
+    }
 }
 
 /// Server functions under `/fn/`.

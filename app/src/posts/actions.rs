@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wire::posts::PostCard;
 
 use super::sign::{Sign, sign};
-use crate::text::texts;
+use crate::text::{Texts, texts};
 
 #[component]
 pub(super) fn Actions(
@@ -20,7 +20,7 @@ pub(super) fn Actions(
     let comments = usize::try_from(card.comments_count).unwrap_or(0);
     let dislike = has_all.then(|| view! {
         <Button action=act("dislike") next=next.clone() is_on=card.has_disliked what=Sign::Dislike
-            label=texts.posts_dislike_count(card.dislikes_count) shown=number(card.dislikes_count)/>
+            label=texts.posts_dislike_count(card.dislikes_count) shown=number(texts, card.dislikes_count)/>
     });
     let link = has_all.then(|| view! {
         <button class="act act--script" type="button" data-copy=path.clone() data-done=texts.posts_copied()>
@@ -31,10 +31,10 @@ pub(super) fn Actions(
     view! {
         <div class="acts">
             <Button action=act("like") next=next.clone() is_on=card.has_liked what=Sign::Like
-                label=texts.posts_like_count(card.likes_count) shown=number(card.likes_count)/>
+                label=texts.posts_like_count(card.likes_count) shown=number(texts, card.likes_count)/>
             {dislike}
             <a class="act" href=format!("{path}#comments") aria-label=texts.posts_comments_count(comments)>
-                {sign(Sign::Comment)} <span aria-hidden="true">{number(card.comments_count)}</span>
+                {sign(Sign::Comment)} <span aria-hidden="true">{number(texts, card.comments_count)}</span>
             </a>
             {link}
             <span class="acts__end">
@@ -70,22 +70,26 @@ pub(super) fn Button(
 }
 
 /// As short as a button has room for; nothing where nobody has.
-pub(super) fn number(count: i64) -> String {
-    match count {
-        ..=0 => String::new(),
-        1..10_000 => count.to_string(),
-        10_000..1_000_000 => format!("{}k", count / 1000),
-        _ => format!("{}M", count / 1_000_000),
+pub(super) fn number(texts: Texts, count: i64) -> String {
+    match usize::try_from(count).unwrap_or(0) {
+        0 => String::new(),
+        few @ 1..10_000 => texts.number(few),
+        many @ 10_000..1_000_000 => texts.posts_thousands(many / 1000),
+        masses => texts.posts_millions(masses / 1_000_000),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Language, texts_in};
 
     #[test]
     fn numbers_fit_their_buttons() {
-        let shown = [-1, 0, 7, 9_999, 10_499, 2_000_000].map(number);
-        assert_eq!(shown, ["", "", "7", "9999", "10k", "2M"]);
+        let shown =
+            |language| [-1, 0, 7, 9_999, 10_499, 2_000_000].map(|n| number(texts_in(language), n));
+        assert_eq!(shown(Language::En), ["", "", "7", "9,999", "10k", "2M"]);
+        let french = ["", "", "7", "9\u{202f}999", "10\u{202f}k", "2\u{202f}M"];
+        assert_eq!(shown(Language::Fr), french);
     }
 }

@@ -154,9 +154,9 @@ fn Foot(path: String, here: String, comment: Comment, username: String) -> impl 
         <div class="comment__foot">
             <span class="comment__reactions" id=format!("reactions-{}", comment.id) data-part="reactions">
                 <Button action=act("like") next=next.clone() is_on=comment.has_liked what=Sign::Like
-                    label=texts.posts_like_count(comment.likes_count) shown=number(comment.likes_count)/>
+                    label=texts.posts_like_count(comment.likes_count) shown=number(texts, comment.likes_count)/>
                 <Button action=act("dislike") next=next.clone() is_on=comment.has_disliked what=Sign::Dislike
-                    label=texts.posts_dislike_count(comment.dislikes_count) shown=number(comment.dislikes_count)/>
+                    label=texts.posts_dislike_count(comment.dislikes_count) shown=number(texts, comment.dislikes_count)/>
             </span>
             {reply}
             {comment.is_own.then(|| view! { <Own own comment here/> })}

@@ -137,17 +137,18 @@ pub(super) fn Figures(profile: Profile) -> impl IntoView {
     let path = profile_path(&profile.user.username);
     let count = |number: i64| usize::try_from(number).unwrap_or(0);
     let (posts, followers) = (count(profile.posts_count), count(profile.followers_count));
+    let following = count(profile.following_count);
     view! {
         <ul class="profile__figures">
-            <li><a href=path.clone()><strong>{posts}</strong> " " {texts.profiles_posts_count(posts)}</a></li>
+            <li><a href=path.clone()><strong>{texts.number(posts)}</strong> " " {texts.profiles_posts_count(posts)}</a></li>
             <li>
                 <a href=format!("{path}/followers")>
-                    <strong>{followers}</strong> " " {texts.profiles_followers_count(followers)}
+                    <strong>{texts.number(followers)}</strong> " " {texts.profiles_followers_count(followers)}
                 </a>
             </li>
             <li>
                 <a href=format!("{path}/following")>
-                    <strong>{profile.following_count}</strong> " " {texts.profiles_following_count()}
+                    <strong>{texts.number(following)}</strong> " " {texts.profiles_following_count(following)}
                 </a>
             </li>
         </ul>

@@ -67,4 +67,29 @@ mod tests {
         assert_eq!(range("en"), Some((1000, Language::En)));
         assert_eq!(range("en;q=0"), None);
     }
+
+    #[test]
+    fn the_best_known_range_wins_and_the_earlier_of_two_equals() {
+        for header in [
+            "fr",
+            "fr-CA, en;q=0.9",
+            "en;q=0.3, fr;q=0.8",
+            "de-AT, fr;q=0.5, en;q=0.4",
+            "fr, en",
+            "en;q=0, fr;q=0.1",
+            " FR-fr ; q=0.9,en;q=0.8",
+        ] {
+            assert_eq!(Language::negotiate(None, Some(header)), Language::Fr, "{header}");
+        }
+        for header in ["en, fr", "fr;q=0.8, en-GB", "fr;q=0", "fr;q=0.7, en;q=0.701", "frp"] {
+            assert_eq!(Language::negotiate(None, Some(header)), Language::En, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_outweighs_what_the_browser_prefers() {
+        assert_eq!(Language::negotiate(Some("fr"), Some("en")), Language::Fr);
+        assert_eq!(Language::negotiate(Some("en"), Some("fr")), Language::En);
+        assert_eq!(Language::negotiate(Some("xx"), Some("fr")), Language::Fr);
+    }
 }

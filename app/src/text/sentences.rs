@@ -106,16 +106,16 @@ impl Texts {
         }
     }
 
-    /// Weekday, day and month in words.
+    /// Weekday, day and month in words. The day takes the form of its number: some say "first".
     #[must_use]
     pub fn date_long_of(self, day: Day) -> String {
-        self.date_long(day.day, self.month(day.month), self.weekday(day.weekday()))
+        self.date_long(day.day.into(), self.month(day.month), self.weekday(day.weekday()))
     }
 
     /// Day, month and year in words.
     #[must_use]
     pub fn date(self, day: Day) -> String {
-        self.date_full(day.day, self.month(day.month), day.year)
+        self.date_full(day.day.into(), self.month(day.month), day.year)
     }
 }
 
@@ -135,5 +135,15 @@ mod tests {
     fn dates_are_written_out() {
         let day = Day { year: 2026, month: 11, day: 5 };
         assert_eq!(texts_in(Language::En).date(day), "5 November 2026");
+        assert_eq!(texts_in(Language::Fr).date(day), "5 novembre 2026");
+        assert_eq!(texts_in(Language::Fr).date_long_of(day), "jeudi 5 novembre");
+    }
+
+    #[test]
+    fn the_first_day_of_a_month_is_called_so_in_french() {
+        let day = Day { year: 2026, month: 11, day: 1 };
+        assert_eq!(texts_in(Language::En).date(day), "1 November 2026");
+        assert_eq!(texts_in(Language::Fr).date(day), "1er novembre 2026");
+        assert_eq!(texts_in(Language::Fr).date_long_of(day), "dimanche 1er novembre");
     }
 }

@@ -26,7 +26,7 @@ pub(crate) use passwords::Passwords;
 pub use refresh::refresh;
 pub(crate) use remove_account::{REMOVE_ACCOUNT, remove_account};
 pub(crate) use reset_password::{MAIL_RESET, mail_reset};
-pub use reset_password::{is_reset_token, request_password_reset, reset_password};
+pub use reset_password::{ResetWords, is_reset_token, request_password_reset, reset_password};
 pub(crate) use session_reader::SessionReader;
 pub use sessions::{list_sessions, revoke_other_sessions, revoke_session, sign_out};
 pub use sign_in::{is_known_device, known_device_token, sign_in};

@@ -1,6 +1,8 @@
 //! `/api/auth/password/…`: a new password.
 
+use app::text::texts_in;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use domain::accounts::{change_password, request_password_reset, reset_password};
 use serde::Deserialize;
@@ -9,6 +11,7 @@ use utoipa::ToSchema;
 use super::Body;
 use super::shapes::Done;
 use crate::identify::Visit;
+use crate::pages::{choices, reset_words};
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
@@ -46,15 +49,18 @@ pub(super) struct ResetBody {
 
 /// Ask for a mail that lets its reader choose a new password.
 ///
-/// The answer is the same whether the address is anybody's.
+/// The answer is the same whether the address is anybody's. The mail is in the language of
+/// `Accept-Language`.
 #[utoipa::path(post, path = "/api/auth/password/reset", tag = "accounts", security(()),
     request_body = ResetBody, responses((status = 200, body = Done)))]
 pub(super) async fn reset(
     State(state): State<AppState>,
     Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
     Body(body): Body<ResetBody>,
 ) -> Result<Json<Done>, Refusal> {
-    request_password_reset(&state.services, &body.email, &visit.origin).await?;
+    let words = reset_words(texts_in(choices(&state, &headers).1));
+    request_password_reset(&state.services, &body.email, words, &visit.origin).await?;
     Ok(Json(Done::saying("If the address belongs to an account, a mail is on its way.")))
 }
 

@@ -10,7 +10,7 @@ use wire::accounts::{Field, FieldIssue, SignInForm, SignUpForm};
 
 use super::{Fields, onwards};
 use crate::cookies;
-use crate::pages::{Asked, page_or_file};
+use crate::pages::{Asked, page_or_file, reset_words};
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
@@ -80,8 +80,9 @@ pub(super) async fn ask_reset(State(state): State<AppState>, request: Request) -
         Ok(opened) => opened,
         Err(answer) => return *answer,
     };
+    let (email, words) = (fields.get("email"), reset_words(asked.texts()));
     let origin = &asked.visit.origin;
-    match accounts::request_password_reset(&state.services, fields.get("email"), origin).await {
+    match accounts::request_password_reset(&state.services, email, words, origin).await {
         Ok(()) => Redirect::to("/password/reset?sent=1").into_response(),
         Err(error) => refuse(asked, uri, error, &fields, &["email"]).await,
     }

@@ -43,6 +43,7 @@ mod good_time;
 mod hostile_requests;
 mod kept_pages;
 mod kill_nine;
+mod languages;
 mod nodes;
 mod pages;
 mod pages_conversations;

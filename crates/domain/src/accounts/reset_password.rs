@@ -23,6 +23,15 @@ const LIFETIME_MS: i64 = 3_600_000;
 #[derive(Debug, Serialize, Deserialize)]
 struct Asked {
     email_key: String,
+    words: ResetWords,
+}
+
+/// The mail in the language of whoever asks, with `{username}`, `{site}` and `{link}` where those
+/// are to stand.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ResetWords {
+    pub subject: String,
+    pub text: String,
 }
 
 /// Sends whoever owns `email` a link, if that is anybody. Over its limit an address gets no more
@@ -33,6 +42,7 @@ struct Asked {
 pub async fn request_password_reset(
     services: &Services,
     email: &str,
+    words: ResetWords,
     origin: &Origin,
 ) -> Result<(), AccountError> {
     services.limits.check(Limit::SignIns, network(origin.address)).await?;
@@ -45,7 +55,7 @@ pub async fn request_password_reset(
             .into_iter()
             .collect(),
     )?;
-    let asked = Asked { email_key: email.to_lowercase() };
+    let asked = Asked { email_key: email.to_lowercase(), words };
     if services.limits.check(Limit::Resets, &asked.email_key).await.is_err() {
         tracing::info!("an address was asked about too often: no mail is sent");
         return Ok(());
@@ -86,14 +96,12 @@ async fn compose(services: &Services, asked: &Asked) -> Result<Option<Mail>, Sto
     let token = issue(&tx, Purpose::PasswordReset, owner.id, None, LIFETIME_MS).await?;
     tx.commit().await?;
     let site = &services.settings.public_url;
-    let text = format!(
-        "Hello {},\n\nsomebody, hopefully you, asked for a new password at {site}.\n\
-         Choose it here within the next hour:\n\n{site}/password/reset/{token}\n\n\
-         If it was not you, there is nothing to do: your password stays as it is.\n",
-        owner.username
-    );
+    let link = format!("{site}/password/reset/{token}");
+    // No username has braces, so none is taken for a place.
+    let text = asked.words.text.replace("{username}", &owner.username);
+    let text = text.replace("{site}", site).replace("{link}", &link);
     let to = owner.email.unwrap_or_default();
-    Ok(Some(Mail { to, subject: "Choose a new password".into(), text }))
+    Ok(Some(Mail { to, subject: asked.words.subject.clone(), text }))
 }
 
 /// Whether a link would still work.

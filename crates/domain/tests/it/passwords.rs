@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::accounts::{
-    AccountError, SignedIn, change_password, is_live, is_reset_token, request_password_reset,
-    reset_password, sign_in, sign_up,
+    AccountError, ResetWords, SignedIn, change_password, is_live, is_reset_token,
+    request_password_reset, reset_password, sign_in, sign_up,
 };
 use domain::jobs::work_once;
 use domain::{Caller, Settings};
@@ -34,14 +34,20 @@ async fn ada_and_the_mail(world: World) -> (World, Caller, Arc<Memory>) {
     (world, ada, post)
 }
 
+fn words() -> ResetWords {
+    let text = "{username} at {site}:\n{link}\n".into();
+    ResetWords { subject: "A new password".into(), text }
+}
+
 async fn ask(world: &World, email: &str) {
-    request_password_reset(&world.services, email, &origin()).await.unwrap();
+    request_password_reset(&world.services, email, words(), &origin()).await.unwrap();
     while work_once(&world.services).await.unwrap() {}
 }
 
 async fn token(post: &Memory) -> String {
     let mail = post.sent().await.expect("a mail");
-    assert_eq!(mail.to, "Ada@sphere.example");
+    assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("Ada@sphere.example", "A new password"));
+    assert!(mail.text.starts_with("ada at http://sphere.example:\n"), "{}", mail.text);
     let (_, rest) = mail.text.split_once("http://sphere.example/password/reset/").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }
@@ -165,7 +171,7 @@ on_both! {
     async fn what_is_no_address_is_told_and_a_flood_of_mail_is_not_sent(world: World) {
         let (world, _, post) = ada_and_the_mail(world).await;
         for (email, issue) in [("", FieldIssue::Required), ("ada", FieldIssue::EmailInvalid)] {
-            let refused = request_password_reset(&world.services, email, &origin()).await;
+            let refused = request_password_reset(&world.services, email, words(), &origin()).await;
             assert_eq!(issues(refused), [(Field::Email, issue)]);
         }
         let settings = Settings { resets_per_hour: 2, mailer: post.clone(), ..quick_settings() };
