@@ -15,6 +15,7 @@ mod m0009_profiles;
 mod m0010_communities;
 mod m0011_posts;
 mod m0012_notifications;
+mod m0013_search;
 mod sql;
 
 /// The steps, oldest first.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_communities::Migration),
             Box::new(m0011_posts::Migration),
             Box::new(m0012_notifications::Migration),
+            Box::new(m0013_search::Migration),
         ]
     }
 }

@@ -112,6 +112,7 @@ pub async fn start(config: Config) -> Result<Running> {
     let services = services(&config).await?;
     join_other_nodes(&config, &services)?;
     domain::jobs::start(&services);
+    domain::search::start(&services);
     let state = AppState::new(Arc::new(config), services);
     let (stop, stopped) = oneshot::channel();
     let done = tokio::spawn(serve(listener, state, stopped));

@@ -35,6 +35,7 @@ pub use invitations::{
 };
 pub use join::join;
 pub use leave::leave;
+pub(crate) use lists::communities_by_id;
 pub use lists::{community, discover, own_communities, page_of_communities, search};
 pub(crate) use may_post::may_post;
 pub use members::{banned, members, page_of_members, requests, requests_count};

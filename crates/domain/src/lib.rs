@@ -17,6 +17,7 @@ pub mod notifications;
 pub mod people;
 pub mod posts;
 pub mod profiles;
+pub mod search;
 pub mod seed;
 mod services;
 pub mod store;

@@ -33,6 +33,7 @@ pub use comment_tree::{CommentsWanted, comment, comments, thread};
 pub(crate) use delete_post::{SWEEP_POSTS, sweep_posts};
 pub use delete_post::{delete_post, deleted_posts, restore_post};
 pub use feed::{Feed, feed};
+pub(crate) use lists::posts_by_id;
 pub use lists::{
     drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, public_posts, saved, tagged,
     trending,
@@ -142,7 +143,7 @@ pub fn visible(viewer: &str) -> String {
 }
 
 /// In SQL, whether neither of two people has blocked the other.
-fn unblocked(author: &str, viewer: &str) -> String {
+pub(crate) fn unblocked(author: &str, viewer: &str) -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM block bl WHERE bl.blocker_id = {viewer} AND bl.blocked_id = {author}) \
          AND NOT EXISTS (SELECT 1 FROM block bl WHERE bl.blocker_id = {author} AND bl.blocked_id = {viewer})"
@@ -151,7 +152,7 @@ fn unblocked(author: &str, viewer: &str) -> String {
 
 /// In SQL, whether `viewer` listens to an author: lists that nobody asked an author's name for leave out
 /// those whom one has muted.
-fn heard(author: &str, viewer: &str) -> String {
+pub(crate) fn heard(author: &str, viewer: &str) -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM mute mu WHERE mu.muter_id = {viewer} AND mu.muted_id = {author})"
     )

@@ -17,6 +17,7 @@ pub use change_profile::{change_links, own_links, remove_picture, set_picture};
 pub(crate) use counts::{hold_both, unfollow_pair};
 pub use follow::{follow, unfollow};
 pub use follows::{Direction, all_followed, follows};
+pub(crate) use listed::listed_by_id;
 pub use profile::{figures, mutuals, profile};
 pub use suggestions::{explore, suggestions};
 
@@ -26,7 +27,7 @@ use uuid::Uuid;
 use crate::Caller;
 
 /// The condition under which the account `a` is there for the reader whose id is parameter `n`.
-fn seen_by(n: usize) -> String {
+pub(crate) fn seen_by(n: usize) -> String {
     format!(
         "a.is_active AND (a.delete_at IS NULL OR a.id = ${n}) AND NOT EXISTS (SELECT 1 FROM block b \
          WHERE (b.blocker_id = ${n} AND b.blocked_id = a.id) \

@@ -10,6 +10,7 @@ use super::one_time_tokens::{Purpose, forget};
 use super::sign_up::{refuse, unless_taken};
 use super::{AccountError, Caller};
 use crate::limits::Limit;
+use crate::search::index_person;
 use crate::{Services, tx::Tx};
 
 /// What the caller sees of their own account.
@@ -48,6 +49,7 @@ pub async fn change_own_account(
         // A link that went to the old address is nobody's any more.
         forget(&tx, Purpose::PasswordReset, row.id).await?;
     }
+    index_person(&tx, row.id).await?;
     tx.commit().await?;
     Ok(view(row))
 }

@@ -26,11 +26,13 @@ struct Payload {
 }
 
 /// In the order in which they have to run; `$1` is the account, `$2` the time.
-const STEPS: [&str; 34] = [
+const STEPS: [&str; 36] = [
     // Conversations first: whoever writes there holds them.
     "UPDATE conversation SET change_seq = change_seq + 1 WHERE $2 > 0 AND id IN \
      (SELECT conversation_id FROM message WHERE sender_id = $1 AND unsent_at IS NULL)",
     "UPDATE message SET content = '', unsent_at = $2 WHERE sender_id = $1 AND unsent_at IS NULL",
+    "DELETE FROM message_search WHERE subject_id IN (SELECT id FROM message WHERE sender_id = $1)",
+    "DELETE FROM account_search WHERE subject_id = $1",
     "DELETE FROM reaction WHERE account_id = $1",
     "UPDATE account SET followers_count = followers_count - 1 \
      WHERE id IN (SELECT followee_id FROM follow WHERE follower_id = $1)",

@@ -9,6 +9,7 @@ use super::open_session::{Chain, Origin, SignedIn, open_session};
 use super::{AccountError, passwords};
 use crate::chat::join_global_room;
 use crate::limits::{Limit, network};
+use crate::search::index_person;
 use crate::{Services, clock, tx::Tx};
 
 /// Makes the account, a place in the global room and a session, all or nothing.
@@ -72,7 +73,9 @@ pub(crate) async fn insert_account(
         who_can_message: Set("everyone".into()),
         ..Default::default()
     };
-    row.insert(tx.rows()).await.map_err(unless_taken)
+    let account = row.insert(tx.rows()).await.map_err(unless_taken)?;
+    index_person(tx, account.id).await?;
+    Ok(account)
 }
 
 /// A name or an address that is somebody else's belongs beside its field.

@@ -11,6 +11,7 @@ use wire::{MessageId, UnixMillis};
 use super::ChatError;
 use super::stored_message::StoredMessage;
 use crate::limits::Limit;
+use crate::search::index_changed_message;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Changes the text of the caller's message within a day of its writing; those who can read it are
@@ -43,6 +44,7 @@ pub async fn edit_message(
         .filter(message::Column::Id.eq(id.0))
         .exec(tx.rows())
         .await?;
+    index_changed_message(&tx, id.0).await?;
     stored.count_change(&tx).await?;
     let message = stored.read_again(&tx).await?;
     stored.tell_changed(

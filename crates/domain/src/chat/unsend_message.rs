@@ -9,6 +9,7 @@ use wire::live::ServerFrame;
 use super::stored_message::StoredMessage;
 use super::{ChatError, key_of};
 use crate::limits::Limit;
+use crate::search::index_changed_message;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Takes the caller's message back, whenever it was written. Its text and its reactions are gone from
@@ -30,6 +31,7 @@ pub async fn unsend_message(
         return Ok(());
     }
     wipe(&tx, id).await?;
+    index_changed_message(&tx, id.0).await?;
     stored.count_change(&tx).await?;
     let frame = ServerFrame::MessageUnsent {
         conversation_id: key_of(wire::ConversationId(stored.row.conversation_id)),

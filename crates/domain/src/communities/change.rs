@@ -10,6 +10,7 @@ use super::naming::{checked, name_key};
 use super::rows::{Held, Which, execute, hold};
 use crate::chat::rename_room;
 use crate::limits::Limit;
+use crate::search::index_community;
 use crate::{Caller, Services, tx::Tx};
 
 /// Changes what is named; its address stays. Its room is renamed with it.
@@ -30,6 +31,7 @@ pub async fn change(
     let before = seen(tx.rows(), Some(caller), slug).await?;
     let form = checked(&merged(before, change))?;
     write(&tx, &held, &form).await?;
+    index_community(&tx, held.id.0).await?;
     note(&tx, held.id, caller, Deed::Changed, None, "").await?;
     if let Some(room) = held.room.filter(|_| held.name != form.name) {
         rename_room(&mut tx, room, &form.name, caller.user_id).await?;

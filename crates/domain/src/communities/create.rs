@@ -10,6 +10,7 @@ use super::lists::community;
 use super::naming::{checked, name_key, slugs};
 use super::rows::{execute, number, seat};
 use crate::limits::Limit;
+use crate::search::index_community;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Makes a community of the caller, who owns it. Its address comes from its name.
@@ -29,6 +30,7 @@ pub async fn create(
     let slug = insert(&tx, caller, id, &form).await?;
     seat(&tx, id, caller.user_id, "active", CommunityRole::Owner).await?;
     note(&tx, id, caller, Deed::Created, None, "").await?;
+    index_community(&tx, id.0).await?;
     tx.commit().await?;
     community(services, Some(caller), &slug).await
 }

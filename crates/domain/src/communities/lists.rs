@@ -9,6 +9,7 @@ use wire::{CommunityId, ConversationId, UnixMillis, UserId};
 use super::CommunityError;
 use super::naming::name_key;
 use super::rows::{number, standing_of};
+use crate::chat::among;
 use crate::limits::Limit;
 use crate::{Caller, Services};
 
@@ -165,6 +166,28 @@ pub(super) fn search_query(backend: DbBackend, viewer: Value, prefix: &str) -> S
     let end = format!("{prefix}\u{10FFFF}");
     let limit = COMMUNITIES_PAGE as i64;
     Statement::from_sql_and_values(backend, sql, [viewer, prefix.into(), end.into(), limit.into()])
+}
+
+/// These communities in this order, as the caller may see them.
+///
+/// # Errors
+/// Where the database does not answer.
+pub(crate) async fn communities_by_id(
+    services: &Services,
+    caller: Option<&Caller>,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Community>, CommunityError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let backend = services.store.backend();
+    let (these, values) = among(backend, 2, ids.iter().copied());
+    let values = std::iter::once(viewer(caller)).chain(values);
+    let sql = format!("{COLUMNS} WHERE c.id {these}");
+    let query = Statement::from_sql_and_values(backend, sql, values);
+    let mut found = read(&services.store.read, query).await?;
+    found.sort_by_key(|found| ids.iter().position(|id| *id == found.id.0));
+    Ok(found)
 }
 
 /// Most of one's own communities that a page shows.

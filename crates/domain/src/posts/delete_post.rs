@@ -9,6 +9,7 @@ use super::publish::{appear, vanish};
 use super::rows::{Wanted, find};
 use crate::jobs::{enqueue_named, finished};
 use crate::limits::Limit;
+use crate::search::index_post;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// The job that takes away what nobody can have back, and views that count no more.
@@ -40,6 +41,7 @@ pub async fn delete_post(
     }
     let sql = "UPDATE post SET state = 'deleted', deleted_at = $2, publish_at = NULL WHERE id = $1";
     run(&tx, sql, vec![held.id.into(), clock::now().0.into()]).await?;
+    index_post(&tx, held.id).await?;
     tx.commit().await?;
     Ok(held.id)
 }
@@ -68,6 +70,7 @@ pub async fn restore_post(
     if let Some(published_at) = held.published_at {
         appear(&tx, &held, published_at).await?;
     }
+    index_post(&tx, held.id).await?;
     Ok(tx.commit().await?)
 }
 

@@ -7,6 +7,7 @@ use wire::posts::{Post, PostCard, PostStep};
 
 use super::rows::{Found, Wanted, find};
 use super::{PostError, heard, id_of, visible};
+use crate::chat::among;
 use crate::{Caller, Services};
 
 /// Most posts of one step or page.
@@ -117,6 +118,32 @@ pub async fn posts_in(
 ) -> Result<PostStep, PostError> {
     let list = Newest::published("p.community_id = $4".into(), vec![community.into()]);
     newest(services, viewer, list, after, limit).await
+}
+
+/// These posts in this order, with their texts, as far as `viewer` may see them.
+///
+/// # Errors
+/// Where the database does not answer.
+pub(crate) async fn posts_by_id(
+    services: &Services,
+    viewer: Option<&Caller>,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Post>, PostError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (these, values) = among(services.store.backend(), 2, ids.iter().copied());
+    let wanted = Wanted {
+        join: "",
+        condition: format!("p.id {these} AND {}", visible("$1")),
+        sort: "p.created_at",
+        order: "p.id".into(),
+        values,
+        with_text: true,
+    };
+    let mut found = find(&services.store.read, id_of(viewer), wanted).await?;
+    found.sort_by_key(|found| ids.iter().position(|id| *id == found.post.card.id.0));
+    Ok(found.into_iter().map(|found| found.post).collect())
 }
 
 /// What somebody likes, what they liked last first. Whether others may see that is the asker's to know.

@@ -8,6 +8,7 @@ use super::place::{Held, run};
 use super::score::{Counts, score};
 use super::tags::date_tags;
 use crate::jobs::{enqueue_at, finished};
+use crate::search::index_post;
 use crate::{Services, StoreError, clock, tx::Tx};
 
 /// The job that publishes a post; its payload is the post's id.
@@ -68,7 +69,10 @@ pub(crate) async fn publish_due(
     let tx = Tx::begin(&services.store, &services.hub).await?;
     if let Some(waiting) = waiting(&tx, payload).await? {
         match waiting.still_belongs {
-            Some(_) => publish(&tx, &waiting.held(), clock::now().0).await?,
+            Some(_) => {
+                publish(&tx, &waiting.held(), clock::now().0).await?;
+                index_post(&tx, waiting.id).await?;
+            }
             None => {
                 let sql = "UPDATE post SET state = 'draft', publish_at = NULL WHERE id = $1";
                 run(&tx, sql, vec![waiting.id.into()]).await?;

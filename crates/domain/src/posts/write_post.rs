@@ -13,6 +13,7 @@ use super::versions::keep_version;
 use super::{PostError, Rendered, community_for, editable, render};
 use crate::communities::may_post;
 use crate::limits::Limit;
+use crate::search::index_post;
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// How often a name that somebody else takes at the same moment is looked for anew.
@@ -201,6 +202,7 @@ async fn try_to_write(
             schedule(&tx, held.id, at.0).await?;
         }
     }
+    index_post(&tx, held.id).await?;
     tx.commit().await?;
     Ok(held.id)
 }

@@ -1,12 +1,15 @@
 //! Somebody in a list of people, with what is between them and the reader, in the list's own query.
 
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Statement};
 use uuid::Uuid;
 use wire::chat::Author;
 use wire::profiles::{Listed, Mutuals, Standing};
 use wire::{MediaId, UserId};
 
-use super::standing_columns;
+use super::{reader, reader_value, seen_by, standing_columns};
+use crate::chat::among;
+use crate::people::PeopleError;
+use crate::{Caller, Services};
 
 /// What a [`Row`] is read from; `a` is the account, parameter `n` the reader's id.
 pub(super) fn columns(n: usize) -> String {
@@ -49,4 +52,27 @@ impl Row {
             mutuals: Mutuals::default(),
         }
     }
+}
+
+/// These people in this order, as far as `viewer` may see them.
+///
+/// # Errors
+/// Where the database does not answer.
+pub(crate) async fn listed_by_id(
+    services: &Services,
+    viewer: Option<&Caller>,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Listed>, PeopleError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let backend = services.store.backend();
+    let (these, values) = among(backend, 2, ids.iter().copied());
+    let (columns, seen) = (columns(1), seen_by(1));
+    let sql = format!("SELECT {columns} FROM account a WHERE a.id {these} AND {seen}");
+    let values = std::iter::once(reader_value(viewer)).chain(values);
+    let query = Statement::from_sql_and_values(backend, sql, values);
+    let mut rows = Row::find_by_statement(query).all(&services.store.read).await?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows.into_iter().map(|row| row.listed(reader(viewer))).collect())
 }

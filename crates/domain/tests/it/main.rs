@@ -36,6 +36,7 @@ mod reading;
 mod receipts;
 mod refreshing;
 mod requests;
+mod searching;
 mod seeding;
 mod sessions;
 mod signing_in;

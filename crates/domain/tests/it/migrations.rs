@@ -11,7 +11,7 @@ use wire::people::{Report, ReportKind, ReportReason};
 
 use crate::{count, draft_in, friends, say_in};
 
-const OUR_TABLES: [&str; 35] = [
+const OUR_TABLES: [&str; 40] = [
     "account",
     "session",
     "refresh_token",
@@ -47,6 +47,11 @@ const OUR_TABLES: [&str; 35] = [
     "notification_choice",
     "push_device",
     "digest",
+    "post_search",
+    "account_search",
+    "community_search",
+    "message_search",
+    "search_progress",
 ];
 
 async fn tables(world: &World) -> i64 {

@@ -1,0 +1,180 @@
+//! Finding things: the question against the index and who may see what, in one statement for each kind.
+
+use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+use wire::search::{CommunityHit, Hits, PersonHit, PostHit};
+
+use super::SearchError;
+use super::documents::plain;
+use super::expression::Expression;
+use super::highlight::{excerpt, marked};
+use super::query::Query;
+use super::searched::{Reach, Searched, Source};
+use crate::posts::{heard, visible};
+use crate::profiles::seen_by;
+use crate::{Caller, Services, communities, posts, profiles};
+
+/// Of what is found, the newest that are put into order; who finds more than that has to say more.
+const CANDIDATES: i64 = 500;
+/// The same of people and communities, of whom those count who have been there for long.
+const MANY: i64 = 2_000;
+
+/// What is looked for, by whom.
+pub(super) struct Asked<'a> {
+    pub(super) services: &'a Services,
+    pub(super) viewer: Option<&'a Caller>,
+    pub(super) query: &'a Query,
+    pub(super) from: Vec<Uuid>,
+    pub(super) communities: Vec<Uuid>,
+    /// Which of what is found: those after the first `offset`, at most `limit`.
+    pub(super) offset: i64,
+    pub(super) limit: i64,
+}
+
+impl Asked<'_> {
+    pub(super) fn reader(&self) -> Uuid {
+        self.viewer.map_or_else(posts::nobody, |viewer| viewer.user_id.0)
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        self.services.store.backend()
+    }
+
+    /// In SQL, whether something was written when it should have been.
+    pub(super) fn in_time(&self, column: &str) -> String {
+        let before = self.query.before.map(|before| format!(" AND {column} < {before}"));
+        let after = self.query.after.map(|after| format!(" AND {column} >= {after}"));
+        before.unwrap_or_default() + &after.unwrap_or_default()
+    }
+
+    /// One more than is wanted tells whether there are more.
+    pub(super) fn window(&self) -> [Value; 2] {
+        [(self.limit + 1).into(), self.offset.into()]
+    }
+
+    /// Those of this page, whether there are more, and how many were put into order.
+    async fn ids(&self, query: Statement) -> Result<(Vec<Uuid>, bool, i64), SearchError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            candidates: i64,
+        }
+        let found = Row::find_by_statement(query).all(&self.services.store.read).await?;
+        let has_more = found.len() > self.limit as usize;
+        let candidates = found.first().map_or(0, |row| row.candidates);
+        let ids = found.into_iter().take(self.limit as usize).map(|row| row.id).collect();
+        Ok((ids, has_more, candidates))
+    }
+}
+
+/// Posts, those first whose title says it, then the newest.
+pub(super) async fn posts(asked: &Asked<'_>) -> Result<Hits<PostHit>, SearchError> {
+    let (mut ids, mut has_more) = (Vec::new(), false);
+    for reach in Reach::steps(asked.backend()) {
+        let Some(query) = posts_query(asked, *reach) else { return Ok(Hits::default()) };
+        let candidates;
+        (ids, has_more, candidates) = asked.ids(query).await?;
+        if candidates == CANDIDATES {
+            break;
+        }
+    }
+    let found = posts::posts_by_id(asked.services, asked.viewer, ids).await?;
+    let terms = &asked.query.wanted;
+    let hit = |post: wire::posts::Post| PostHit {
+        title: marked(&post.card.title, terms),
+        excerpt: excerpt(&plain(&post.html), terms),
+        post,
+    };
+    Ok(Hits { hits: found.into_iter().map(hit).collect(), has_more })
+}
+
+pub(super) fn posts_query(asked: &Asked<'_>, reach: Reach) -> Option<Statement> {
+    let backend = asked.backend();
+    let wanted = Expression::of(asked.query, &asked.from, &asked.communities);
+    if wanted.is_hopeless() {
+        return None;
+    }
+    let Source { tables, condition, in_head, number } = Searched::Posts.source(backend, "p", reach);
+    let (visible, heard) = (visible("$1"), heard("p.author_id", "$1"));
+    let in_time = asked.in_time("p.published_at");
+    let sql = format!(
+        "SELECT t.id, COUNT(*) OVER () AS candidates FROM (SELECT p.id, p.published_at, CASE WHEN {in_head} THEN 1 ELSE 0 END AS named \
+         FROM {tables} WHERE {condition} AND {visible} AND {heard}{in_time} \
+         ORDER BY {number} DESC LIMIT {CANDIDATES}) t \
+         ORDER BY t.named DESC, t.published_at DESC, t.id DESC LIMIT $4 OFFSET $5"
+    );
+    let head = match Expression::of_words(asked.query) {
+        words if words.is_hopeless() => wanted.text(backend),
+        words => words.in_head(backend),
+    };
+    let [limit, offset] = asked.window();
+    let values = [asked.reader().into(), wanted.text(backend).into(), head.into(), limit, offset];
+    Some(Statement::from_sql_and_values(backend, sql, values))
+}
+
+/// People, those first whose name says it, then the most followed. Whoever is named by an operator is looked
+/// for nowhere else.
+pub(super) async fn people(asked: &Asked<'_>) -> Result<Hits<PersonHit>, SearchError> {
+    let Some(query) = people_query(asked) else { return Ok(Hits::default()) };
+    let (ids, has_more, _) = asked.ids(query).await?;
+    let found = profiles::listed_by_id(asked.services, asked.viewer, ids).await?;
+    let terms = &asked.query.wanted;
+    let hit = |person: wire::profiles::Listed| PersonHit {
+        name: marked(&person.display_name(), terms),
+        username: marked(&person.user.username, terms),
+        bio: excerpt(&person.bio, terms),
+        person,
+    };
+    Ok(Hits { hits: found.into_iter().map(hit).collect(), has_more })
+}
+
+pub(super) fn people_query(asked: &Asked<'_>) -> Option<Statement> {
+    let seen = seen_by(1);
+    let heard = heard("a.id", "$1");
+    named_query(asked, Searched::People, "a", &format!("{seen} AND {heard}"), "a.followers_count")
+}
+
+/// Communities, those first whose name says it, then the largest. Everybody may see their cards.
+pub(super) async fn communities(asked: &Asked<'_>) -> Result<Hits<CommunityHit>, SearchError> {
+    let Some(query) = communities_query(asked) else { return Ok(Hits::default()) };
+    let (ids, has_more, _) = asked.ids(query).await?;
+    let found = communities::communities_by_id(asked.services, asked.viewer, ids).await?;
+    let terms = &asked.query.wanted;
+    let hit = |community: wire::communities::Community| CommunityHit {
+        name: marked(&community.name, terms),
+        about: excerpt(&community.description, terms),
+        community,
+    };
+    Ok(Hits { hits: found.into_iter().map(hit).collect(), has_more })
+}
+
+pub(super) fn communities_query(asked: &Asked<'_>) -> Option<Statement> {
+    // `$1` is nowhere else in it.
+    let all = "CAST($1 AS TEXT) IS NOT NULL";
+    named_query(asked, Searched::Communities, "c", all, "c.members_count")
+}
+
+/// Those that have a name and a size.
+fn named_query(
+    asked: &Asked<'_>,
+    searched: Searched,
+    alias: &str,
+    seen: &str,
+    size: &str,
+) -> Option<Statement> {
+    let backend = asked.backend();
+    let wanted = Expression::of_words(asked.query);
+    if wanted.is_hopeless() || !asked.query.is_plain() {
+        return None;
+    }
+    let Source { tables, condition, in_head, number } = searched.source(backend, alias, Reach::All);
+    let sql = format!(
+        "SELECT t.id, COUNT(*) OVER () AS candidates FROM (SELECT {alias}.id, {size} AS size, CASE WHEN {in_head} THEN 1 ELSE 0 END AS named \
+         FROM {tables} WHERE {condition} AND {seen} ORDER BY {number} LIMIT {MANY}) t \
+         ORDER BY t.named DESC, t.size DESC, t.id DESC LIMIT $4 OFFSET $5"
+    );
+    let (text, head) = (wanted.text(backend), wanted.in_head(backend));
+    let [limit, offset] = asked.window();
+    let values = [asked.reader().into(), text.into(), head.into(), limit, offset];
+    Some(Statement::from_sql_and_values(backend, sql, values))
+}
