@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -19,7 +19,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::posts;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 use wire::posts::PostCard;
 
 use crate::state::AppState;
@@ -69,18 +68,18 @@ pub(crate) struct Keep(Mutex<HashMap<Key, Arc<Slot>>>);
 
 impl Keep {
     /// The place of a page, new where the last one's time is over; `None` where there is no room.
-    fn slot(&self, key: Key, written: u64) -> Option<Arc<Slot>> {
+    fn slot(&self, key: Key, written: u64, now: Instant) -> Option<Arc<Slot>> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots.get(&key).filter(|slot| slot.is_fresh(written)) {
+        if let Some(slot) = slots.get(&key).filter(|slot| slot.is_fresh(written, now)) {
             return Some(slot.clone());
         }
         if slots.len() >= PAGES {
-            slots.retain(|_, slot| slot.is_fresh(written));
+            slots.retain(|_, slot| slot.is_fresh(written, now));
         }
         if slots.len() >= PAGES {
             return None;
         }
-        let slot = Slot { begun: Instant::now(), written, page: OnceCell::new() };
+        let slot = Slot { begun: now, written, page: OnceCell::new() };
         let slot = Arc::new(slot);
         slots.insert(key, slot.clone());
         Some(slot)
@@ -88,8 +87,8 @@ impl Keep {
 }
 
 impl Slot {
-    fn is_fresh(&self, written: u64) -> bool {
-        self.written == written && self.begun.elapsed() < FRESH
+    fn is_fresh(&self, written: u64, now: Instant) -> bool {
+        self.written == written && now < self.begun + FRESH
     }
 }
 
@@ -100,7 +99,7 @@ pub(crate) async fn answer_many(
     next: Next,
 ) -> Response {
     let written = state.services.store.written();
-    let slot = key(&state, &request).and_then(|key| state.keep.slot(key, written));
+    let slot = key(&state, &request).and_then(|key| state.keep.slot(key, written, Instant::now()));
     let Some(slot) = slot else { return next.run(request).await };
     let origin = identify::origin(request.extensions(), request.headers(), &state.config);
     let (mut asking, mut unkept) = (Some((request, next)), None);
@@ -191,28 +190,27 @@ mod tests {
         Key { address, encodings: String::new(), theme: "dark", language: "en" }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_page_is_kept_for_a_second_and_until_something_is_written() {
-        let keep = Keep::default();
-        let first = keep.slot(key(1), 7).unwrap();
-        tokio::time::advance(FRESH - Duration::from_millis(1)).await;
-        assert!(Arc::ptr_eq(&first, &keep.slot(key(1), 7).unwrap()));
-        assert!(!Arc::ptr_eq(&first, &keep.slot(key(2), 7).unwrap()), "another page");
-        let written = keep.slot(key(1), 8).unwrap();
+    #[test]
+    fn a_page_is_kept_for_a_second_and_until_something_is_written() {
+        let (keep, now) = (Keep::default(), Instant::now());
+        let first = keep.slot(key(1), 7, now).unwrap();
+        let later = now + FRESH - Duration::from_millis(1);
+        assert!(Arc::ptr_eq(&first, &keep.slot(key(1), 7, later).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &keep.slot(key(2), 7, later).unwrap()), "another page");
+        let written = keep.slot(key(1), 8, later).unwrap();
         assert!(!Arc::ptr_eq(&first, &written), "something was written");
-        tokio::time::advance(FRESH).await;
-        assert!(!Arc::ptr_eq(&written, &keep.slot(key(1), 8).unwrap()), "a second has passed");
+        let next = keep.slot(key(1), 8, later + FRESH).unwrap();
+        assert!(!Arc::ptr_eq(&written, &next), "a second has passed");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn no_more_than_so_many_pages_are_kept() {
-        let keep = Keep::default();
+    #[test]
+    fn no_more_than_so_many_pages_are_kept() {
+        let (keep, now) = (Keep::default(), Instant::now());
         for number in 0..PAGES {
-            assert!(keep.slot(key(number), 7).is_some());
+            assert!(keep.slot(key(number), 7, now).is_some());
         }
-        assert!(keep.slot(key(PAGES), 7).is_none(), "full");
-        assert!(keep.slot(key(0), 7).is_some(), "one of those that are there");
-        tokio::time::advance(FRESH).await;
-        assert!(keep.slot(key(PAGES), 7).is_some(), "the old ones made room");
+        assert!(keep.slot(key(PAGES), 7, now).is_none(), "full");
+        assert!(keep.slot(key(0), 7, now).is_some(), "one of those that are there");
+        assert!(keep.slot(key(PAGES), 7, now + FRESH).is_some(), "the old ones made room");
     }
 }
