@@ -21,6 +21,10 @@ use crate::limits::Limit;
 use crate::{Caller, Services, clock, tx::Tx};
 
 const DAY: i64 = 24 * 3600 * 1000;
+/// In SQL, what a link is good for: the one of a digest (`$1`) into a community (`$2`) at a time (`$3`),
+/// while its maker has an account. With their role it is deleted.
+const GOOD: &str = "digest = $1 AND community_id = $2 AND expires_at > $3 AND uses_left > 0 \
+    AND EXISTS (SELECT 1 FROM account a WHERE a.id = created_by AND a.is_active)";
 
 /// A new invitation, with what its link ends in. It is told this once.
 #[derive(Debug, Clone)]
@@ -117,7 +121,7 @@ pub async fn invitations(
     }
     let sql = "SELECT i.id, a.username, i.created_at, i.expires_at, i.uses_left \
          FROM community_invite i JOIN account a ON a.id = i.created_by \
-         WHERE i.community_id = $1 AND i.expires_at > $2 AND i.uses_left > 0 \
+         WHERE i.community_id = $1 AND i.expires_at > $2 AND i.uses_left > 0 AND a.is_active \
          ORDER BY i.created_at DESC, i.id LIMIT 100";
     let found: Vec<Row> = all(rows, sql, [seen.id.0.into(), clock::now().0.into()]).await?;
     let view = |row: Row| Invitation {
@@ -177,10 +181,9 @@ async fn is_good(
     community: CommunityId,
     token: &str,
 ) -> Result<bool, CommunityError> {
-    let sql = "SELECT COUNT(*) AS n FROM community_invite WHERE digest = $1 AND community_id = $2 \
-         AND expires_at > $3 AND uses_left > 0";
+    let sql = format!("SELECT COUNT(*) AS n FROM community_invite WHERE {GOOD}");
     let values: [Value; 3] = [digest(token).into(), community.0.into(), clock::now().0.into()];
-    Ok(number(rows, sql, values).await? > 0)
+    Ok(number(rows, &sql, values).await? > 0)
 }
 
 /// The caller joins by a link, at once even where the community is private. Members do not use it up.
@@ -202,10 +205,9 @@ pub async fn accept_invitation(
         Standing::Banned => return Err(CommunityError::Forbidden),
         Standing::Requested | Standing::Stranger => {}
     }
-    let sql = "UPDATE community_invite SET uses_left = uses_left - 1 WHERE digest = $1 \
-         AND community_id = $2 AND expires_at > $3 AND uses_left > 0";
+    let sql = format!("UPDATE community_invite SET uses_left = uses_left - 1 WHERE {GOOD}");
     let values: [Value; 3] = [digest(token).into(), held.id.0.into(), clock::now().0.into()];
-    if execute(tx.rows(), sql, values).await? == 0 {
+    if execute(tx.rows(), &sql, values).await? == 0 {
         return Err(CommunityError::NotFound);
     }
     let joined = take_in(&tx, &held, caller).await?;

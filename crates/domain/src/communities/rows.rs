@@ -167,12 +167,15 @@ pub(super) async fn seat(
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (community_id, account_id) \
          DO UPDATE SET role = excluded.role, state = excluded.state, joined_at = excluded.joined_at";
     let now = clock::now().0;
+    if state == "banned" {
+        end_invitations(tx, community, who).await?;
+    }
     let values: [Value; 5] =
         [community.0.into(), who.0.into(), role.as_str().into(), state.into(), now.into()];
     execute(tx.rows(), sql, values).await.map(drop)
 }
 
-/// Gives a member another role.
+/// Gives a member another role. One that may invite nobody ends what they have sent out.
 pub(super) async fn set_role(
     tx: &Tx<'_>,
     community: CommunityId,
@@ -181,11 +184,22 @@ pub(super) async fn set_role(
 ) -> Result<(), DbErr> {
     let sql = "UPDATE community_member SET role = $3 WHERE community_id = $1 AND account_id = $2";
     let values: [Value; 3] = [community.0.into(), who.0.into(), role.as_str().into()];
-    execute(tx.rows(), sql, values).await.map(drop)
+    execute(tx.rows(), sql, values).await?;
+    if role.may(CommunityRight::Invite) {
+        return Ok(());
+    }
+    end_invitations(tx, community, who).await
 }
 
-/// Takes somebody's place away.
+/// The links that somebody has made let nobody in any more, whatever they become later.
+async fn end_invitations(tx: &Tx<'_>, community: CommunityId, who: UserId) -> Result<(), DbErr> {
+    let sql = "DELETE FROM community_invite WHERE community_id = $1 AND created_by = $2";
+    execute(tx.rows(), sql, [community.0.into(), who.0.into()]).await.map(drop)
+}
+
+/// Takes somebody's place away, and the invitations that they have sent out.
 pub(super) async fn unseat(tx: &Tx<'_>, community: CommunityId, who: UserId) -> Result<(), DbErr> {
+    end_invitations(tx, community, who).await?;
     let sql = "DELETE FROM community_member WHERE community_id = $1 AND account_id = $2";
     execute(tx.rows(), sql, [community.0.into(), who.0.into()]).await.map(drop)
 }
