@@ -12,6 +12,7 @@ mod costs;
 mod create;
 mod delete;
 mod enter_room;
+mod inherit;
 mod invitations;
 mod join;
 mod leave;
@@ -30,6 +31,7 @@ pub use change_role::{change_role, hand_over};
 pub use create::create;
 pub use delete::delete;
 pub use enter_room::enter_room;
+pub(crate) use inherit::leave_to_heirs;
 pub use invitations::{
     Invited, accept_invitation, invitation, invitations, invite, take_invitation_back,
 };

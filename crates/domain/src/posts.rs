@@ -10,6 +10,7 @@ mod comment_tree;
 mod days;
 mod delete_post;
 mod feed;
+mod leave_community;
 mod lists;
 mod markdown;
 mod place;
@@ -33,6 +34,7 @@ pub use comment_tree::{CommentsWanted, comment, comments, thread};
 pub(crate) use delete_post::{SWEEP_POSTS, sweep_posts};
 pub use delete_post::{delete_post, deleted_posts, restore_post};
 pub use feed::{Feed, feed};
+pub(crate) use leave_community::leave_community;
 pub(crate) use lists::posts_by_id;
 pub use lists::{
     drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, public_posts, saved, tagged,

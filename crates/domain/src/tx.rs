@@ -7,7 +7,7 @@ mod doubt;
 
 use realtime::{Cast, Event, Hub, Place, Topic};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, QueryResult, SqliteTransactionMode, Statement,
+    ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 
@@ -38,6 +38,11 @@ impl<'a> Tx<'a> {
 
     pub(crate) fn rows(&self) -> &DatabaseTransaction {
         &self.rows
+    }
+
+    /// Whether nobody else can write meanwhile, so that no row has to be held.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.rows.get_database_backend() == DbBackend::Sqlite
     }
 
     /// Tells `topic` after the commit.

@@ -227,8 +227,8 @@ pub(super) async fn replace(
 
 /// Delete a community.
 ///
-/// For its owner. Posts stay with their authors; those that not everybody could see are for their
-/// authors' followers from then on.
+/// For its owner. Posts stay with their authors; those that not everybody could see are drafts from then
+/// on.
 #[utoipa::path(delete, path = "/api/communities/{slug}", tag = "communities",
     params(("slug" = String, Path)), responses((status = 204)))]
 pub(super) async fn delete(

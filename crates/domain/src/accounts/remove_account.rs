@@ -15,6 +15,7 @@ use wire::{ConversationId, SessionId, UserId};
 
 use super::Caller;
 use crate::chat::leave_for_good;
+use crate::communities::leave_to_heirs;
 use crate::media::forget_pictures_of;
 use crate::{Services, StoreError, clock, jobs, tx::Tx};
 
@@ -95,35 +96,36 @@ pub(crate) async fn remove_account(services: &Services, payload: &str) -> Result
     let found = found.map_err(|error| error.to_string())?;
     let due = |row: &account::Model| row.delete_at.is_some_and(|at| at <= clock::now().0);
     let Some(row) = found.filter(due) else { return Ok(()) };
-    leave_groups(services, &row).await?;
+    let leaver = Caller {
+        user_id: UserId(row.id),
+        username: row.username,
+        is_staff: false,
+        session_id: SessionId::new(),
+        avatar: None,
+    };
+    leave_groups(services, &leaver).await?;
+    leave_to_heirs(services, &leaver).await.map_err(|error| error.to_string())?;
     wipe(services, id).await.map_err(|error| error.to_string())?;
     services.due.notify_one();
     Ok(())
 }
 
 /// Groups hear of it, and get another owner.
-async fn leave_groups(services: &Services, row: &account::Model) -> Result<(), String> {
-    let leaver = Caller {
-        user_id: UserId(row.id),
-        username: row.username.clone(),
-        is_staff: false,
-        session_id: SessionId::new(),
-        avatar: None,
-    };
+async fn leave_groups(services: &Services, leaver: &Caller) -> Result<(), String> {
     let of_group: RelationDef = membership::Entity::belongs_to(conversation::Entity)
         .from(membership::Column::ConversationId)
         .to(conversation::Column::Id)
         .into();
     let groups = membership::Entity::find()
         .join(JoinType::InnerJoin, of_group)
-        .filter(membership::Column::AccountId.eq(row.id))
+        .filter(membership::Column::AccountId.eq(leaver.user_id.0))
         .filter(membership::Column::State.eq("active"))
         .filter(conversation::Column::Kind.eq("group"))
         .all(&services.store.read)
         .await
         .map_err(|error| error.to_string())?;
     for place in groups {
-        let left = leave_for_good(services, &leaver, ConversationId(place.conversation_id)).await;
+        let left = leave_for_good(services, leaver, ConversationId(place.conversation_id)).await;
         left.map_err(|error| error.to_string())?;
     }
     Ok(())
@@ -132,6 +134,7 @@ async fn leave_groups(services: &Services, row: &account::Model) -> Result<(), S
 async fn wipe(services: &Services, id: Uuid) -> Result<(), StoreError> {
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let backend = tx.rows().get_database_backend();
+    hold_communities(&tx, id).await?;
     for step in STEPS {
         let now = step.contains("$2").then(|| Value::from(clock::now().0));
         let values = std::iter::once(Value::from(id)).chain(now);
@@ -140,6 +143,18 @@ async fn wipe(services: &Services, id: Uuid) -> Result<(), StoreError> {
     forget_pictures_of(&tx, UserId(id)).await?;
     forget_name(&tx, id).await?;
     tx.commit().await
+}
+
+/// Before the posts in them and their rooms, as everybody holds them.
+async fn hold_communities(tx: &Tx<'_>, id: Uuid) -> Result<(), StoreError> {
+    if tx.is_sqlite() {
+        return Ok(());
+    }
+    let sql = "SELECT 1 FROM community WHERE id IN (SELECT community_id FROM post WHERE author_id = $1 \
+         UNION SELECT community_id FROM community_member WHERE account_id = $1) ORDER BY id FOR UPDATE";
+    let backend = tx.rows().get_database_backend();
+    tx.rows().execute_raw(Statement::from_sql_and_values(backend, sql, [id.into()])).await?;
+    Ok(())
 }
 
 async fn forget_name(tx: &Tx<'_>, id: Uuid) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use wire::posts::Post;
 
 use super::PostError;
-use super::place::{hold_own, run};
+use super::place::{hold_own_and_community, run};
 use super::publish::{appear, vanish};
 use super::rows::{Wanted, find};
 use crate::jobs::{enqueue_named, finished};
@@ -32,7 +32,7 @@ pub async fn delete_post(
 ) -> Result<Uuid, PostError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    let held = hold_own(&tx, caller, key).await?;
+    let held = hold_own_and_community(&tx, caller, key).await?;
     if held.state == "deleted" {
         return Ok(held.id);
     }
@@ -57,7 +57,7 @@ pub async fn restore_post(
 ) -> Result<(), PostError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    let held = hold_own(&tx, caller, key).await?;
+    let held = hold_own_and_community(&tx, caller, key).await?;
     let state = if held.published_at.is_some() { "published" } else { "draft" };
     // A community that is gone can show nothing.
     let sql = "UPDATE post SET state = $2, deleted_at = NULL, visibility = CASE \

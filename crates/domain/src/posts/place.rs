@@ -1,5 +1,7 @@
 //! Finding the one post that a verb is about, and the community that one is written for.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::UserId;
@@ -39,7 +41,7 @@ pub(super) fn named(key: &str) -> Result<(&'static str, Value), PostError> {
 async fn hold(tx: &Tx<'_>, viewer: UserId, key: &str, more: &str) -> Result<Held, PostError> {
     let (condition, value) = named(key)?;
     let backend = tx.rows().get_database_backend();
-    let lock = if backend == sea_orm::DbBackend::Sqlite { "" } else { "FOR UPDATE OF p" };
+    let lock = if tx.is_sqlite() { "" } else { "FOR UPDATE OF p" };
     let sql = format!(
         "SELECT p.id, p.author_id, p.community_id, p.title, p.content, p.state, p.cover_id, \
          p.published_at, p.edited_at, p.likes_count, p.dislikes_count \
@@ -48,6 +50,44 @@ async fn hold(tx: &Tx<'_>, viewer: UserId, key: &str, more: &str) -> Result<Held
     let values = [viewer.0.into(), value];
     let query = Statement::from_sql_and_values(backend, sql, values);
     Held::find_by_statement(query).one(tx.rows()).await?.ok_or(PostError::NotFound)
+}
+
+/// The community that a post stands in, as far as nobody moves it: it is held before the post is, and what
+/// it was then is compared with what it is when the post is held.
+pub(super) async fn community_of(tx: &Tx<'_>, key: &str) -> Result<Option<Uuid>, PostError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        community_id: Option<Uuid>,
+    }
+    let (condition, value) = named(key)?;
+    let sql = format!("SELECT p.community_id FROM post p WHERE {}", condition.replace("$2", "$1"));
+    let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, [value]);
+    let row = Row::find_by_statement(query).one(tx.rows()).await?;
+    Ok(row.and_then(|row| row.community_id))
+}
+
+/// A post of the caller's own with the community that it counts for, which whoever changes both holds
+/// first. Only what has been published counts, and that stays where it is.
+pub(super) async fn hold_own_and_community(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    key: &str,
+) -> Result<Held, PostError> {
+    let community = community_of(tx, key).await?;
+    hold_communities(tx, community.as_slice()).await?;
+    hold_own(tx, caller, key).await
+}
+
+/// Holds communities, in one order.
+pub(super) async fn hold_communities(tx: &Tx<'_>, these: &[Uuid]) -> Result<(), StoreError> {
+    let these: BTreeSet<_> = these.iter().copied().collect();
+    if tx.is_sqlite() {
+        return Ok(());
+    }
+    for id in these {
+        run(tx, "SELECT 1 FROM community WHERE id = $1 FOR UPDATE", vec![id.into()]).await?;
+    }
+    Ok(())
 }
 
 /// A published post that the caller may see.

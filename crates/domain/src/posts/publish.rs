@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::PostError;
-use super::place::{Held, run};
+use super::place::{Held, community_of, hold_communities, run};
 use super::score::{Counts, score};
 use super::tags::date_tags;
 use crate::jobs::{enqueue_at, finished};
@@ -67,7 +67,13 @@ pub(crate) async fn publish_due(
     payload: &str,
 ) -> Result<(), PostError> {
     let tx = Tx::begin(&services.store, &services.hub).await?;
+    let community = community_of(&tx, payload).await?;
+    hold_communities(&tx, community.as_slice()).await?;
     if let Some(waiting) = waiting(&tx, payload).await? {
+        if waiting.community_id.is_some_and(|now| Some(now) != community) {
+            // It has just been moved: the job is done again.
+            return Err(PostError::NotFound);
+        }
         match waiting.still_belongs {
             Some(_) => {
                 publish(&tx, &waiting.held(), clock::now().0).await?;
@@ -88,27 +94,30 @@ struct Waiting {
     id: Uuid,
     author_id: Uuid,
     community_id: Option<Uuid>,
+    likes_count: i64,
+    dislikes_count: i64,
     still_belongs: Option<i64>,
 }
 
 impl Waiting {
     fn held(&self) -> Held {
         let (id, author_id, community_id) = (self.id, self.author_id, self.community_id);
-        Held { id, author_id, community_id, ..Held::default() }
+        let (likes_count, dislikes_count) = (self.likes_count, self.dislikes_count);
+        Held { id, author_id, community_id, likes_count, dislikes_count, ..Held::default() }
     }
 }
 
 async fn waiting(tx: &Tx<'_>, payload: &str) -> Result<Option<Waiting>, StoreError> {
     let Ok(id) = Uuid::try_parse(payload) else { return Ok(None) };
-    let backend = tx.rows().get_database_backend();
-    let lock = if backend == sea_orm::DbBackend::Sqlite { "" } else { "FOR UPDATE" };
+    let lock = if tx.is_sqlite() { "" } else { "FOR UPDATE" };
     let sql = format!(
-        "SELECT p.id, p.author_id, p.community_id, CASE WHEN p.community_id IS NULL THEN p.created_at \
+        "SELECT p.id, p.author_id, p.community_id, p.likes_count, p.dislikes_count, \
+         CASE WHEN p.community_id IS NULL THEN p.created_at \
          ELSE (SELECT m.joined_at FROM community_member m WHERE m.community_id = p.community_id \
          AND m.account_id = p.author_id AND m.state = 'active') END AS still_belongs \
          FROM post p WHERE p.id = $1 AND p.state = 'scheduled' AND p.publish_at <= $2 {lock}"
     );
     let values = [id.into(), clock::now().0.into()];
-    let query = Statement::from_sql_and_values(backend, sql, values);
+    let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
     Ok(Waiting::find_by_statement(query).one(tx.rows()).await?)
 }

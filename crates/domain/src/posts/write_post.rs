@@ -5,7 +5,7 @@ use uuid::Uuid;
 use wire::posts::{CONTENT_MAX, Post, PostState, TITLE_MAX, Visibility};
 use wire::{CommunityId, ErrorCode, Problem, UnixMillis};
 
-use super::place::{Held, hold_own, run};
+use super::place::{Held, community_of, hold_communities, hold_own, run};
 use super::publish::{publish, schedule};
 use super::slug::slugs;
 use super::tags::{file_under, tags};
@@ -65,8 +65,8 @@ pub async fn write_post(
     let mut tries = 1;
     let id = loop {
         match try_to_write(services, caller, key, form, &text).await {
-            Err(Stopped::NameTaken) if tries < TRIES => tries += 1,
-            Err(Stopped::NameTaken) => return Err(busy()),
+            Err(Stopped::Overtaken) if tries < TRIES => tries += 1,
+            Err(Stopped::Overtaken) => return Err(busy()),
             Err(Stopped::Refused(error)) => return Err(error),
             Ok(id) => break id,
         }
@@ -90,8 +90,8 @@ fn busy() -> PostError {
 
 /// Why a transaction came to nothing.
 enum Stopped {
-    /// Somebody else has just taken the slug.
-    NameTaken,
+    /// Somebody else has just taken the slug, or the post has just come to stand elsewhere.
+    Overtaken,
     Refused(PostError),
 }
 
@@ -171,6 +171,7 @@ async fn try_to_write(
     text: &Text,
 ) -> Result<Uuid, Stopped> {
     let tx = Tx::begin(&services.store, &services.hub).await?;
+    let communities = hold_places(&tx, caller, key, form).await?;
     let held = match key {
         Some(key) => hold_own(&tx, caller, key).await?,
         None => begin(&tx, caller).await?,
@@ -178,6 +179,9 @@ async fn try_to_write(
     let state = PostState::from_word(&held.state).unwrap_or(PostState::Deleted);
     if state == PostState::Deleted {
         return Err(PostError::NotFound.into());
+    }
+    if held.community_id.is_some_and(|now| !communities.contains(&now)) {
+        return Err(Stopped::Overtaken);
     }
     let community = community(&tx, caller, form, &held, state).await?;
     may_be_the_cover(&tx, caller, form.cover, held.cover_id).await?;
@@ -207,6 +211,32 @@ async fn try_to_write(
     Ok(held.id)
 }
 
+/// Holds the communities that the post stands in and is to stand in, before the post itself.
+async fn hold_places(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    key: Option<&str>,
+    form: &PostForm,
+) -> Result<Vec<Uuid>, PostError> {
+    let now = match key {
+        Some(key) => community_of(tx, key).await?,
+        None => None,
+    };
+    let wanted = match wanted(form) {
+        // Where it may not stand, it is not held: what is refused is refused later.
+        Some(slug) => community_for(tx.rows(), slug, caller.user_id).await.ok(),
+        None => None,
+    };
+    let these: Vec<_> = now.into_iter().chain(wanted).collect();
+    hold_communities(tx, &these).await?;
+    Ok(these)
+}
+
+/// The slug of the community that the form names.
+fn wanted(form: &PostForm) -> Option<&str> {
+    form.community.as_deref().map(str::trim).filter(|slug| !slug.is_empty())
+}
+
 /// An empty draft, which is called by its id until it has a title that stays.
 async fn begin(tx: &Tx<'_>, caller: &Caller) -> Result<Held, StoreError> {
     let id = Uuid::now_v7();
@@ -227,7 +257,7 @@ async fn community(
     held: &Held,
     state: PostState,
 ) -> Result<Option<Uuid>, PostError> {
-    let wanted = match form.community.as_deref().map(str::trim).filter(|slug| !slug.is_empty()) {
+    let wanted = match wanted(form) {
         Some(slug) if state != PostState::Published => {
             Some(community_for(tx.rows(), slug, caller.user_id).await?)
         }
@@ -309,7 +339,7 @@ async fn name(tx: &Tx<'_>, id: Uuid, title: &str) -> Result<(), Stopped> {
         match tx.rows().execute_raw(statement).await {
             Ok(done) if done.rows_affected() == 1 => return Ok(()),
             Ok(_) => {}
-            Err(error) if is_taken(&error) => return Err(Stopped::NameTaken),
+            Err(error) if is_taken(&error) => return Err(Stopped::Overtaken),
             Err(error) => return Err(error.into()),
         }
     }

@@ -395,8 +395,8 @@ on_both! {
             delete(services, &ada, slug).await.unwrap();
             assert_eq!(code(community(services, Some(&ada), slug).await), ErrorCode::NotFound);
         }
-        let left = |visibility: &str| format!("SELECT count(*) FROM post WHERE community_id IS NULL AND visibility = '{visibility}'");
-        assert_eq!((count(&world, &left("public")).await, count(&world, &left("followers")).await), (1, 3));
+        let left = |state: &str| format!("SELECT count(*) FROM post WHERE community_id IS NULL AND state = '{state}'");
+        assert_eq!((count(&world, &left("published")).await, count(&world, &left("draft")).await), (1, 3));
         assert_eq!(count(&world, "SELECT count(*) FROM community_member").await, 0);
     }
 

@@ -8,6 +8,7 @@ mod catching_up;
 mod changing_messages;
 mod comments;
 mod communities;
+mod community_ends;
 mod community_rooms;
 mod constraints;
 mod conversation_lists;
