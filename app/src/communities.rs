@@ -11,9 +11,9 @@ mod members;
 
 use leptos::prelude::*;
 use wire::communities::{
-    Communities, Community, CommunityAct, CommunityMembers, CommunityRole, Invitation,
+    Communities, Community, CommunityActs, CommunityMembers, CommunityRole, Invitation,
 };
-use wire::posts::PostStep;
+use wire::posts::{PostCard, PostStep};
 
 use self::community::CommunityPanel;
 use self::discover::DiscoverPanel;
@@ -30,14 +30,7 @@ use crate::text::Texts;
 pub enum CommunityContent {
     Discover(Discover),
     New,
-    Community {
-        community: Community,
-        /// Those who wait to be let in, where the reader may answer.
-        waiting: usize,
-        posts: PostStep,
-        /// The page's own address, to come back to.
-        here: String,
-    },
+    Community(Box<Inside>),
     Members {
         community: Community,
         members: CommunityMembers,
@@ -46,8 +39,26 @@ pub enum CommunityContent {
     Manage(Box<Manage>),
     Invitation {
         community: Community,
+        /// As safe HTML.
+        description: String,
         token: String,
     },
+}
+
+/// `/c/<slug>`.
+#[derive(Debug, Clone)]
+pub struct Inside {
+    pub community: Community,
+    /// Both as safe HTML; empty where there are none, or they are not the reader's to see.
+    pub description: String,
+    pub rules: String,
+    /// Those who wait to be let in, where the reader may answer.
+    pub waiting: usize,
+    /// The one post above the others; it is not among them.
+    pub pinned: Option<PostCard>,
+    pub posts: PostStep,
+    /// The page's own address, to come back to.
+    pub here: String,
 }
 
 /// `/communities`.
@@ -73,9 +84,21 @@ pub struct Manage {
     pub requests: CommunityMembers,
     pub banned: CommunityMembers,
     pub invitations: Vec<Invitation>,
-    pub acts: Vec<CommunityAct>,
+    pub acts: CommunityActs,
+    /// How many wait to be let in, on this page and the others.
+    pub waiting: usize,
+    /// Where in each of its lists the reader is, as the page's address says it.
+    pub steps: Steps,
     /// Whether settings have just been saved.
     pub is_saved: bool,
+}
+
+/// Where in the lists of one page somebody is: the values of its address, empty at the beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Steps {
+    pub requests: String,
+    pub banned: String,
+    pub acts: String,
 }
 
 /// Every page of communities.
@@ -87,15 +110,15 @@ pub(crate) fn CommunitiesPage() -> impl IntoView {
     match *content {
         CommunityContent::Discover(discover) => view! { <DiscoverPanel discover/> }.into_any(),
         CommunityContent::New => view! { <NewPanel/> }.into_any(),
-        CommunityContent::Community { community, waiting, posts, here } => {
-            view! { <CommunityPanel community waiting posts here/> }.into_any()
+        CommunityContent::Community(inside) => {
+            view! { <CommunityPanel inside=*inside/> }.into_any()
         }
         CommunityContent::Members { community, members, waiting } => {
             view! { <MembersPanel community members waiting/> }.into_any()
         }
         CommunityContent::Manage(manage) => view! { <ManagePanel manage=*manage/> }.into_any(),
-        CommunityContent::Invitation { community, token } => {
-            view! { <InvitationPanel community token/> }.into_any()
+        CommunityContent::Invitation { community, description, token } => {
+            view! { <InvitationPanel community description token/> }.into_any()
         }
     }
 }

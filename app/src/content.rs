@@ -38,4 +38,10 @@ impl Content {
     pub fn is_social(&self) -> bool {
         !matches!(self, Self::Nothing | Self::NotFound | Self::Chat(_))
     }
+
+    /// Whether a post is written on the page.
+    #[must_use]
+    pub fn is_editor(&self) -> bool {
+        matches!(self, Self::Posts(posts) if matches!(**posts, Posts::Editor(_)))
+    }
 }

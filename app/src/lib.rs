@@ -21,6 +21,7 @@ mod home;
 mod json;
 mod landing;
 pub mod live;
+mod media;
 mod not_found;
 pub mod notifications;
 pub mod page;

@@ -3,6 +3,7 @@
 mod actions;
 mod card;
 mod comments;
+mod cover_field;
 mod drafts;
 mod editor;
 mod feed;

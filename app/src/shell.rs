@@ -23,6 +23,8 @@ pub struct Assets {
     pub chat: String,
     /// What pages of people, posts and communities have besides.
     pub social: String,
+    /// What the pages on which a post is written have besides.
+    pub pictures: String,
     /// The catalogue of the page's language, [`crate::text::file`].
     pub text: String,
 }
@@ -67,6 +69,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     let content = use_context::<Content>().unwrap_or_default();
     let has_chat = page.viewer.is_some() && matches!(content, Content::Chat(_));
     let is_social = content.is_social();
+    let is_writing = content.is_editor();
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=page.theme.as_str()
@@ -82,6 +85,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
                 <script type="module" src=assets.boot.clone() nonce=use_nonce()></script>
                 {has_chat.then(|| view! { <script type="module" src=assets.chat.clone() nonce=use_nonce()></script> })}
                 {is_social.then(|| view! { <script type="module" src=assets.social.clone() nonce=use_nonce()></script> })}
+                {is_writing.then(|| view! { <script type="module" src=assets.pictures.clone() nonce=use_nonce()></script> })}
                 <script type="application/json" id=PAGE_ELEMENT inner_html=page.to_script_json()></script>
                 <MetaTags/>
             </head>

@@ -5,6 +5,7 @@ mod empty_state;
 mod field;
 mod icon;
 mod page_meta;
+mod picture;
 mod textarea;
 mod time;
 
@@ -14,5 +15,6 @@ pub use field::{PasswordField, TextField};
 pub use icon::{Glyph, Icon};
 pub use page_meta::PageMeta;
 pub(crate) use page_meta::in_title;
+pub use picture::Picture;
 pub use textarea::in_textarea;
 pub use time::{LocalTime, ShortTime, offset_minutes};

@@ -16,6 +16,7 @@ mod m0010_communities;
 mod m0011_posts;
 mod m0012_notifications;
 mod m0013_search;
+mod m0014_pictures;
 mod sql;
 
 /// The steps, oldest first.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_posts::Migration),
             Box::new(m0012_notifications::Migration),
             Box::new(m0013_search::Migration),
+            Box::new(m0014_pictures::Migration),
         ]
     }
 }

@@ -29,6 +29,7 @@ mod schema;
 mod sessions;
 mod shapes;
 mod stretch;
+mod uploads;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -72,6 +73,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_posts())
         .merge(for_post_reactions())
         .merge(for_comments())
+        .merge(for_uploads())
         .routes(routes!(schema::openapi))
         .routes(routes!(reference::page))
 }
@@ -165,7 +167,8 @@ fn for_profiles() -> OpenApiRouter<AppState> {
 }
 
 fn for_communities() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+    // Pictures may come with the rest: both of them at once.
+    let pictured = OpenApiRouter::new()
         .routes(routes!(communities::list, communities::create))
         .routes(routes!(
             communities::one,
@@ -173,6 +176,9 @@ fn for_communities() -> OpenApiRouter<AppState> {
             communities::replace,
             communities::delete
         ))
+        .layer(DefaultBodyLimit::max(2 * UPLOAD_LIMIT));
+    OpenApiRouter::new()
+        .merge(pictured)
         .routes(routes!(communities::join))
         .routes(routes!(communities::leave))
         .routes(routes!(communities::room))
@@ -193,6 +199,15 @@ fn for_posts() -> OpenApiRouter<AppState> {
         .routes(routes!(posts::restore))
         .routes(routes!(posts::view))
         .routes(routes!(posts::drafts, posts::begin))
+}
+
+/// A piece is read with its own limit.
+fn for_uploads() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(uploads::describe, uploads::begin)).routes(routes!(
+        uploads::look,
+        uploads::append,
+        uploads::abandon
+    ))
 }
 
 fn for_post_reactions() -> OpenApiRouter<AppState> {

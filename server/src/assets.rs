@@ -22,14 +22,14 @@ const BRIEFLY: &str = "public, max-age=3600";
 
 /// The addresses that pages name, found once.
 pub fn addresses(language: app::text::Language) -> Assets {
-    static FOUND: LazyLock<[String; 6]> = LazyLock::new(|| {
-        let scripts = ["boot.js", "chat.js", "social.js"].map(script);
-        let [boot, chat, social] = scripts;
-        [built("css"), built("js"), built("wasm"), boot, chat, social]
+    static FOUND: LazyLock<[String; 7]> = LazyLock::new(|| {
+        let scripts = ["boot.js", "chat.js", "social.js", "pictures.js"].map(script);
+        let [boot, chat, social, pictures] = scripts;
+        [built("css"), built("js"), built("wasm"), boot, chat, social, pictures]
     });
-    let [css, js, wasm, boot, chat, social] = FOUND.clone();
+    let [css, js, wasm, boot, chat, social, pictures] = FOUND.clone();
     let (text, _) = app::text::file(language);
-    Assets { css, js, wasm, boot, chat, social, text: format!("/text/{text}") }
+    Assets { css, js, wasm, boot, chat, social, pictures, text: format!("/text/{text}") }
 }
 
 fn script(name: &str) -> String {

@@ -10,6 +10,7 @@ mod conversation_message;
 mod new_conversation;
 mod notifications;
 mod own_settings;
+mod pictures;
 mod posts;
 mod profiles;
 mod room;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use app::page::FormEcho;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
@@ -31,7 +32,7 @@ use wire::{ErrorCode, Problem};
 use crate::pages::{Asked, encode};
 use crate::refusal::Refusal;
 use crate::state::AppState;
-use crate::uploads::UPLOAD_LIMIT;
+use crate::uploads::{Files, UPLOAD_LIMIT, Upload, is_upload, within_limit};
 
 pub(crate) fn routes() -> Router<AppState> {
     let page = crate::pages::page_or_file;
@@ -50,9 +51,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/settings/account/{verb}", post(own_settings::account))
         .route("/settings/sessions/revoke", post(settings::revoke))
         .route("/settings/appearance", post(settings::appearance).get(page))
-        .route("/posts/new", post(posts::begin).get(page))
         .route("/posts/preview", post(posts::preview))
-        .route("/posts/{slug}/{verb}", post(posts::act).get(page))
         .route("/posts/{slug}/comments/{comment}", get(page))
         .route("/posts/{slug}/comments/{comment}/{verb}", post(posts::act_on_comment))
         .route("/chat/pane", get(crate::pages::part))
@@ -67,16 +66,18 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/chat/{key}/messages/{message}/{verb}", post(conversation_message::act))
         .route("/notifications/read", post(notifications::read))
         .route("/settings/notifications", post(notifications::choose).get(page))
-        .route("/communities/new", post(communities::create).get(page))
-        .route("/c/{slug}/{verb}", post(communities::act).get(page))
         .route("/c/{slug}/join/{token}", post(communities::join_by_link).get(page))
 }
 
 /// Forms that may be as long as a picture.
 fn with_pictures() -> Router<AppState> {
-    let picture = post(own_settings::picture).get(crate::pages::page_or_file);
+    let page = crate::pages::page_or_file;
     Router::new()
-        .route("/settings/profile/{picture}", picture)
+        .route("/settings/profile/{picture}", post(own_settings::picture).get(page))
+        .route("/posts/new", post(posts::begin).get(page))
+        .route("/posts/{slug}/{verb}", post(posts::act).get(page))
+        .route("/communities/new", post(communities::create).get(page))
+        .route("/c/{slug}/{verb}", post(communities::act).get(page))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
 }
 
@@ -98,6 +99,12 @@ impl Fields {
         self.get(name).to_owned()
     }
 
+    /// Puts a value in the place of those that were sent.
+    pub(crate) fn put(&mut self, name: &str, value: String) {
+        self.0.retain(|(key, _)| key != name);
+        self.0.push((name.to_owned(), value));
+    }
+
     /// What a page gives back: these fields and no other, so that a secret is never among them.
     pub(crate) fn echo(&self, names: &[&str]) -> BTreeMap<String, String> {
         names.iter().map(|name| ((*name).to_owned(), self.text(name))).collect()
@@ -111,6 +118,15 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
         form.map(|Form(pairs)| Self(pairs)).map_err(refusal)
     }
+}
+
+/// What a form of either kind holds: its fields and its files.
+async fn read(request: Request, state: &AppState) -> Result<(Fields, Files), Refusal> {
+    if is_upload(request.headers()) {
+        let Upload { fields, files } = Upload::from_request(request, state).await?;
+        return Ok((Fields(fields.into_iter().collect()), files));
+    }
+    Ok((Fields::from_request(within_limit(request), state).await?, Files::new()))
 }
 
 fn refusal(rejection: FormRejection) -> Refusal {
@@ -127,6 +143,7 @@ struct Sent {
     asked: Asked,
     caller: Caller,
     fields: Fields,
+    files: Files,
     /// Whether the page's script sent it, which wants no page back.
     by_script: bool,
 }
@@ -142,15 +159,15 @@ async fn open(state: &AppState, request: Request) -> Result<Sent, Box<Response>>
         Err(refusal) if by_script => return Err(Box::new(refusal.into_response())),
         Err(_) => return Err(Box::new(signed_out(asked, state, request).await)),
     };
-    let fields = Fields::from_request(request, state).await;
-    let fields = fields.map_err(|refusal| Box::new(refusal.into_response()))?;
-    Ok(Sent { asked, caller, fields, by_script })
+    let read = read(request, state).await;
+    let (fields, files) = read.map_err(|refusal| Box::new(refusal.into_response()))?;
+    Ok(Sent { asked, caller, fields, files, by_script })
 }
 
 /// The way to sign in, and back to the page; what was written there goes along.
 async fn signed_out(asked: Asked, state: &AppState, request: Request) -> Response {
     let page = page_of(request.uri().path());
-    let fields = Fields::from_request(request, state).await.unwrap_or_default();
+    let (fields, _) = read(request, state).await.unwrap_or_default();
     let content = fields.get("content");
     let next = match content {
         "" => page,
@@ -199,11 +216,22 @@ impl Sent {
             ErrorCode::InvalidField => problem.fields.values().flatten().next().cloned(),
             _ => None,
         };
-        let notice = Some(notice.unwrap_or_else(|| self.asked.words_for(problem.code)));
+        let notice = notice.unwrap_or_else(|| self.asked.words_for(problem.code));
+        self.show_again(uri, kept, problem, notice).await
+    }
+
+    async fn show_again(
+        self,
+        page: Uri,
+        kept: &[&str],
+        problem: Problem,
+        notice: String,
+    ) -> Response {
         let mut names = vec!["form"];
         names.extend(kept);
-        let echo = FormEcho { values: self.fields.echo(&names), issues: Vec::new(), notice };
-        self.asked.refuse(uri, echo, &problem).await
+        let values = self.fields.echo(&names);
+        let echo = FormEcho { values, issues: Vec::new(), notice: Some(notice) };
+        self.asked.refuse(page, echo, &problem).await
     }
 }
 

@@ -4,23 +4,27 @@ use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::media::Crop;
 use wire::ErrorCode;
 use wire::media::PICTURE_MAX_BYTES;
 
 use crate::refusal::Refusal;
+use crate::routes::BODY_LIMIT;
 
 /// Of a form with one picture, in bytes: room for its other fields is left.
 pub(crate) const UPLOAD_LIMIT: usize = PICTURE_MAX_BYTES + 256 * 1024;
+
+/// The files of a form, by the names of their fields.
+pub(crate) type Files = BTreeMap<String, Bytes>;
 
 /// What a form with files holds. A field without a name, and any after the fiftieth, is left out.
 #[derive(Debug, Default)]
 pub(crate) struct Upload {
     pub(crate) fields: BTreeMap<String, String>,
     /// By the names of their fields; a file field that was left empty is not there.
-    pub(crate) files: BTreeMap<String, Bytes>,
+    pub(crate) files: Files,
 }
 
 const FIELDS: usize = 50;
@@ -45,6 +49,14 @@ pub(crate) fn is_upload(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| {
         kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
     })
+}
+
+/// Room for a picture is only in a form with files, wherever one may come.
+pub(crate) fn within_limit(mut request: Request) -> Request {
+    if !is_upload(request.headers()) {
+        DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
+    }
+    request
 }
 
 impl<S: Send + Sync> FromRequest<S> for Upload {

@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use wire::communities::{Community, CommunityRight, Standing};
+use wire::media::PictureKind;
 
 use super::card::{CommunityIcon, Facts, JoinForm};
 use super::{action, address};
 use crate::page::page;
 use crate::text::texts;
-use crate::ui::hue;
+use crate::ui::{Picture, hue};
 
 /// Name, numbers and the reader's place in it, above the ways to its parts.
 #[component]
@@ -27,9 +28,13 @@ pub(super) fn Head(
     };
     view! {
         <header class="panel community-head" id="community-head" data-part="">
-            <div class="community-cover" data-hue=hue(&community.name) aria-hidden="true"></div>
+            <div class="community-cover" data-hue=hue(&community.name) aria-hidden="true">
+                {community.cover.map(|id| view! {
+                    <Picture id kind=PictureKind::Cover class="" alt="" sizes="(width < 46rem) 100vw, 46rem" at_once=true/>
+                })}
+            </div>
             <div class="community-head__body">
-                <CommunityIcon name=community.name.clone()/>
+                <CommunityIcon name=community.name.clone() icon=community.icon/>
                 <div class="community-head__text">
                     {title}
                     <Facts community=community.clone()/>
@@ -104,10 +109,10 @@ fn Parts(community: Community, waiting: usize, here: &'static str) -> impl IntoV
     .into_any()
 }
 
-/// Text as it was written, line by line.
+/// What somebody has written, as safe HTML.
 #[component]
-pub(super) fn Words(#[prop(into)] text: String) -> impl IntoView {
-    view! { <div class="community-words" dir="auto">{text}</div> }.into_any()
+pub(super) fn Words(#[prop(into)] html: String) -> impl IntoView {
+    view! { <div class="prose community-words" dir="auto" inner_html=html></div> }.into_any()
 }
 
 /// Why a form was refused that has no field of its own to say it at.

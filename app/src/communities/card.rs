@@ -1,18 +1,25 @@
 //! A community in a list, and the pieces that its own page has too.
 
 use leptos::prelude::*;
+use wire::MediaId;
 use wire::communities::{Community, Standing};
+use wire::media::PictureKind;
 
 use super::{action, address, whole};
 use crate::page::page;
 use crate::text::texts;
-use crate::ui::{Glyph, Icon, hue, initial};
+use crate::ui::{Glyph, Icon, Picture, hue, initial};
 
-/// Its first letter on a colour of its own; the name stands beside it in words.
+/// Its icon, or its first letter on a colour of its own; the name stands beside it in words.
 #[component]
-pub(super) fn CommunityIcon(#[prop(into)] name: String) -> impl IntoView {
+pub(super) fn CommunityIcon(
+    #[prop(into)] name: String,
+    #[prop(optional_no_strip)] icon: Option<MediaId>,
+) -> impl IntoView {
+    let sizes = "4.5rem";
+    let icon = icon.map(|id| view! { <Picture id kind=PictureKind::Icon class="" alt="" sizes/> });
     view! {
-        <span class="community-icon" data-hue=hue(&name) aria-hidden="true">{initial(&name)}</span>
+        <span class="community-icon" data-hue=hue(&name) aria-hidden="true">{initial(&name)} {icon}</span>
     }
     .into_any()
 }
@@ -35,11 +42,11 @@ pub(super) fn Facts(community: Community) -> impl IntoView {
 
 #[component]
 pub(super) fn CommunityCard(community: Community) -> impl IntoView {
-    let about = community.description.lines().next().unwrap_or_default().to_owned();
+    let about = community.excerpt.clone();
     let part = format!("card-{}", community.id);
     view! {
         <li class="panel community-card" id=part data-part="">
-            <CommunityIcon name=community.name.clone()/>
+            <CommunityIcon name=community.name.clone() icon=community.icon/>
             <div class="community-card__text">
                 <h3 class="community-card__name">
                     <a href=address(&community) dir="auto">{community.name.clone()}</a>

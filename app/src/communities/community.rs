@@ -1,32 +1,30 @@
 //! `/c/<slug>`.
 
 use leptos::prelude::*;
-use wire::communities::{Community, CommunityRole, ROOM_LIMIT, Standing};
-use wire::posts::PostStep;
+use wire::communities::{Community, CommunityRight, CommunityRole, ROOM_LIMIT, Standing};
+use wire::posts::{PostCard, PostStep};
 
 use super::about::{Head, Refusal, Words};
-use super::{action, address};
-use crate::posts::PostCards;
+use super::{Inside, action, address};
+use crate::posts::PostCard as PostCardView;
 use crate::text::texts;
 use crate::ui::{EmptyState, Glyph, Icon, PageMeta};
 
 #[component]
-pub(super) fn CommunityPanel(
-    community: Community,
-    waiting: usize,
-    posts: PostStep,
-    here: String,
-) -> impl IntoView {
+pub(super) fn CommunityPanel(inside: Inside) -> impl IntoView {
+    let Inside { community, description, rules, waiting, pinned, posts, here } = inside;
     let is_open = community.is_open();
     let is_first = !here.contains("after=");
+    let excerpt = Some(community.excerpt.clone()).filter(|excerpt| !excerpt.is_empty());
+    let description_of = excerpt.unwrap_or_else(|| texts().site_description().to_owned());
     view! {
-        <PageMeta title=community.name.clone()/>
+        <PageMeta title=community.name.clone() description=description_of/>
         <div class="page community">
             <Refusal/>
             <Head community=community.clone() waiting here=""/>
             {(!is_open).then(|| view! { <Shut community=community.clone()/> })}
-            {is_first.then(|| view! { <About community=community.clone()/> })}
-            {is_open.then(|| view! { <Posts community=community.clone() posts here/> })}
+            {is_first.then(|| view! { <About community=community.clone() description rules/> })}
+            {is_open.then(|| view! { <Posts community=community.clone() pinned posts here/> })}
             <Goodbye community/>
         </div>
     }
@@ -35,14 +33,26 @@ pub(super) fn CommunityPanel(
 
 /// What was posted into it, and the way to post.
 #[component]
-fn Posts(community: Community, posts: PostStep, here: String) -> impl IntoView {
+fn Posts(
+    community: Community,
+    pinned: Option<PostCard>,
+    posts: PostStep,
+    here: String,
+) -> impl IntoView {
     let texts = texts();
     let write = community.standing.role().map(|_| {
         let href = format!("/posts/new?community={}", community.slug);
         view! { <a class="button" href=href><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a> }
     });
-    let is_empty = posts.posts.is_empty();
+    let is_empty = posts.posts.is_empty() && pinned.is_none();
     let next = posts.next.map(|next| format!("{}?after={next}", address(&community)));
+    let above =
+        pinned.map(|card| view! { <Posted community=community.clone() card here=here.clone()/> });
+    let below: Vec<_> = posts
+        .posts
+        .into_iter()
+        .map(|card| view! { <Posted community=community.clone() card here=here.clone()/> })
+        .collect();
     view! {
         <section class="community-feed" aria-labelledby="community-feed">
             <div class="community-feed__head">
@@ -55,11 +65,40 @@ fn Posts(community: Community, posts: PostStep, here: String) -> impl IntoView {
                         body=texts.communities_feed_empty_body()/>
                 </div>
             })}
-            <PostCards posts=posts.posts here/>
+            <ul class="post-list">{above} {below}</ul>
             {next.map(|next| view! {
                 <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a>
             })}
         </section>
+    }
+    .into_any()
+}
+
+/// One post of it, with a way to pin it for those who may.
+#[component]
+fn Posted(community: Community, card: PostCard, here: String) -> impl IntoView {
+    let texts = texts();
+    let is_pinned = community.pinned_post_id == Some(card.id.0);
+    let may_pin = community.standing.role().is_some_and(|role| role.may(CommunityRight::Pin));
+    let (words, label) = match is_pinned {
+        true => (texts.communities_unpin(), texts.communities_unpin_of(&card.title)),
+        false => (texts.communities_pin(), texts.communities_pin_of(&card.title)),
+    };
+    let wanted = if is_pinned { String::new() } else { card.id.to_string() };
+    let foot = may_pin.then(|| {
+        view! {
+            <form class="community-pin" method="post" action=action(&community, "pin")>
+                <input type="hidden" name="post_id" value=wanted/>
+                <button class="act" aria-label=label><Icon glyph=Glyph::Pin/> {words}</button>
+            </form>
+        }
+        .into_any()
+    });
+    view! {
+        <li>
+            {is_pinned.then(|| view! { <p class="tag community-pinned"><Icon glyph=Glyph::Pin/> {texts.communities_pinned()}</p> })}
+            <PostCardView card here foot/>
+        </li>
     }
     .into_any()
 }
@@ -82,9 +121,9 @@ fn Shut(community: Community) -> impl IntoView {
 }
 
 #[component]
-fn About(community: Community) -> impl IntoView {
+fn About(community: Community, description: String, rules: String) -> impl IntoView {
     let texts = texts();
-    let Community { description, rules, creator, standing, .. } = community;
+    let Community { creator, standing, .. } = community;
     let maker = creator.map(|creator| texts.communities_made_by(&creator.username));
     let is_in = standing.role().is_some();
     view! {
@@ -93,11 +132,11 @@ fn About(community: Community) -> impl IntoView {
             {if description.is_empty() {
                 view! { <p class="page__body">{texts.communities_about_empty()}</p> }.into_any()
             } else {
-                view! { <Words text=description/> }.into_any()
+                view! { <Words html=description/> }.into_any()
             }}
             {(!rules.is_empty()).then(|| view! {
                 <h2 class="page__subtitle">{texts.communities_rules()}</h2>
-                <Words text=rules/>
+                <Words html=rules/>
             })}
             {is_in.then(|| view! {
                 <h2 class="page__subtitle">{texts.communities_room_title()}</h2>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wire::communities::{CommunityForm, NAME_MAX, TEXT_MAX};
 
 use super::about::Refusal;
+use crate::media::{PictureField, PictureWords};
 use crate::page::page;
 use crate::text::{Texts, texts};
 use crate::ui::{PageMeta, in_textarea};
@@ -21,16 +22,34 @@ pub(super) fn NewPanel() -> impl IntoView {
             <section class="panel page__panel">
                 <h1 class="page__title">{texts.communities_create_title()}</h1>
                 <p class="page__body">{texts.communities_create_body()}</p>
-                <form class="form community-form" method="post" action="/communities/new">
+                <form class="form community-form" method="post" action="/communities/new" enctype="multipart/form-data">
                     <input type="hidden" name="form" value="create"/>
                     <Refusal/>
                     <Fields form=typed/>
+                    <PictureField id="icon" name="icon" words=icon_words(texts)/>
+                    <PictureField id="cover" name="cover" words=cover_words(texts)/>
                     <p class="actions"><button class="button">{texts.communities_create()}</button></p>
                 </form>
             </section>
         </div>
     }
     .into_any()
+}
+
+pub(super) fn icon_words(texts: Texts) -> PictureWords {
+    PictureWords {
+        label: texts.communities_icon(),
+        hint: texts.communities_icon_hint(),
+        remove: texts.communities_icon_remove(),
+    }
+}
+
+pub(super) fn cover_words(texts: Texts) -> PictureWords {
+    PictureWords {
+        label: texts.communities_cover(),
+        hint: texts.communities_cover_hint(),
+        remove: texts.communities_cover_remove(),
+    }
 }
 
 /// What was typed into this form before it was refused.

@@ -11,7 +11,11 @@ use crate::text::texts;
 use crate::ui::PageMeta;
 
 #[component]
-pub(super) fn InvitationPanel(community: Community, token: String) -> impl IntoView {
+pub(super) fn InvitationPanel(
+    community: Community,
+    description: String,
+    token: String,
+) -> impl IntoView {
     let texts = texts();
     let here = action(&community, &format!("join/{token}"));
     let name = community.name.clone();
@@ -21,10 +25,10 @@ pub(super) fn InvitationPanel(community: Community, token: String) -> impl IntoV
         <div class="page">
             <section class="panel page__panel community-invitation">
                 <Refusal/>
-                <CommunityIcon name=name.clone()/>
+                <CommunityIcon name=name.clone() icon=community.icon/>
                 <h1 class="page__title" dir="auto">{title}</h1>
                 <Facts community=community.clone()/>
-                <Words text=community.description.clone()/>
+                <Words html=description/>
                 <p class="actions">{way_in(community, here)}</p>
             </section>
         </div>

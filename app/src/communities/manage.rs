@@ -2,14 +2,17 @@
 
 use leptos::prelude::*;
 use wire::communities::{
-    Community, CommunityAct, CommunityForm, CommunityMembers, CommunityRight, CommunityRole, Deed,
-    INVITATION_DAYS_MAX, INVITATION_USES_MAX, Invitation,
+    ActCursor, Community, CommunityAct, CommunityForm, CommunityMembers, CommunityRight,
+    CommunityRole, Deed, INVITATION_DAYS_MAX, INVITATION_USES_MAX, Invitation, PeopleCursor,
 };
+use wire::media::picture_address;
 
 use super::about::{Head, Refusal};
-use super::form::{Fields, typed};
+use super::card::CommunityIcon;
+use super::form::{Fields, cover_words, icon_words, typed};
 use super::members::deed;
-use super::{Manage, action, role_name, whole};
+use super::{Manage, Steps, action, role_name, whole};
+use crate::media::PictureForm;
 use crate::page::page;
 use crate::text::{Texts, texts};
 use crate::ui::{Avatar, LocalTime, PageMeta};
@@ -17,9 +20,13 @@ use crate::ui::{Avatar, LocalTime, PageMeta};
 #[component]
 pub(super) fn ManagePanel(manage: Manage) -> impl IntoView {
     let texts = texts();
-    let Manage { community, role, requests, banned, invitations, acts, is_saved } = manage;
+    let Manage { community, role, requests, banned, invitations, acts, waiting, steps, is_saved } =
+        manage;
     let title = texts.communities_manage_title(&community.name);
-    let waiting = requests.people.len();
+    let onwards = |list| onwards(&community, &steps, list);
+    let more_requests = requests.next.map(|next| onwards(List::Requests(next)));
+    let more_banned = banned.next.map(|next| onwards(List::Banned(next)));
+    let more_acts = acts.next.map(|next| onwards(List::Acts(next)));
     view! {
         <PageMeta title=title.clone() indexed=false/>
         <div class="page community">
@@ -27,28 +34,74 @@ pub(super) fn ManagePanel(manage: Manage) -> impl IntoView {
             <Head community=community.clone() waiting here="manage"/>
             <h1 class="page__title community-part-title" dir="auto">{title}</h1>
             {is_saved.then(|| view! { <p class="notice" role="status">{texts.communities_saved()}</p> })}
-            <Requests community=community.clone() requests/>
+            <Requests community=community.clone() requests more=more_requests/>
             <Invitations community=community.clone() invitations/>
-            {role.may(CommunityRight::Change).then(|| view! { <Settings community=community.clone()/> })}
-            <Banned community=community.clone() banned/>
-            <Acts acts/>
+            {role.may(CommunityRight::Change).then(|| view! {
+                <Settings community=community.clone()/>
+                <Pictures community=community.clone()/>
+            })}
+            <Banned community=community.clone() banned more=more_banned/>
+            <Acts acts=acts.acts more=more_acts/>
             {role.may(CommunityRight::Delete).then(|| view! { <Delete community/> })}
         </div>
     }
     .into_any()
 }
 
+/// A list of this page and where it goes on.
+enum List {
+    Requests(PeopleCursor),
+    Banned(PeopleCursor),
+    Acts(ActCursor),
+}
+
+/// The page with one list further on and the others where they are.
+fn onwards(community: &Community, steps: &Steps, list: List) -> String {
+    let people = |next: PeopleCursor| format!("{}_{}", next.since.0, next.id);
+    let mut steps = steps.clone();
+    let part = match list {
+        List::Requests(next) => {
+            steps.requests = people(next);
+            "community-requests"
+        }
+        List::Banned(next) => {
+            steps.banned = people(next);
+            "community-bans"
+        }
+        List::Acts(next) => {
+            steps.acts = format!("{}_{}", next.at.0, next.id);
+            "acts"
+        }
+    };
+    let Steps { requests, banned, acts } = steps;
+    let named = [("requests", requests), ("banned", banned), ("acts", acts)];
+    let query = named.into_iter().filter(|(_, at)| !at.is_empty());
+    let query: Vec<_> = query.map(|(name, at)| format!("{name}={at}")).collect();
+    format!("{}?{}#{part}", action(community, "manage"), query.join("&"))
+}
+
 #[component]
-fn Requests(community: Community, requests: CommunityMembers) -> impl IntoView {
+fn More(href: Option<String>) -> impl IntoView {
+    let words = texts().communities_more();
+    href.map(|href| view! { <a class="button button--quiet community-more" href=href>{words}</a> })
+        .into_any()
+}
+
+#[component]
+fn Requests(
+    community: Community,
+    requests: CommunityMembers,
+    more: Option<String>,
+) -> impl IntoView {
     let texts = texts();
     let rows: Vec<_> = requests
         .people
         .into_iter()
         .map(|one| {
-            let name = one.user.username;
+            let (name, image) = (one.user.username, one.user.profile_image);
             view! {
                 <li class="people-row">
-                    <Avatar name=name.clone()/>
+                    <Avatar name=name.clone() image/>
                     <span class="people-row__name" dir="auto">{name.clone()}</span>
                     <div class="people-row__forms">
                         {deed(&community, "accept", &name, texts.communities_accept(), texts.communities_accept_of(&name))}
@@ -63,6 +116,7 @@ fn Requests(community: Community, requests: CommunityMembers) -> impl IntoView {
             <h2 class="page__subtitle">{texts.communities_requests_title()}</h2>
             {rows.is_empty().then(|| view! { <p class="page__body">{texts.communities_requests_empty()}</p> })}
             <ul class="people-rows">{rows}</ul>
+            <More href=more/>
         </section>
     }
     .into_any()
@@ -145,17 +199,43 @@ fn Settings(community: Community) -> impl IntoView {
     .into_any()
 }
 
+/// Icon and cover, each a form of its own.
 #[component]
-fn Banned(community: Community, banned: CommunityMembers) -> impl IntoView {
+fn Pictures(community: Community) -> impl IntoView {
+    let texts = texts();
+    let (icon, cover) = (community.icon, community.cover);
+    let shown = cover.map(|cover| {
+        view! {
+            <img src=picture_address(cover, 640) alt="" width="640" height="336"/>
+        }
+    });
+    view! {
+        <section class="panel page__panel community-part" id="pictures">
+            <h2 class="page__subtitle">{texts.communities_pictures()}</h2>
+            <div class="own-picture">
+                <span class="own-picture__shown"><CommunityIcon name=community.name.clone() icon/></span>
+                <PictureForm name="icon" action=action(&community, "icon") words=icon_words(texts) is_there=icon.is_some()/>
+            </div>
+            <div class="own-picture">
+                <span class="own-picture__shown own-picture__banner own-picture__cover">{shown}</span>
+                <PictureForm name="cover" action=action(&community, "cover") words=cover_words(texts) is_there=cover.is_some()/>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Banned(community: Community, banned: CommunityMembers, more: Option<String>) -> impl IntoView {
     let texts = texts();
     let rows: Vec<_> = banned
         .people
         .into_iter()
         .map(|one| {
-            let name = one.user.username;
+            let (name, image) = (one.user.username, one.user.profile_image);
             view! {
                 <li class="people-row">
-                    <Avatar name=name.clone()/>
+                    <Avatar name=name.clone() image/>
                     <span class="people-row__name" dir="auto">{name.clone()}</span>
                     {deed(&community, "unban", &name, texts.communities_unban(), texts.communities_unban_of(&name))}
                 </li>
@@ -167,6 +247,7 @@ fn Banned(community: Community, banned: CommunityMembers) -> impl IntoView {
             <h2 class="page__subtitle">{texts.communities_bans_title()}</h2>
             {rows.is_empty().then(|| view! { <p class="page__body">{texts.communities_bans_empty()}</p> })}
             <ul class="people-rows">{rows}</ul>
+            <More href=more/>
             <form class="form form--row" method="post" action=action(&community, "ban")>
                 <input type="hidden" name="next" value=action(&community, "manage")/>
                 <label class="field">
@@ -181,7 +262,7 @@ fn Banned(community: Community, banned: CommunityMembers) -> impl IntoView {
 }
 
 #[component]
-fn Acts(acts: Vec<CommunityAct>) -> impl IntoView {
+fn Acts(acts: Vec<CommunityAct>, more: Option<String>) -> impl IntoView {
     let texts = texts();
     let rows: Vec<_> = acts
         .into_iter()
@@ -198,6 +279,7 @@ fn Acts(acts: Vec<CommunityAct>) -> impl IntoView {
         <section class="panel page__panel community-part" id="acts">
             <h2 class="page__subtitle">{texts.communities_acts_title()}</h2>
             <ul class="community-acts">{rows}</ul>
+            <More href=more/>
         </section>
     }
     .into_any()

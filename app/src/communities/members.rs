@@ -47,7 +47,7 @@ fn row(texts: Texts, community: &Community, member: CommunityMember) -> AnyView 
     let looks_after = own.filter(|own| own.may(CommunityRight::Remove));
     view! {
         <li class="people-row">
-            <Avatar name=name.clone()/>
+            <Avatar name=name.clone() image=member.user.profile_image.clone()/>
             <div class="people-row__name">
                 <span dir="auto">{name}</span>
                 {is_me.then(|| view! { <span class="person__you">" (" {texts.communities_you()} ")"</span> })}

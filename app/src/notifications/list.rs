@@ -58,14 +58,16 @@ fn Entries(step: NewsStep) -> impl IntoView {
 }
 
 fn entry(texts: Texts, news: News) -> AnyView {
-    let name = news.people.first().map(|person| person.username.clone()).unwrap_or_default();
+    let first = news.people.first();
+    let name = first.map(|person| person.username.clone()).unwrap_or_default();
+    let image = first.and_then(|person| person.profile_image.clone());
     let words = sentence(texts, &news);
     let label = texts.notifications_read_of(&words);
     let News { kind, topic, at, is_unread, .. } = news;
     let href = address(&news, &name);
     view! {
         <li class="news__entry" class:news__entry--unread=is_unread>
-            <Avatar name/>
+            <Avatar name image/>
             <div class="news__text">
                 <a class="news__link" href=href dir="auto">{words}</a>
                 <p class="row__detail">

@@ -1,11 +1,12 @@
 //! A post in a list.
 
 use leptos::prelude::*;
+use wire::media::PictureKind;
 use wire::posts::{PostCard as Card, Visibility, tag_path};
 
 use super::actions::Actions;
 use crate::text::texts;
-use crate::ui::{Avatar, ShortTime};
+use crate::ui::{Avatar, Picture, ShortTime};
 
 /// A list of posts. `here` is the address of the page that it stands on.
 #[component]
@@ -20,21 +21,27 @@ pub fn PostCard(
     card: Card,
     /// The page it stands on, to come back to.
     here: String,
+    /// What else can be done with it there.
+    #[prop(optional_no_strip)]
+    foot: Option<AnyView>,
 ) -> impl IntoView {
     let id = format!("post-{}", card.id);
     let path = card.path();
-    let cover = card.cover_address();
-    let is_covered = cover.is_some();
+    let is_covered = card.cover.is_some();
     let has_excerpt = !card.excerpt.is_empty();
     view! {
         <article class="panel post-card" id=id.clone() data-part="post" class:post-card--covered=is_covered>
-            {cover.map(|cover| view! { <img class="post-card__cover" src=cover alt="" loading="lazy"/> })}
+            {card.cover.map(|cover| view! {
+                <Picture id=cover kind=PictureKind::Cover class="post-card__cover" alt=card.cover_alt.clone()
+                    sizes="(width < 46rem) 100vw, 44rem"/>
+            })}
             <div class="post-card__body">
                 <Byline card=card.clone()/>
                 <h2 class="post-card__title" dir="auto"><a href=path.clone()>{card.title.clone()}</a></h2>
                 {has_excerpt.then(|| view! { <p class="post-card__excerpt" dir="auto">{card.excerpt.clone()}</p> })}
                 <Tags tags=card.tags.clone()/>
                 <Actions card next=format!("{here}#{id}") has_all=false/>
+                {foot}
             </div>
         </article>
     }
@@ -53,16 +60,10 @@ pub(super) fn Byline(card: Card) -> impl IntoView {
         Visibility::Followers => Some(texts.posts_for_followers()),
         Visibility::Community => Some(texts.posts_for_community()),
     };
-    let face = match card.author.user.profile_image.clone() {
-        Some(image) => {
-            view! { <img class="avatar avatar--picture" src=image alt="" loading="lazy"/> }
-                .into_any()
-        }
-        None => view! { <Avatar name=username.clone()/> }.into_any(),
-    };
+    let image = card.author.user.profile_image.clone();
     view! {
         <div class="byline">
-            {face}
+            <Avatar name=username.clone() image/>
             <p class="byline__text">
                 <a class="byline__name" href=format!("/u/{username}") dir="auto">{name}</a>
                 {card.community.clone().map(|community| view! {

@@ -2,15 +2,17 @@
 //! drafts; without it two buttons do.
 
 use leptos::prelude::*;
+use wire::media::PICTURE_TYPES;
 use wire::posts::{InCommunity, Post, PostState, TITLE_MAX, Visibility};
 
 use super::Editor;
+use super::cover_field::CoverField;
 use crate::page::page;
 use crate::text::{Texts, texts};
-use crate::ui::{PageMeta, in_textarea};
+use crate::ui::{Glyph, Icon, PageMeta, in_textarea};
 
 /// What stands in a field: what was typed, or else what is stored.
-fn typed(field: &str, stored: impl FnOnce() -> String) -> String {
+pub(super) fn typed(field: &str, stored: impl FnOnce() -> String) -> String {
     let page = page();
     page.form.values.get(field).cloned().unwrap_or_else(stored)
 }
@@ -33,9 +35,10 @@ pub(super) fn EditorPage(editor: Editor) -> impl IntoView {
                 <a class="card__link" href="/drafts">{texts.posts_drafts()}</a>
             </div>
             {notice.map(|notice| view! { <p class="notice" role="alert">{notice}</p> })}
-            <form class="editor" method="post" action=action data-autosave=(!is_published).then_some("")>
+            <form class="editor" method="post" action=action enctype="multipart/form-data" data-autosave=(!is_published).then_some("")>
                 <input type="hidden" name="form" value="post"/>
                 <div class="panel page__panel form">
+                    <CoverField card=post.as_ref().map(|post| post.card.clone())/>
                     <Words post=post.clone()/>
                     <Options post=post.clone() communities is_published/>
                     <Buttons is_published/>
@@ -64,6 +67,27 @@ fn Words(post: Option<Post>) -> impl IntoView {
             <textarea class="field__input editor__text" id="post-text" name="content" rows="16" dir="auto"
                 aria-describedby="post-text-hint" data-preview="/posts/preview">{in_textarea(content)}</textarea>
             <p class="field__hint" id="post-text-hint">{texts.posts_field_content_hint()}</p>
+            <PicturesOfText/>
+        </div>
+    }
+    .into_any()
+}
+
+/// The way to put pictures into the text; it takes the script, so it shows only where there is one.
+#[component]
+fn PicturesOfText() -> impl IntoView {
+    let texts = texts();
+    view! {
+        <div class="editor__pictures act--script">
+            <input class="visually-hidden" type="file" id="text-pictures" multiple=true accept=PICTURE_TYPES/>
+            <label class="button button--quiet" for="text-pictures"><Icon glyph=Glyph::Picture/> {texts.posts_add_pictures()}</label>
+            <p class="field__hint">{texts.posts_add_pictures_hint()}</p>
+            <div class="uploads" id="text-uploads"></div>
+            <p class="uploads__wait" id="upload-words" role="status" data-sending=texts.media_sending()
+                data-progress=texts.media_progress() data-cancel=texts.media_cancel() data-again=texts.media_again()
+                data-failed=texts.media_failed() data-cut=texts.media_cut() data-large=texts.media_large()
+                data-unknown=texts.media_unknown() data-wait=texts.media_wait()
+                data-placeholder=texts.media_placeholder() data-alt=texts.media_alt_here()></p>
         </div>
     }
     .into_any()

@@ -27,6 +27,7 @@ pub(super) fn PostMeta(card: PostCard) -> impl IntoView {
         <Meta property="og:site_name" content=texts.site_name()/>
         <Meta property="og:url" content=url.clone()/>
         <Meta property="og:image" content=format!("{public_url}{image}")/>
+        {(!card.cover_alt.is_empty()).then(|| view! { <Meta property="og:image:alt" content=card.cover_alt.clone()/> })}
         <Meta property="article:published_time" content=card.dated().to_string()/>
         {is_public.then(|| view! { <Link rel="canonical" href=url.clone()/> })}
         {(!is_public).then(|| view! { <Meta name="robots" content="noindex"/> })}

@@ -1,6 +1,7 @@
 //! `/posts/<slug>`: one post, to be read, and what was answered to it.
 
 use leptos::prelude::*;
+use wire::media::PictureKind;
 use wire::posts::PostCard as Card;
 
 use super::Reading;
@@ -10,6 +11,7 @@ use super::comments::{Comments, Thread};
 use super::meta::PostMeta;
 use super::sign::{Sign, sign};
 use crate::text::texts;
+use crate::ui::Picture;
 
 #[component]
 pub(super) fn ReadingPage(reading: Reading) -> impl IntoView {
@@ -37,7 +39,10 @@ pub(super) fn ReadingPage(reading: Reading) -> impl IntoView {
         <PostMeta card=card.clone()/>
         <div class="page post-page">
             <article class="panel post" id="post" data-part="post">
-                {card.cover_address().map(|cover| view! { <img class="post__cover" src=cover alt=""/> })}
+                {card.cover.map(|cover| view! {
+                    <Picture id=cover kind=PictureKind::Cover class="post__cover" alt=card.cover_alt.clone()
+                        sizes="(width < 46rem) 100vw, 44rem" at_once=true/>
+                })}
                 <header class="post__head">
                     <h1 class="post__title" dir="auto">{card.title.clone()}</h1>
                     <div class="post__about"><Byline card=card.clone()/> {edited}</div>

@@ -40,6 +40,7 @@ impl Texts {
             | ErrorCode::UnknownType
             | ErrorCode::InvalidField
             | ErrorCode::MethodNotAllowed
+            | ErrorCode::UploadConflict
             | ErrorCode::UnsupportedMediaType => self.error_bad_request(),
         }
     }

@@ -23,6 +23,7 @@ mod naming;
 mod pin_post;
 mod remove_member;
 mod rows;
+mod show_picture;
 
 pub use acts::acts;
 pub use answer_request::{accept, decline};
@@ -43,6 +44,7 @@ pub(crate) use may_post::may_post;
 pub use members::{banned, members, page_of_members, requests, requests_count};
 pub use pin_post::pin_post;
 pub use remove_member::{ban, remove, unban};
+pub use show_picture::{may_show_picture, show_picture};
 
 use wire::{ErrorCode, Problem};
 

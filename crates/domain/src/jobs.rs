@@ -13,8 +13,9 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter,
 use uuid::Uuid;
 
 use crate::accounts::{MAIL_RESET, REMOVE_ACCOUNT, mail_reset, remove_account};
-use crate::media::{REMOVE_FILES, remove_files};
+use crate::media::{REMOVE_FILES, SWEEP_MEDIA, remove_files, sweep_media};
 use crate::posts::{PUBLISH_POST, SCORE_POSTS, SWEEP_POSTS, publish_due, score_posts, sweep_posts};
+use crate::uploads::{REMOVE_PARTS, remove_parts};
 use crate::{Services, StoreError, clock, tx::Tx};
 
 const LEASE_MS: i64 = 60_000;
@@ -93,6 +94,8 @@ async fn work(services: &Services, leased: &Leased) -> Result<(), String> {
         SWEEP => sweep_sessions(services, *id).await.map_err(|error| words(&error)),
         MAIL_RESET => outside(services, *id, mail_reset(services, payload).await).await,
         REMOVE_FILES => outside(services, *id, remove_files(services, payload).await).await,
+        REMOVE_PARTS => outside(services, *id, remove_parts(services, payload).await).await,
+        SWEEP_MEDIA => sweep_media(services, *id, payload).await.map_err(|error| words(&error)),
         REMOVE_ACCOUNT => outside(services, *id, remove_account(services, payload).await).await,
         PUBLISH_POST => publish_due(services, *id, payload).await.map_err(|error| words(&error)),
         SCORE_POSTS => score_posts(services, *id).await.map_err(|error| words(&error)),
@@ -145,7 +148,7 @@ async fn note_failure(
 /// What plans itself once it runs.
 async fn plan(services: &Services, at: i64) -> Result<(), StoreError> {
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    for kind in [SWEEP, SCORE_POSTS, SWEEP_POSTS] {
+    for kind in [SWEEP, SCORE_POSTS, SWEEP_POSTS, SWEEP_MEDIA] {
         enqueue_named(&tx, kind, at).await?;
     }
     tx.commit().await
@@ -191,7 +194,18 @@ fn queued(kind: &str, at: i64) -> job::ActiveModel {
 
 /// One job of a name at a time. One that was given up takes its name no further: it starts again.
 pub(crate) async fn enqueue_named(tx: &Tx<'_>, kind: &str, at: i64) -> Result<(), StoreError> {
-    let row = job::ActiveModel { name: Set(Some(kind.to_owned())), ..queued(kind, at) };
+    enqueue_named_with(tx, kind, "{}".into(), at).await
+}
+
+/// As [`enqueue_named`], with what it has to know.
+pub(crate) async fn enqueue_named_with(
+    tx: &Tx<'_>,
+    kind: &str,
+    payload: String,
+    at: i64,
+) -> Result<(), StoreError> {
+    let (name, payload) = (Set(Some(kind.to_owned())), Set(payload));
+    let row = job::ActiveModel { name, payload, ..queued(kind, at) };
     let given_up = Expr::col((job::Entity, job::Column::State)).eq("dead");
     let once = OnConflict::column(job::Column::Name)
         .update_columns([job::Column::State, job::Column::Attempts, job::Column::RunAt])

@@ -23,6 +23,7 @@ mod services;
 pub mod store;
 mod together;
 mod tx;
+pub mod uploads;
 
 pub use accounts::Caller;
 pub use keys::{Keys, SECRET_MIN_BYTES};

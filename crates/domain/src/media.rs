@@ -6,6 +6,7 @@ mod develop;
 mod open_picture;
 mod remove;
 mod store_picture;
+mod sweep;
 
 use wire::{ErrorCode, Problem};
 
@@ -14,6 +15,7 @@ pub(crate) use develop::Darkroom;
 pub use open_picture::open_picture;
 pub(crate) use remove::{REMOVE_FILES, forget_picture, forget_pictures_of, remove_files};
 pub use store_picture::{Picture, store_picture};
+pub(crate) use sweep::{SWEEP_MEDIA, sweep_media};
 
 use crate::StoreError;
 use crate::limits::Wait;

@@ -13,6 +13,7 @@ mod feed;
 mod leave_community;
 mod lists;
 mod markdown;
+mod pictures;
 mod place;
 mod publish;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use lists::{
     trending,
 };
 pub use markdown::{Rendered, render};
+pub use pictures::Shown;
 pub use place::{communities_of, community_for};
 pub(crate) use publish::{PUBLISH_POST, publish_due};
 pub use react::{Change, Reaction, react};
@@ -51,7 +53,7 @@ pub use versions::versions;
 pub(crate) use views::ViewCounter;
 pub use views::{Reader, view, views_settled};
 pub use write_comment::{delete_comment, edit_comment, write_comment};
-pub use write_post::{Intent, PostForm, may_preview, write_post};
+pub use write_post::{Intent, PostForm, may_preview, rendered, write_post};
 
 use uuid::Uuid;
 use wire::{ErrorCode, Problem};

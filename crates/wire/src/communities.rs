@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::chat::Author;
-use crate::{CommunityId, ConversationId, UnixMillis, UserId, from_word};
+use crate::{CommunityId, ConversationId, MediaId, UnixMillis, UserId, from_word};
 
 /// Longest name, in Unicode scalar values.
 pub const NAME_MAX: usize = 100;
@@ -150,9 +150,10 @@ pub struct Community {
     pub description: String,
     /// Markdown. Empty for strangers where the community is private.
     pub rules: String,
-    /// Its pictures, as ids of media.
-    pub icon_id: Option<uuid::Uuid>,
-    pub cover_id: Option<uuid::Uuid>,
+    /// The beginning of the description, without marks.
+    pub excerpt: String,
+    pub icon: Option<MediaId>,
+    pub cover: Option<MediaId>,
     /// Who made it, while their account is there.
     pub creator: Option<Author>,
     pub is_private: bool,
@@ -255,6 +256,21 @@ pub struct Invitation {
     pub created_at: UnixMillis,
     pub expires_at: UnixMillis,
     pub uses_left: i32,
+}
+
+/// Where the list of what was done goes on: before this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActCursor {
+    pub at: UnixMillis,
+    pub id: uuid::Uuid,
+}
+
+/// A step through what was done, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommunityActs {
+    pub acts: Vec<CommunityAct>,
+    /// Where the next step begins; `None` at the end.
+    pub next: Option<ActCursor>,
 }
 
 /// What somebody who looks after a community did in it.

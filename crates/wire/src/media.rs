@@ -9,6 +9,8 @@ pub const PICTURE_MAX_BYTES: usize = 10 * 1024 * 1024;
 /// Most pixels, and most of them in a row or a column.
 pub const PICTURE_MAX_PIXELS: u64 = 40_000_000;
 pub const PICTURE_MAX_SIDE: u32 = 12_000;
+/// Most characters of what is said instead of a picture.
+pub const ALT_MAX: usize = 1500;
 /// What can be sent, for the `accept` of a file field.
 pub const PICTURE_TYPES: &str = "image/jpeg,image/png,image/webp,image/gif";
 
@@ -70,10 +72,20 @@ impl PictureKind {
     }
 }
 
+/// What the addresses of pictures begin with.
+pub const PICTURES: &str = "/media/";
+
 /// Where a picture is had in one of its kind's [`PictureKind::sizes`]: a path of this site.
 #[must_use]
 pub fn picture_address(id: MediaId, size: u32) -> String {
-    format!("/media/{id}/{size}.webp")
+    format!("{PICTURES}{id}/{size}.webp")
+}
+
+/// The same for whoever chooses a size: each address with its width in pixels.
+#[must_use]
+pub fn picture_addresses(id: MediaId, kind: PictureKind) -> String {
+    let each = kind.sizes().iter().map(|size| format!("{} {size}w", picture_address(id, *size)));
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Where the picture of a person is had, in the size that lists and messages show.

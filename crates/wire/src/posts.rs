@@ -117,6 +117,8 @@ pub struct PostCard {
     pub words: u32,
     /// Its picture.
     pub cover: Option<MediaId>,
+    /// What it shows, in words; empty where nobody has said it.
+    pub cover_alt: String,
     pub author: Writer,
     pub community: Option<InCommunity>,
     pub tags: Vec<String>,

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use domain::communities::{self, CommunityError};
+use domain::media::store_picture;
 use domain::{Caller, Services};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,16 +17,19 @@ use wire::chat::Author;
 use wire::communities::{
     Community as View, CommunityChange, CommunityForm, CommunityMember, CommunityRole, Joined,
 };
-use wire::{CommunityId, ConversationId, ErrorCode, UnixMillis};
+use wire::media::{PictureKind, picture_address};
+use wire::{CommunityId, ConversationId, ErrorCode, MediaId, Problem, UnixMillis};
 
 use super::Body;
 use super::asker::Asker;
 use super::chat::Sender;
 use super::id::{Id, IdAndName};
+use super::json::{AnyBody, told};
 use super::paging::{Page, Paging, PagingQuery};
 use crate::identify::Visit;
 use crate::refusal::Refusal;
 use crate::state::AppState;
+use crate::uploads::Files;
 
 /// A community as the caller may see it.
 #[derive(Serialize, ToSchema)]
@@ -62,19 +66,26 @@ pub(super) struct Community {
     created_at: UnixMillis,
 }
 
-impl From<View> for Community {
-    fn from(view: View) -> Self {
+impl Community {
+    /// Addresses of pictures are whole.
+    fn new(view: View, public_url: &str) -> Self {
         let role = view.standing.role();
+        let address = |kind: PictureKind, id: Option<MediaId>| {
+            let largest = kind.sizes().last().copied().unwrap_or(1);
+            id.map(|id| format!("{public_url}{}", picture_address(id, largest)))
+        };
+        let icon = address(PictureKind::Icon, view.icon);
+        let cover = address(PictureKind::Cover, view.cover);
         Self {
             id: view.id,
             name: view.name,
             slug: view.slug,
             description: view.description,
             rules: view.rules,
-            icon: None,
-            cover_image: None,
-            icon_url: None,
-            cover_image_url: None,
+            icon: icon.clone(),
+            cover_image: cover.clone(),
+            icon_url: icon,
+            cover_image_url: cover,
             creator: view.creator,
             is_member: role.is_some(),
             role,
@@ -87,6 +98,10 @@ impl From<View> for Community {
             created_at: view.created_at,
         }
     }
+}
+
+fn shape(state: &AppState, view: View) -> Json<Community> {
+    Json(Community::new(view, &state.config.public_url))
 }
 
 /// Somebody in a community, or on the way in.
@@ -122,10 +137,12 @@ pub(super) async fn list(
     let caller = visit.caller.as_ref();
     let (found, count) =
         communities::page_of_communities(&state.services, caller, skip, size).await?;
-    let found = found.into_iter().map(Community::from).collect();
+    let url = &state.config.public_url;
+    let found = found.into_iter().map(|view| Community::new(view, url)).collect();
     paging.page(&state.config.public_url, count, found).map(Json)
 }
 
+/// What a community is to be. In a form each value is a text, and pictures come as files.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewCommunity {
     /// 1 to 100 characters, nobody else's in any case.
@@ -136,32 +153,93 @@ pub(super) struct NewCommunity {
     description: String,
     #[serde(default)]
     rules: String,
-    #[serde(default)]
-    is_private: bool,
+    #[serde(default, deserialize_with = "told::<_, bool>")]
+    #[schema(value_type = bool)]
+    is_private: Option<bool>,
     /// Seconds between two posts of a member.
-    #[serde(default)]
-    slow_mode_seconds: i32,
+    #[serde(default, deserialize_with = "told::<_, i32>")]
+    #[schema(value_type = i32)]
+    slow_mode_seconds: Option<i32>,
 }
 
 impl From<NewCommunity> for CommunityForm {
     fn from(body: NewCommunity) -> Self {
         let NewCommunity { name, description, rules, is_private, slow_mode_seconds } = body;
+        let is_private = is_private.unwrap_or(false);
+        let slow_mode_seconds = slow_mode_seconds.unwrap_or(0);
         Self { name, description, rules, is_private, slow_mode_seconds }
     }
 }
 
+/// The same as a form with pictures.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described")]
+pub(super) struct CommunityWithPictures {
+    name: Option<String>,
+    description: Option<String>,
+    rules: Option<String>,
+    /// `true` or `false`.
+    is_private: Option<String>,
+    slow_mode_seconds: Option<String>,
+    /// JPEG, PNG, WebP or GIF, at most 10 MB; an empty text takes the picture away.
+    #[schema(value_type = Option<String>, format = Binary)]
+    icon: Option<Vec<u8>>,
+    /// As `icon`, over its pages.
+    #[schema(value_type = Option<String>, format = Binary)]
+    cover_image: Option<Vec<u8>>,
+}
+
+/// The fields that pictures come in.
+const PICTURES: [(&str, PictureKind); 2] =
+    [("icon", PictureKind::Icon), ("cover_image", PictureKind::Cover)];
+
+/// Keeps the pictures that came with a form.
+async fn kept(
+    state: &AppState,
+    caller: &Caller,
+    mut files: Files,
+) -> Result<Vec<(PictureKind, Option<MediaId>)>, Refusal> {
+    let mut kept = Vec::new();
+    for (name, kind) in PICTURES {
+        let Some(bytes) = files.remove(name) else { continue };
+        let stored = store_picture(&state.services, caller, kind, bytes, None).await;
+        let stored = stored.map_err(|error| match error.sentence() {
+            Some(sentence) => Problem::field(name, sentence),
+            None => error.into(),
+        })?;
+        kept.push((kind, Some(stored.id)));
+    }
+    Ok(kept)
+}
+
+async fn show(
+    state: &AppState,
+    caller: &Caller,
+    slug: &str,
+    pictures: Vec<(PictureKind, Option<MediaId>)>,
+) -> Result<Json<Community>, Refusal> {
+    for (kind, picture) in pictures {
+        communities::show_picture(&state.services, caller, slug, kind, picture).await?;
+    }
+    let now = communities::community(&state.services, Some(caller), slug).await?;
+    Ok(shape(state, now))
+}
+
 /// Make a community.
 ///
-/// Whoever makes it owns it.
-#[utoipa::path(post, path = "/api/communities", tag = "communities", request_body = NewCommunity,
+/// As JSON or as a form. Whoever makes it owns it.
+#[utoipa::path(post, path = "/api/communities", tag = "communities",
+    request_body(content((NewCommunity = "application/json"), (CommunityWithPictures = "multipart/form-data"))),
     responses((status = 201, body = Community)))]
 pub(super) async fn create(
     State(state): State<AppState>,
     Asker(caller): Asker,
-    Body(body): Body<NewCommunity>,
+    AnyBody(body, files): AnyBody<NewCommunity>,
 ) -> Result<(StatusCode, Json<Community>), Refusal> {
+    // One that is refused makes no community.
+    let pictures = kept(&state, &caller, files).await?;
     let made = communities::create(&state.services, &caller, &body.into()).await?;
-    Ok((StatusCode::CREATED, Json(made.into())))
+    Ok((StatusCode::CREATED, show(&state, &caller, &made.slug, pictures).await?))
 }
 
 /// Look at a community.
@@ -173,7 +251,7 @@ pub(super) async fn one(
     Id(slug): Id<String>,
 ) -> Result<Json<Community>, Refusal> {
     let found = communities::community(&state.services, visit.caller.as_ref(), &slug).await?;
-    Ok(Json(found.into()))
+    Ok(shape(&state, found))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -181,22 +259,42 @@ pub(super) struct CommunityChanges {
     name: Option<String>,
     description: Option<String>,
     rules: Option<String>,
+    #[serde(default, deserialize_with = "told::<_, bool>")]
+    #[schema(value_type = Option<bool>)]
     is_private: Option<bool>,
+    #[serde(default, deserialize_with = "told::<_, i32>")]
+    #[schema(value_type = Option<i32>)]
     slow_mode_seconds: Option<i32>,
+    /// An empty text takes the picture away, as it does in `cover_image`.
+    icon: Option<String>,
+    cover_image: Option<String>,
+}
+
+impl CommunityChanges {
+    /// The pictures that are to go.
+    fn taken_away(&self) -> impl Iterator<Item = (PictureKind, Option<MediaId>)> {
+        let said = [(PictureKind::Icon, &self.icon), (PictureKind::Cover, &self.cover_image)];
+        let gone = said.map(|(kind, text)| (kind, text.as_deref() == Some("")));
+        gone.into_iter().filter(|(_, is_gone)| *is_gone).map(|(kind, _)| (kind, None))
+    }
 }
 
 /// Change what is named.
 ///
-/// For owner and admins. The slug stays.
+/// As JSON or as a form. For owner and admins. The slug stays.
 #[utoipa::path(patch, path = "/api/communities/{slug}", tag = "communities",
-    params(("slug" = String, Path)), request_body = CommunityChanges,
+    params(("slug" = String, Path)),
+    request_body(content((CommunityChanges = "application/json"), (CommunityWithPictures = "multipart/form-data"))),
     responses((status = 200, body = Community)))]
 pub(super) async fn change(
     State(state): State<AppState>,
     Asker(caller): Asker,
     Id(slug): Id<String>,
-    Body(body): Body<CommunityChanges>,
+    AnyBody(body, files): AnyBody<CommunityChanges>,
 ) -> Result<Json<Community>, Refusal> {
+    communities::may_show_picture(&state.services, &caller, &slug).await?;
+    let mut pictures = kept(&state, &caller, files).await?;
+    pictures.extend(body.taken_away());
     let change = CommunityChange {
         name: body.name,
         description: body.description,
@@ -204,25 +302,28 @@ pub(super) async fn change(
         is_private: body.is_private,
         slow_mode_seconds: body.slow_mode_seconds,
     };
-    let changed = communities::change(&state.services, &caller, &slug, change).await?;
-    Ok(Json(changed.into()))
+    communities::change(&state.services, &caller, &slug, change).await?;
+    show(&state, &caller, &slug, pictures).await
 }
 
 /// Change everything; what is left out becomes empty.
 ///
-/// For owner and admins. The slug stays.
+/// As JSON or as a form. For owner and admins. The slug stays, and so do pictures that no other comes for.
 #[utoipa::path(put, path = "/api/communities/{slug}", tag = "communities",
-    params(("slug" = String, Path)), request_body = NewCommunity,
+    params(("slug" = String, Path)),
+    request_body(content((NewCommunity = "application/json"), (CommunityWithPictures = "multipart/form-data"))),
     responses((status = 200, body = Community)))]
 pub(super) async fn replace(
     State(state): State<AppState>,
     Asker(caller): Asker,
     Id(slug): Id<String>,
-    Body(body): Body<NewCommunity>,
+    AnyBody(body, files): AnyBody<NewCommunity>,
 ) -> Result<Json<Community>, Refusal> {
+    communities::may_show_picture(&state.services, &caller, &slug).await?;
+    let pictures = kept(&state, &caller, files).await?;
     let change = CommunityForm::from(body).into();
-    let changed = communities::change(&state.services, &caller, &slug, change).await?;
-    Ok(Json(changed.into()))
+    communities::change(&state.services, &caller, &slug, change).await?;
+    show(&state, &caller, &slug, pictures).await
 }
 
 /// Delete a community.

@@ -1,16 +1,18 @@
 //! A JSON body, or a refusal that says what is wrong with it and never repeats it.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use axum::body::Bytes;
 use axum::extract::{Form, FromRequest, OptionalFromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use wire::{ErrorCode, Problem};
 
 use crate::refusal::Refusal;
-use crate::uploads::Upload;
+use crate::uploads::{Files, Upload, within_limit};
 
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -40,9 +42,6 @@ impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T> {
     }
 }
 
-/// The files of a form, by the names of their fields.
-pub(crate) type Files = BTreeMap<String, Bytes>;
-
 /// A body that may also be a form, of either kind, whose values are texts; and its files.
 pub(crate) struct AnyBody<T>(pub(crate) T, pub(crate) Files);
 
@@ -50,6 +49,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for AnyBody<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let request = within_limit(request);
         let (fields, files) = match media_type(request.headers()).as_str() {
             "multipart/form-data" => {
                 let Upload { fields, files } = Upload::from_request(request, state).await?;
@@ -66,6 +66,30 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for AnyBody<T> {
         };
         let json = serde_json::to_vec(&fields).unwrap_or_default();
         read(&json).map(|body| Self(body, files)).map_err(Refusal)
+    }
+}
+
+/// A value that a form says as a text, as its own type or as that text; nothing where it is empty. For
+/// `deserialize_with`.
+pub(crate) fn told<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + FromStr,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Told<T> {
+        Value(T),
+        Text(String),
+        Nothing(()),
+    }
+    match Told::<T>::deserialize(deserializer)? {
+        Told::Value(value) => Ok(Some(value)),
+        Told::Text(text) if text.trim().is_empty() => Ok(None),
+        Told::Text(text) => {
+            text.trim().parse().map(Some).map_err(|_| D::Error::custom("not of the right type"))
+        }
+        Told::Nothing(()) => Ok(None),
     }
 }
 
@@ -134,8 +158,6 @@ fn not_json() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@
     reason = "what describes an operation repeats the names of its shapes"
 )]
 
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::Uri;
 use axum::{Extension, Json};
 use domain::Caller;
@@ -24,9 +24,8 @@ use super::paging::{Page, Paging, PagingQuery, query_value};
 use super::shapes::{CurrentUser, User};
 use crate::identify::Visit;
 use crate::refusal::Refusal;
-use crate::routes::BODY_LIMIT;
 use crate::state::AppState;
-use crate::uploads::{Upload, is_upload};
+use crate::uploads::{Upload, is_upload, within_limit};
 
 /// Look at one's own account.
 #[utoipa::path(get, path = "/api/auth/user", tag = "accounts",
@@ -126,12 +125,6 @@ pub(super) async fn change_current_user(
     };
     let privacy = change_privacy(&state.services, caller, change).await?;
     Ok(Json(CurrentUser::new(own, privacy)))
-}
-
-/// Room for a picture is only in a form with files.
-fn within_limit(mut request: Request) -> Request {
-    DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
-    request
 }
 
 /// A form with files: its texts, then its pictures. What it does not name stays.

@@ -71,6 +71,8 @@ pub(super) struct Post {
     post_image: Option<String>,
     post_video: Option<String>,
     post_image_url: Option<String>,
+    /// What the picture shows, in words; empty where nobody has said it.
+    cover_alt: String,
     post_video_url: Option<String>,
     /// When it was published; of one that was not, when it was begun.
     #[schema(value_type = String, format = DateTime)]
@@ -111,6 +113,7 @@ impl Post {
             date_posted: card.dated(),
             publish_at: card.publish_at,
             edited_at: card.edited_at,
+            cover_alt: card.cover_alt,
             slug: card.slug,
             title: card.title,
             excerpt: card.excerpt,

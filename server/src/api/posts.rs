@@ -21,12 +21,13 @@ use wire::{ErrorCode, Problem, UnixMillis};
 
 use super::asker::Asker;
 use super::id::Id;
-use super::json::{AnyBody, Files};
+use super::json::AnyBody;
 use super::paging::{Page, Paging, PagingQuery, query_value};
 use super::post_shapes::Post;
 use crate::identify::Visit;
 use crate::refusal::Refusal;
 use crate::state::AppState;
+use crate::uploads::Files;
 
 const PER_PAGE: u64 = 6;
 const BEST: u64 = 20;
@@ -59,6 +60,10 @@ pub(super) struct PostBody {
     publish_at: Option<String>,
     /// A picture of one's own.
     cover_id: Option<Uuid>,
+    /// What the picture shows, in words.
+    cover_alt: Option<String>,
+    /// In a form the file of a picture; an empty text takes the picture away.
+    post_image: Option<String>,
 }
 
 /// A published post that the caller may see, or one of their own in any state.
@@ -219,6 +224,7 @@ async fn rewrite(
         visibility: present.card.visibility,
         community: present.card.community.map(|community| community.slug),
         cover,
+        cover_alt: None,
         intent,
     };
     let form = form(stays, body)?;
@@ -274,7 +280,11 @@ fn form(stays: PostForm, body: PostBody) -> Result<PostForm, Refusal> {
         tags: body.tags.unwrap_or(stays.tags),
         visibility,
         community: body.community_slug.or(stays.community),
-        cover: body.cover_id.or(stays.cover),
+        cover: match body.post_image.as_deref() {
+            Some("") => None,
+            _ => body.cover_id.or(stays.cover),
+        },
+        cover_alt: body.cover_alt,
         intent,
     })
 }

@@ -7,9 +7,10 @@ use axum::response::{IntoResponse, Response};
 use domain::communities;
 use domain::{Caller, Services};
 use wire::communities::{CommunityForm, CommunityRole};
+use wire::media::PictureKind;
 use wire::{ErrorCode, Problem};
 
-use super::{Fields, Sent, nothing_here, onwards, open};
+use super::{Fields, Sent, nothing_here, onwards, open, pictures};
 use crate::pages::encode;
 use crate::state::AppState;
 
@@ -19,15 +20,65 @@ const KEPT: [&str; 8] =
 const ALL: &str = "/communities";
 
 pub(super) async fn create(State(state): State<AppState>, request: Request) -> Response {
-    let sent = match open(&state, request).await {
+    let mut sent = match open(&state, request).await {
         Ok(sent) => sent,
         Err(answer) => return *answer,
     };
-    let made = communities::create(&state.services, &sent.caller, &form(&sent.fields)).await;
-    match made {
-        Ok(made) => onwards(&page(&made.slug), ALL),
-        Err(error) => sent.refuse("/communities/new", &KEPT, error.into()).await,
+    match make(&state, &mut sent).await {
+        Ok(slug) => onwards(&page(&slug), ALL),
+        Err(problem) => sent.refuse("/communities/new", &KEPT, problem).await,
     }
+}
+
+/// Pictures first: one that is refused makes no community.
+async fn make(state: &AppState, sent: &mut Sent) -> Result<String, Problem> {
+    let mut shown = Vec::new();
+    for kind in [PictureKind::Icon, PictureKind::Cover] {
+        let picture = pictures::take(state, sent, kind.as_str(), kind).await?;
+        shown.extend(picture.map(|picture| (kind, picture)));
+    }
+    let (services, caller) = (&state.services, &sent.caller);
+    let made = communities::create(services, caller, &form(&sent.fields)).await?;
+    for (kind, picture) in shown {
+        communities::show_picture(services, caller, &made.slug, kind, Some(picture)).await?;
+    }
+    Ok(made.slug)
+}
+
+/// Another icon or cover, or none.
+async fn change_picture(
+    state: &AppState,
+    mut sent: Sent,
+    slug: &str,
+    kind: PictureKind,
+) -> Response {
+    let manage = format!("{}/manage", page(slug));
+    match show_picture(state, &mut sent, slug, kind).await {
+        Ok(()) => onwards(&format!("{manage}?saved=1#pictures"), ALL),
+        Err(problem) => {
+            sent.fields.put("form", kind.as_str().to_owned());
+            sent.refuse(&manage, &[], problem).await
+        }
+    }
+}
+
+async fn show_picture(
+    state: &AppState,
+    sent: &mut Sent,
+    slug: &str,
+    kind: PictureKind,
+) -> Result<(), Problem> {
+    communities::may_show_picture(&state.services, &sent.caller, slug).await?;
+    let picture = match sent.fields.get("remove") {
+        "" => {
+            let taken = pictures::take(state, sent, "image", kind).await?;
+            let missing = || Problem::field("image", sent.asked.texts().media_missing());
+            Some(taken.ok_or_else(missing)?)
+        }
+        _ => None,
+    };
+    communities::show_picture(&state.services, &sent.caller, slug, kind, picture).await?;
+    Ok(())
 }
 
 fn form(fields: &Fields) -> CommunityForm {
@@ -58,8 +109,11 @@ pub(super) async fn act(
         Ok(sent) => sent,
         Err(answer) => return *answer,
     };
-    if verb == "invite" {
-        return invite(&state, sent, &slug).await;
+    match verb.as_str() {
+        "invite" => return invite(&state, sent, &slug).await,
+        "icon" => return change_picture(&state, sent, &slug, PictureKind::Icon).await,
+        "cover" => return change_picture(&state, sent, &slug, PictureKind::Cover).await,
+        _ => {}
     }
     match perform(&state.services, &sent, &slug, &verb).await {
         Ok(next) => onwards(sent.fields.get("next"), &next),

@@ -16,7 +16,7 @@ use wire::people::{PrivacyChange, WhoCanMessage};
 use wire::profiles::{LINKS_MAX, ProfileLink};
 use wire::{ErrorCode, Problem};
 
-use super::{Fields, Sent, nothing_here, open};
+use super::{Fields, Sent, nothing_here, open, pictures};
 use crate::cookies;
 use crate::pages::Asked;
 use crate::refusal::Refusal;
@@ -126,17 +126,9 @@ async fn refuse_picture(
 ) -> Response {
     let texts = asked.texts();
     let (words, problem) = match why {
-        Ok(None) => (Some(texts.profiles_picture_missing()), Problem::field("image", "missing")),
-        Ok(Some(error @ (MediaError::NotAPicture | MediaError::Crop))) => {
-            (Some(texts.profiles_picture_unknown()), error.into())
-        }
-        Ok(Some(error @ MediaError::TooLarge)) => {
-            (Some(texts.profiles_picture_large()), error.into())
-        }
-        Ok(Some(error)) => (None, error.into()),
-        Err(problem) if problem.code == ErrorCode::TooLarge => {
-            (Some(texts.profiles_picture_large()), problem)
-        }
+        Ok(None) => (Some(texts.media_missing()), Problem::field("image", "missing")),
+        Ok(Some(error)) => (pictures::words(texts, &error), error.into()),
+        Err(problem) if problem.code == ErrorCode::TooLarge => (Some(texts.media_large()), problem),
         Err(problem) => (None, problem),
     };
     let notice = words.map_or_else(|| asked.words_for(problem.code), str::to_owned);

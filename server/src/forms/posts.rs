@@ -10,15 +10,27 @@ use axum::response::{Html, IntoResponse, Response};
 use domain::Caller;
 use domain::posts::{self, Change, Intent, PostError, PostForm, Reaction};
 use serde_json::json;
+use uuid::Uuid;
+use wire::media::PictureKind;
 use wire::posts::{CONTENT_MAX, Post, PostState, Visibility, post_path};
-use wire::{CommentId, ErrorCode, Problem, UnixMillis};
+use wire::{CommentId, MediaId, Problem, UnixMillis};
 
-use super::{Fields, Sent, nothing_here, onwards, open};
+use super::{Fields, Sent, nothing_here, onwards, open, pictures};
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
 /// What the editor gives back when it is refused.
-const KEPT: [&str; 6] = ["title", "content", "tags", "visibility", "community", "publish_at"];
+const KEPT: [&str; 9] = [
+    "title",
+    "content",
+    "tags",
+    "visibility",
+    "community",
+    "publish_at",
+    "cover_id",
+    "cover_alt",
+    "cover_remove",
+];
 const MINUTE_MS: i64 = 60_000;
 
 /// `POST /posts/new`.
@@ -92,13 +104,22 @@ fn place_of(post: &Post) -> String {
     }
 }
 
-async fn save(state: &AppState, sent: Sent, slug: Option<&str>) -> Response {
+async fn save(state: &AppState, mut sent: Sent, slug: Option<&str>) -> Response {
     let page = match slug {
         Some(slug) => format!("{}/edit", post_path(slug)),
         None => "/posts/new".into(),
     };
+    // Whatever becomes of the rest, a picture has to be sent once only.
+    match pictures::take(state, &mut sent, "cover", PictureKind::Cover).await {
+        Ok(Some(cover)) => {
+            sent.fields.put("cover_id", cover.to_string());
+            sent.fields.put("cover_remove", String::new());
+        }
+        Ok(None) => {}
+        Err(problem) => return sent.refuse(&page, &KEPT, problem).await,
+    }
     if sent.fields.get("do") == "preview" {
-        return look(sent, &page).await;
+        return look(state, sent, &page).await;
     }
     let saved = match form(state, &sent, slug).await {
         Ok(form) => posts::write_post(&state.services, &sent.caller, slug, &form).await,
@@ -129,9 +150,23 @@ async fn form(state: &AppState, sent: &Sent, slug: Option<&str>) -> Result<PostF
         tags: fields.text("tags"),
         visibility: Visibility::from_word(fields.get("visibility")).unwrap_or_default(),
         community: community.filter(|slug| !slug.is_empty()),
-        cover: present.as_ref().and_then(|card| card.cover).map(|cover| cover.0),
+        cover: cover(fields, present.and_then(|card| card.cover))?,
+        cover_alt: fields.all("cover_alt").last().map(str::to_owned),
         intent: intent(fields)?,
     })
+}
+
+/// The picture that the form names; one that says nothing of it leaves what is there.
+fn cover(fields: &Fields, present: Option<MediaId>) -> Result<Option<Uuid>, PostError> {
+    if !fields.get("cover_remove").is_empty() {
+        return Ok(None);
+    }
+    let why = "There is no such picture of yours.";
+    match fields.all("cover_id").last() {
+        None => Ok(present.map(|cover| cover.0)),
+        Some("") => Ok(None),
+        Some(id) => id.parse().map(Some).map_err(|_| PostError::Invalid { field: "cover_id", why }),
+    }
 }
 
 fn intent(fields: &Fields) -> Result<Intent, PostError> {
@@ -156,9 +191,9 @@ fn time(text: &str, zone: &str) -> Option<UnixMillis> {
 }
 
 /// The editor again, with what has been typed as it will look.
-async fn look(sent: Sent, page: &str) -> Response {
+async fn look(state: &AppState, sent: Sent, page: &str) -> Response {
     let Ok(uri) = page.parse() else { return nothing_here().into_response() };
-    let html = match rendered(sent.fields.text("content")).await {
+    let html = match rendered(state, sent.fields.text("content")).await {
         Ok(html) => html,
         Err(problem) => return sent.refuse(page, &KEPT, problem).await,
     };
@@ -175,12 +210,11 @@ async fn look(sent: Sent, page: &str) -> Response {
     sent.asked.render_with(uri, echo, StatusCode::OK, add).await
 }
 
-async fn rendered(markdown: String) -> Result<String, Problem> {
+async fn rendered(state: &AppState, markdown: String) -> Result<String, Problem> {
     if markdown.chars().count() > CONTENT_MAX {
         return Err(Problem::field("content", "A post has at most 100,000 characters."));
     }
-    let html = tokio::task::spawn_blocking(move || posts::render(&markdown).html).await;
-    html.map_err(|_| Problem::new(ErrorCode::Internal, "Something went wrong on the server."))
+    Ok(posts::rendered(&state.services, markdown).await?.html)
 }
 
 /// `POST /posts/preview`: a text as it will look, for the editor's script.
@@ -192,7 +226,7 @@ pub(super) async fn preview(State(state): State<AppState>, request: Request) -> 
     if let Err(error) = posts::may_preview(&state.services, &sent.caller).await {
         return Refusal(error.into()).into_response();
     }
-    match rendered(sent.fields.text("content")).await {
+    match rendered(&state, sent.fields.text("content")).await {
         Ok(html) => Html(html).into_response(),
         Err(problem) => Refusal(problem).into_response(),
     }

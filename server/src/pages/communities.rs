@@ -1,16 +1,17 @@
 //! What the pages of communities are rendered from.
 
-use app::communities::{CommunityContent, Discover, Manage};
+use app::communities::{CommunityContent, Discover, Inside, Manage, Steps};
 use app::content::Content;
 use app::page::Live;
 use axum::http::Uri;
 use domain::Caller;
 use domain::communities::{self, CommunityError};
-use domain::posts;
+use domain::posts::{self, PostError};
 use wire::communities::{
-    Communities, Community, CommunityCursor, CommunityRight, CommunityRole, PeopleCursor, Standing,
+    ActCursor, Communities, Community, CommunityCursor, CommunityRight, CommunityRole,
+    PeopleCursor, Standing,
 };
-use wire::posts::PostStep;
+use wire::posts::{PostCard, PostStep};
 use wire::{ErrorCode, Problem, UnixMillis};
 
 use super::{Asked, query_value};
@@ -95,11 +96,7 @@ async fn gather(
         Place::Discover => CommunityContent::Discover(discover(asked, uri).await?),
         Place::New => CommunityContent::New,
         Place::Community(slug) => {
-            let community = communities::community(services, caller, &slug).await?;
-            let waiting = waiting(asked, &community).await?;
-            let posts = posts_in(asked, uri, &community).await?;
-            let here = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-            CommunityContent::Community { community, waiting, posts, here }
+            CommunityContent::Community(Box::new(inside(asked, uri, &slug).await?))
         }
         Place::Members(slug) => {
             let after = people_cursor(&query_value(uri, "after"));
@@ -110,15 +107,56 @@ async fn gather(
         }
         Place::Manage(slug) => {
             let caller = caller.ok_or(CommunityError::NotFound)?;
-            let manage = manage(asked, caller, &slug).await?;
-            let is_saved = !query_value(uri, "saved").is_empty();
-            CommunityContent::Manage(Box::new(Manage { is_saved, ..manage }))
+            CommunityContent::Manage(Box::new(manage(asked, uri, caller, &slug).await?))
         }
         Place::Invitation(slug, token) => {
             let community = communities::invitation(services, caller, &slug, &token).await?;
-            CommunityContent::Invitation { community, token }
+            let description = shown(&community.description).await;
+            CommunityContent::Invitation { community, description, token }
         }
     })
+}
+
+async fn inside(asked: &Asked, uri: &Uri, slug: &str) -> Result<Inside, CommunityError> {
+    let (services, viewer) = (&asked.state.services, asked.visit.caller.as_ref());
+    let community = communities::community(services, viewer, slug).await?;
+    let mut posts = posts_in(asked, uri, &community).await?;
+    let pinned = pinned(asked, uri, &community).await?;
+    posts.posts.retain(|post| Some(post.id.0) != community.pinned_post_id);
+    Ok(Inside {
+        description: shown(&community.description).await,
+        rules: shown(&community.rules).await,
+        waiting: waiting(asked, &community).await?,
+        pinned,
+        posts,
+        here: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        community,
+    })
+}
+
+/// The one post above the others, on the first page, where the reader may see it.
+async fn pinned(
+    asked: &Asked,
+    uri: &Uri,
+    community: &Community,
+) -> Result<Option<PostCard>, CommunityError> {
+    let is_first = query_value(uri, "after").is_empty();
+    let Some(id) = community.pinned_post_id.filter(|_| is_first) else { return Ok(None) };
+    let viewer = asked.visit.caller.as_ref();
+    match posts::post(&asked.state.services, viewer, &id.to_string()).await {
+        Ok(post) => Ok(Some(post.card)),
+        Err(PostError::NotFound) => Ok(None),
+        Err(error) => Err(CommunityError::Store(error.into())),
+    }
+}
+
+/// Markdown as it will look, made away from the threads that answer.
+async fn shown(markdown: &str) -> String {
+    let markdown = markdown.to_owned();
+    if markdown.is_empty() {
+        return markdown;
+    }
+    tokio::task::spawn_blocking(move || posts::render(&markdown).html).await.unwrap_or_default()
 }
 
 /// What was posted into it, for those who may look in.
@@ -179,19 +217,38 @@ async fn search(asked: &Asked, query: String) -> Result<Discover, CommunityError
     }
 }
 
-async fn manage(asked: &Asked, caller: &Caller, slug: &str) -> Result<Manage, CommunityError> {
+async fn manage(
+    asked: &Asked,
+    uri: &Uri,
+    caller: &Caller,
+    slug: &str,
+) -> Result<Manage, CommunityError> {
     let services = &asked.state.services;
     let community = communities::community(services, Some(caller), slug).await?;
     let role = community.standing.role().filter(|role| *role >= CommunityRole::Moderator);
+    let at = |list| query_value(uri, list);
+    let steps = Steps { requests: at("requests"), banned: at("banned"), acts: at("acts") };
+    let (requests, banned) = (people_cursor(&steps.requests), people_cursor(&steps.banned));
     Ok(Manage {
         role: role.ok_or(CommunityError::NotFound)?,
+        waiting: waiting(asked, &community).await?,
         community,
-        requests: communities::requests(services, caller, slug, None).await?,
-        banned: communities::banned(services, caller, slug, None).await?,
+        requests: communities::requests(services, caller, slug, requests).await?,
+        banned: communities::banned(services, caller, slug, banned).await?,
         invitations: communities::invitations(services, caller, slug).await?,
-        acts: communities::acts(services, caller, slug, None).await?,
-        is_saved: false,
+        acts: communities::acts(services, caller, slug, act_cursor(&steps.acts)).await?,
+        is_saved: !query_value(uri, "saved").is_empty(),
+        // What is no place in a list is the beginning, and is not said again.
+        steps: Steps {
+            requests: said(&steps.requests, requests.is_some()),
+            banned: said(&steps.banned, banned.is_some()),
+            acts: said(&steps.acts, act_cursor(&steps.acts).is_some()),
+        },
     })
+}
+
+fn said(at: &str, is_a_place: bool) -> String {
+    if is_a_place { at.to_owned() } else { String::new() }
 }
 
 /// The place in the list that an address names, `<members>_<id>`.
@@ -204,6 +261,12 @@ fn cursor(text: &str) -> Option<CommunityCursor> {
 fn people_cursor(text: &str) -> Option<PeopleCursor> {
     let (since, id) = text.split_once('_')?;
     Some(PeopleCursor { since: UnixMillis(since.parse().ok()?), id: id.parse().ok()? })
+}
+
+/// The place in what was done that an address names, `<millis>_<id>`.
+fn act_cursor(text: &str) -> Option<ActCursor> {
+    let (at, id) = text.split_once('_')?;
+    Some(ActCursor { at: UnixMillis(at.parse().ok()?), id: id.parse().ok()? })
 }
 
 #[cfg(test)]

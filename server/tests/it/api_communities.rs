@@ -1,11 +1,14 @@
 //! Communities over REST.
 
+use image::ImageFormat;
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
+use crate::api_profiles::picture;
 use crate::conversing::{ask, fully, get, got, keys, post, tell};
 use crate::on_both;
-use crate::site::{Member, Site};
+use crate::site::{Member, Site, answer};
 
 const COMMUNITY: [&str; 19] = [
     "cover_image",
@@ -119,5 +122,35 @@ on_both! {
         assert_eq!(handed.status, 204);
         let left = post(&site, &ada, "/api/communities/tea/leave/", &json!({})).await;
         assert_eq!((left.status, left.json()), (200, json!({"status": "left"})));
+    }
+
+    async fn a_form_makes_a_community_with_its_pictures(site: Site) {
+        let (ada, bob) = (site.member("ada").await, site.member("bob").await);
+        let part = |bytes: Vec<u8>| Part::bytes(bytes).file_name("x.svg").mime_str("text/html").unwrap();
+        let png = || part(picture(ImageFormat::Png));
+        let send = async |who: &Member, method: Method, path: &str, form: Form| {
+            answer(site.request(method, path).bearer_auth(&who.access).multipart(form)).await
+        };
+        let (all, tea) = ("/api/communities/", "/api/communities/tea/");
+        let form = Form::new().text("name", "Tea").text("is_private", "true").text("slow_mode_seconds", "60");
+        let made = send(&ada, Method::POST, all, form.part("icon", png()).part("cover_image", png())).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let made = made.json();
+        assert_eq!((&made["is_private"], &made["slow_mode_seconds"]), (&json!(true), &json!(60)));
+        for (field, size) in [("icon", 256), ("icon_url", 256), ("cover_image", 1200), ("cover_image_url", 1200)] {
+            let url = made[field].as_str().unwrap();
+            assert!(url.starts_with("http") && url.ends_with(&format!("/{size}.webp")), "{field}: {url}");
+        }
+        let html = Form::new().text("name", "Other").part("icon", part(b"<html>".to_vec()));
+        let refused = send(&ada, Method::POST, all, html).await;
+        assert_eq!((refused.status, refused.json()["icon"].is_array()), (400, true), "{}", refused.body);
+        assert_eq!(send(&ada, Method::POST, all, Form::new().text("name", "x").text("is_private", "perhaps")).await.status, 400);
+        assert_eq!(site.get(all).await.json()["count"], 1, "what was refused made nothing");
+        assert_eq!(send(&bob, Method::PATCH, tea, Form::new().part("icon", png())).await.status, 403);
+        let changed = send(&ada, Method::PATCH, tea, Form::new().text("icon", "").part("cover_image", png())).await.json();
+        assert!(changed["icon"].is_null() && changed["is_private"] == true, "{changed}");
+        assert_ne!(changed["cover_image"], made["cover_image"]);
+        let long = json!({"name": "x", "rules": "x".repeat(1024 * 1024)});
+        assert_eq!(post(&site, &ada, all, &long).await.status, 413, "only pictures may be long");
     }
 }

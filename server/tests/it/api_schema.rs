@@ -7,7 +7,7 @@ use crate::site::{Site, answer};
 use reqwest::Method;
 use serde_json::{Map, Value};
 
-const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
 async fn schema(site: &Site) -> Value {
     let answer = site.get("/api/schema/").await;
@@ -40,6 +40,10 @@ async fn every_described_operation_is_there_and_every_other_method_is_not() {
     let described = described(&schema(&site).await);
     assert!(described.len() > 15, "{described:?}");
     for (path, methods) in described {
+        // Uploads answer it, as their protocol wants.
+        if methods.contains("OPTIONS") {
+            continue;
+        }
         let asked = answer(site.request(Method::OPTIONS, &filled(&path))).await;
         assert_eq!((asked.status, asked.code().as_str()), (405, "method_not_allowed"), "{path}");
         let allowed: BTreeSet<_> = asked.header("allow").split(',').map(str::trim).collect();

@@ -27,7 +27,15 @@ struct Payload {
 }
 
 /// In the order in which they have to run; `$1` is the account, `$2` the time.
-const STEPS: [&str; 36] = [
+const STEPS: [&str; 38] = [
+    // What has arrived of them is taken away with those that are too old.
+    "UPDATE upload SET expires_at = 0 WHERE owner_id = $1",
+    // What a community shows is its owner's from now on, who is another one already.
+    "UPDATE media SET owner_id = (SELECT m.account_id FROM community c JOIN community_member m \
+     ON m.community_id = c.id AND m.role = 'owner' \
+     WHERE c.icon_id = media.id OR c.cover_id = media.id LIMIT 1) \
+     WHERE owner_id = $1 AND EXISTS (SELECT 1 FROM community c JOIN community_member m \
+     ON m.community_id = c.id AND m.role = 'owner' WHERE c.icon_id = media.id OR c.cover_id = media.id)",
     // Conversations first: whoever writes there holds them.
     "UPDATE conversation SET change_seq = change_seq + 1 WHERE $2 > 0 AND id IN \
      (SELECT conversation_id FROM message WHERE sender_id = $1 AND unsent_at IS NULL)",

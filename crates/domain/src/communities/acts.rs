@@ -2,7 +2,9 @@
 
 use sea_orm::{DbErr, FromQueryResult, Value};
 use uuid::Uuid;
-use wire::communities::{CommunityAct, CommunityRight, Deed, PEOPLE_PAGE};
+use wire::communities::{
+    ActCursor, CommunityAct, CommunityActs, CommunityRight, Deed, PEOPLE_PAGE,
+};
 use wire::{CommunityId, UnixMillis, UserId};
 
 use super::CommunityError;
@@ -57,8 +59,7 @@ impl Row {
     }
 }
 
-/// What was done, the newest first, at most [`PEOPLE_PAGE`]; those before `before`, the time
-/// and the id of one.
+/// A step through what was done, the newest first.
 ///
 /// # Errors
 /// [`CommunityError::NotFound`] where there is no such community, [`CommunityError::Forbidden`] for those
@@ -67,21 +68,25 @@ pub async fn acts(
     services: &Services,
     caller: &Caller,
     slug: &str,
-    before: Option<(UnixMillis, Uuid)>,
-) -> Result<Vec<CommunityAct>, CommunityError> {
+    before: Option<ActCursor>,
+) -> Result<CommunityActs, CommunityError> {
     let rows = &services.store.read;
     let seen = seen(rows, Some(caller), slug).await?;
     if !seen.standing.role().is_some_and(|role| role.may(CommunityRight::SeeActs)) {
         return Err(CommunityError::Forbidden);
     }
-    let (at, id) = before.map_or((i64::MAX, Uuid::max()), |(at, id)| (at.0, id));
+    let (at, id) = before.map_or((i64::MAX, Uuid::max()), |before| (before.at.0, before.id));
     let sql = "SELECT t.id, a.username AS actor, t.act, b.username AS target, t.note, t.created_at \
          FROM community_act t LEFT JOIN account a ON a.id = t.actor_id \
          LEFT JOIN account b ON b.id = t.target_id \
          WHERE t.community_id = $1 AND (t.created_at < $2 OR (t.created_at = $2 AND t.id < $3)) \
          ORDER BY t.created_at DESC, t.id DESC LIMIT $4";
-    let limit = PEOPLE_PAGE as i64;
+    let limit = PEOPLE_PAGE as i64 + 1;
     let values: [Value; 4] = [seen.id.0.into(), at.into(), id.into(), limit.into()];
-    let found: Vec<Row> = all(rows, sql, values).await?;
-    Ok(found.into_iter().filter_map(Row::view).collect())
+    let mut found: Vec<Row> = all(rows, sql, values).await?;
+    let has_more = found.len() > PEOPLE_PAGE as usize;
+    found.truncate(PEOPLE_PAGE as usize);
+    let edge = |last: &Row| ActCursor { at: UnixMillis(last.created_at), id: last.id };
+    let next = found.last().filter(|_| has_more).map(edge);
+    Ok(CommunityActs { acts: found.into_iter().filter_map(Row::view).collect(), next })
 }

@@ -7,6 +7,7 @@ use wire::communities::CommunityRight;
 
 use super::CommunityError;
 use super::rows::{Held, Which, execute, hold};
+use super::show_picture::forget_pictures;
 use crate::chat::{close_room, parted};
 use crate::limits::Limit;
 use crate::posts::leave_community;
@@ -29,6 +30,7 @@ pub async fn delete(
     held.permit(CommunityRight::Delete)?;
     let knew = end(&mut tx, &held).await?;
     tx.commit().await?;
+    services.due.notify_one();
     part(services, knew);
     Ok(())
 }
@@ -43,6 +45,7 @@ pub(super) async fn end(tx: &mut Tx<'_>, held: &Held) -> Result<Acquaintances, C
         None => Acquaintances::new(),
     };
     leave_community(tx, held.id, held.is_private).await?;
+    forget_pictures(tx, held.id).await?;
     execute(tx.rows(), "DELETE FROM community WHERE id = $1", [held.id.0.into()]).await?;
     Ok(knew)
 }

@@ -4,19 +4,21 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Val
 use uuid::Uuid;
 use wire::chat::Author;
 use wire::communities::{COMMUNITIES_PAGE, Communities, Community, CommunityCursor, Standing};
-use wire::{CommunityId, ConversationId, UnixMillis, UserId};
+use wire::{CommunityId, ConversationId, MediaId, UnixMillis, UserId};
 
 use super::CommunityError;
 use super::naming::name_key;
 use super::rows::{number, standing_of};
 use crate::chat::among;
 use crate::limits::Limit;
+use crate::posts::render;
 use crate::{Caller, Services};
 
 /// What a [`Row`] is read from; `$1` is the viewer.
 const COLUMNS: &str = "SELECT c.id, c.name, c.slug, c.description, c.rules, c.icon_id, c.cover_id, \
     c.is_private, c.slow_mode_seconds, c.conversation_id, c.pinned_post_id, c.members_count, \
-    c.posts_count, c.created_at, a.id AS creator_id, a.username AS creator, m.state, m.role \
+    c.posts_count, c.created_at, a.id AS creator_id, a.username AS creator, \
+    a.avatar_id, m.state, m.role \
     FROM community c LEFT JOIN account a ON a.id = c.created_by \
     LEFT JOIN community_member m ON m.community_id = c.id AND m.account_id = $1";
 
@@ -38,6 +40,7 @@ struct Row {
     created_at: i64,
     creator_id: Option<Uuid>,
     creator: Option<String>,
+    avatar_id: Option<Uuid>,
     state: Option<String>,
     role: Option<String>,
 }
@@ -48,16 +51,18 @@ impl Row {
         let standing = standing_of(self.state.as_deref(), self.role.as_deref());
         let is_inside = standing.role().is_some();
         let is_open = !self.is_private || is_inside;
-        let creator = self.creator_id.zip(self.creator);
+        let avatar = self.avatar_id.map(MediaId);
+        let author = |(id, name)| Author::new(UserId(id), name).with_avatar(avatar);
         Community {
             id: CommunityId(self.id),
             name: self.name,
             slug: self.slug,
+            excerpt: beginning(&self.description),
             description: self.description,
             rules: if is_open { self.rules } else { String::new() },
-            icon_id: self.icon_id,
-            cover_id: self.cover_id,
-            creator: creator.map(|(id, name)| Author::new(UserId(id), name)),
+            icon: self.icon_id.map(MediaId),
+            cover: self.cover_id.map(MediaId),
+            creator: self.creator_id.zip(self.creator).map(author),
             is_private: self.is_private,
             slow_mode_seconds: self.slow_mode_seconds,
             room: self.conversation_id.filter(|_| is_inside).map(ConversationId),
@@ -68,6 +73,15 @@ impl Row {
             standing,
         }
     }
+}
+
+/// As much of a description as cards need.
+const BEGINNING: usize = 600;
+
+/// Its words without their marks.
+fn beginning(description: &str) -> String {
+    let beginning: String = description.chars().take(BEGINNING).collect();
+    if beginning.is_empty() { beginning } else { render(&beginning).excerpt }
 }
 
 fn viewer(caller: Option<&Caller>) -> Value {

@@ -7,7 +7,7 @@ use wire::communities::{
     Community, CommunityMember, CommunityMembers, CommunityRight, CommunityRole, PEOPLE_PAGE,
     PeopleCursor,
 };
-use wire::{CommunityId, UnixMillis, UserId};
+use wire::{CommunityId, MediaId, UnixMillis, UserId};
 
 use super::CommunityError;
 use super::lists::seen;
@@ -25,6 +25,7 @@ const PEOPLE: &str = "FROM community_member m JOIN account a ON a.id = m.account
 struct Row {
     id: Uuid,
     username: String,
+    avatar_id: Option<Uuid>,
     role: String,
     joined_at: i64,
 }
@@ -32,7 +33,8 @@ struct Row {
 impl Row {
     fn view(self) -> CommunityMember {
         CommunityMember {
-            user: Author::new(UserId(self.id), self.username),
+            user: Author::new(UserId(self.id), self.username)
+                .with_avatar(self.avatar_id.map(MediaId)),
             role: CommunityRole::from_word(&self.role).unwrap_or(CommunityRole::Member),
             since: UnixMillis(self.joined_at),
         }
@@ -147,7 +149,7 @@ pub(super) fn step_query(
     after: Option<PeopleCursor>,
 ) -> Statement {
     let sql = format!(
-        "SELECT a.id, a.username, m.role, m.joined_at {PEOPLE} \
+        "SELECT a.id, a.username, a.avatar_id, m.role, m.joined_at {PEOPLE} \
          AND m.joined_at >= $4 AND (m.joined_at > $4 OR m.account_id > $5) \
          ORDER BY m.joined_at, m.account_id LIMIT $6"
     );
@@ -173,7 +175,7 @@ pub async fn page_of_members(
     let community = open(services, caller, slug).await?;
     let these: [Value; 3] = [community.id.0.into(), "active".into(), viewer(caller)];
     let sql = format!(
-        "SELECT a.id, a.username, m.role, m.joined_at {PEOPLE} \
+        "SELECT a.id, a.username, a.avatar_id, m.role, m.joined_at {PEOPLE} \
          ORDER BY m.joined_at, m.account_id LIMIT $4 OFFSET $5"
     );
     let window =

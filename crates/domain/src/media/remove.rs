@@ -31,6 +31,12 @@ pub(crate) async fn forget_pictures_of(tx: &Tx<'_>, owner: UserId) -> Result<(),
     forget(tx, media::Entity::find().filter(theirs).all(tx.rows()).await?).await
 }
 
+/// As [`forget_picture`], for each of these.
+pub(super) async fn forget_all(tx: &Tx<'_>, ids: Vec<Uuid>) -> Result<(), StoreError> {
+    let these = media::Column::Id.is_in(ids);
+    forget(tx, media::Entity::find().filter(these).all(tx.rows()).await?).await
+}
+
 async fn forget(tx: &Tx<'_>, rows: Vec<media::Model>) -> Result<(), StoreError> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     for row in rows {

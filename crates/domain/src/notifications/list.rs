@@ -5,7 +5,7 @@ use uuid::Uuid;
 use wire::chat::Author;
 use wire::communities::{CommunityRight, CommunityRole};
 use wire::notifications::{About, NAMED, NEWS_PAGE, News, NewsCursor, NewsKind, NewsStep};
-use wire::{UnixMillis, UserId};
+use wire::{MediaId, UnixMillis, UserId};
 
 use super::NewsError;
 use crate::posts::visible;
@@ -20,6 +20,7 @@ struct Row {
     read_at: Option<i64>,
     actor_id: Uuid,
     actor: String,
+    avatar_id: Option<Uuid>,
     title: Option<String>,
     post: Option<String>,
     name: Option<String>,
@@ -73,7 +74,7 @@ pub(super) fn news_query(backend: DbBackend, who: UserId, before: Option<NewsCur
     let visible = visible("$1");
     let sql = format!(
         "SELECT n.id, n.kind, n.topic, n.created_at, n.read_at, a.id AS actor_id, \
-         a.username AS actor, p.title, p.slug AS post, c.name, c.slug AS community, r.role \
+         a.username AS actor, a.avatar_id, p.title, p.slug AS post, c.name, c.slug AS community, r.role \
          FROM notification n JOIN account a ON a.id = n.actor_id \
          LEFT JOIN community c ON c.id = n.topic \
          LEFT JOIN community_member r ON r.community_id = c.id AND r.account_id = $1 \
@@ -126,7 +127,8 @@ fn add(news: &mut News, actors: &mut Vec<Uuid>, row: Row) {
     }
     actors.push(row.actor_id);
     if news.people.len() < NAMED {
-        news.people.push(Author::new(UserId(row.actor_id), row.actor));
+        let author = Author::new(UserId(row.actor_id), row.actor);
+        news.people.push(author.with_avatar(row.avatar_id.map(MediaId)));
     } else {
         news.others += 1;
     }

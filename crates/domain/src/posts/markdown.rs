@@ -11,10 +11,18 @@ use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
     TextMergeStream, html,
 };
+use wire::MediaId;
+use wire::media::{PICTURES, picture_address, picture_addresses};
 use wire::posts::{TAG_MAX, tag_key, tag_path};
+
+use super::pictures::{Shelf, Shown, named};
 
 /// Elements inside of each other; what is deeper loses its marks and keeps its text.
 const DEPTH: usize = 24;
+/// Bytes of an address and of a title or another description of one. What is longer leads nowhere, or is cut:
+/// the allow-list's writer takes the square of their length.
+const ADDRESS: usize = 2000;
+const WORDS: usize = 1500;
 /// Characters of an excerpt.
 const EXCERPT: usize = 240;
 
@@ -29,23 +37,78 @@ pub struct Rendered {
     pub tags: Vec<String>,
 }
 
-/// Renders Markdown. It takes time in proportion to the text, whatever stands in it.
+/// Renders Markdown without its pictures, which are links. It takes time in proportion to the text, whatever
+/// stands in it.
 #[must_use]
 pub fn render(markdown: &str) -> Rendered {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer::default();
-    for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
-        writer.take(event);
-    }
-    let mut unclean = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut unclean, writer.events.into_iter());
+    render_with(markdown, &Shelf::new())
+}
+
+/// Renders Markdown with those of its pictures that are on the shelf; the others are links.
+pub(super) fn render_with(markdown: &str, shelf: &Shelf) -> Rendered {
+    let mut writer = written(markdown, shelf);
+    let unclean = unclean(std::mem::take(&mut writer.events));
     Rendered {
-        html: CLEANER.clean(&unclean).to_string(),
+        html: unveiled(&CLEANER.clean(&unclean).to_string()),
         excerpt: beginning(&writer.text),
         words: u32::try_from(writer.text.split_whitespace().count()).unwrap_or(u32::MAX),
         tags: writer.tags,
     }
+}
+
+fn written<'a, 's>(markdown: &'a str, shelf: &'s Shelf) -> Writer<'a, 's> {
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut writer = Writer::new(shelf);
+    for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
+        writer.take(event);
+    }
+    writer
+}
+
+/// HTML as the renderer makes it, with veils over what the allow-list's writer is slow with.
+fn unclean(events: Vec<Event<'_>>) -> String {
+    let mut unclean = String::new();
+    let veiled = events.into_iter().map(|event| match event {
+        Event::Text(text) => Event::Text(veiled(text)),
+        Event::Code(code) => Event::Code(veiled(code)),
+        other => other,
+    });
+    html::push_html(&mut unclean, veiled);
+    unclean
+}
+
+/// For each of these in a text that writer looks through all that follows it, so that many of them took the
+/// square of their number. Each stands as a character that nobody uses until it is done.
+fn is_slow(c: char) -> bool {
+    c == '&' || ('\u{80}'..='\u{BF}').contains(&c)
+}
+
+/// Where their veils begin, in the last plane that is for private use.
+const VEIL: u32 = 0x10_F000;
+
+fn veiled(text: CowStr<'_>) -> CowStr<'_> {
+    if !text.chars().any(is_slow) {
+        return text;
+    }
+    let veil = |c: char| match is_slow(c) {
+        true => char::from_u32(VEIL + u32::from(c)).unwrap_or(c),
+        false => c,
+    };
+    text.chars().map(veil).collect::<String>().into()
+}
+
+fn unveiled(html: &str) -> String {
+    let mut plain = String::with_capacity(html.len());
+    for c in html.chars() {
+        let own = u32::from(c).checked_sub(VEIL).and_then(char::from_u32).filter(|c| is_slow(*c));
+        match own {
+            Some('&') => plain.push_str("&amp;"),
+            Some('\u{A0}') => plain.push_str("&nbsp;"),
+            other => plain.push(other.unwrap_or(c)),
+        }
+    }
+    plain
 }
 
 /// What is allowed, and what is added.
@@ -54,7 +117,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
         .tags(TAGS.into_iter().collect())
         .add_tag_attributes("a", ["href", "title"])
-        .add_tag_attributes("img", ["src", "alt", "title"])
+        .add_tag_attributes("img", ["src", "srcset", "sizes", "alt", "title", "width", "height"])
         .add_tag_attributes("ol", ["start"])
         .add_tag_attributes("code", ["class"])
         .url_schemes(["http", "https", "mailto"].into_iter().collect())
@@ -67,6 +130,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .attribute_filter(|element, attribute, value| {
             let is_ours = match (element, attribute) {
                 ("img", "src") => value.starts_with(PICTURES),
+                ("img", "srcset") => value.split(", ").all(|one| one.starts_with(PICTURES)),
                 ("code", "class") => value.starts_with("language-"),
                 _ => true,
             };
@@ -104,17 +168,24 @@ const TAGS: [&str; 26] = [
     "s",
 ];
 
-/// Pictures come from here and nowhere else: another's server would learn who reads.
-const PICTURES: &str = "/media/";
+/// How wide pictures are shown, as CSS says it.
+const WIDTHS: &str = "(width < 46rem) 100vw, 42rem";
+
+/// A picture that is open.
+enum Framed<'a> {
+    /// It will stand in the place of the events from there on, which are its words.
+    Shown { from: usize, id: MediaId, picture: Shown, title: CowStr<'a> },
+    /// Pictures come from here and nowhere else: another's server would learn who reads.
+    Link,
+}
 
 /// Collects what is to be written.
-#[derive(Default)]
-struct Writer<'a> {
+struct Writer<'a, 's> {
+    shelf: &'s Shelf,
     events: Vec<Event<'a>>,
     /// Elements that are open, written or not.
     depth: usize,
-    /// For each picture that is open, whether it is written as one.
-    pictures: Vec<bool>,
+    pictures: Vec<Framed<'a>>,
     links: usize,
     in_code: bool,
     text: String,
@@ -122,7 +193,21 @@ struct Writer<'a> {
     known: BTreeSet<String>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a, 's> Writer<'a, 's> {
+    fn new(shelf: &'s Shelf) -> Self {
+        Self {
+            shelf,
+            events: Vec::new(),
+            depth: 0,
+            pictures: Vec::new(),
+            links: 0,
+            in_code: false,
+            text: String::new(),
+            tags: Vec::new(),
+            known: BTreeSet::new(),
+        }
+    }
+
     fn take(&mut self, event: Event<'a>) {
         match event {
             Event::Start(tag) => self.open(tag),
@@ -152,7 +237,13 @@ impl<'a> Writer<'a> {
         if self.depth > DEPTH {
             return;
         }
-        let tag = self.as_allowed(tag);
+        let tag = match tag {
+            Tag::Image { dest_url, title, .. } => match self.frame(dest_url, title) {
+                Some(link) => link,
+                None => return,
+            },
+            other => Self::as_allowed(other),
+        };
         match &tag {
             Tag::Link { .. } => self.links += 1,
             Tag::CodeBlock(_) => self.in_code = true,
@@ -161,7 +252,21 @@ impl<'a> Writer<'a> {
         self.events.push(Event::Start(tag));
     }
 
-    fn as_allowed(&mut self, tag: Tag<'a>) -> Tag<'a> {
+    /// Begins a picture; or else the link that leads to it.
+    fn frame(&mut self, dest_url: CowStr<'a>, title: CowStr<'a>) -> Option<Tag<'a>> {
+        let own = named(&dest_url).and_then(|id| Some((id, *self.shelf.get(&id)?)));
+        if let Some((id, picture)) = own {
+            let from = self.events.len();
+            self.pictures.push(Framed::Shown { from, id, picture, title });
+            return None;
+        }
+        self.pictures.push(Framed::Link);
+        let id = CowStr::Borrowed("");
+        let (dest_url, title) = (short_address(dest_url), cut(title));
+        Some(Tag::Link { link_type: LinkType::Inline, dest_url, title, id })
+    }
+
+    fn as_allowed(tag: Tag<'a>) -> Tag<'a> {
         match tag {
             Tag::Heading { level, .. } => Tag::Heading {
                 level: below(level),
@@ -170,17 +275,13 @@ impl<'a> Writer<'a> {
                 attrs: Vec::new(),
             },
             Tag::HtmlBlock => Tag::Paragraph,
-            Tag::Image { dest_url, title, .. } if !dest_url.starts_with(PICTURES) => {
-                self.pictures.push(false);
-                let id = CowStr::Borrowed("");
-                Tag::Link { link_type: LinkType::Inline, dest_url, title, id }
-            }
-            Tag::Image { .. } => {
-                self.pictures.push(true);
-                tag
+            Tag::Link { link_type, dest_url, title, id } => {
+                let (dest_url, title) = (short_address(dest_url), cut(title));
+                Tag::Link { link_type, dest_url, title, id }
             }
             Tag::CodeBlock(CodeBlockKind::Fenced(info)) => {
-                let language = info.split_whitespace().next().unwrap_or_default().to_owned();
+                let language = info.split_whitespace().next().unwrap_or_default();
+                let language: String = language.chars().take(EXCERPT).collect();
                 Tag::CodeBlock(CodeBlockKind::Fenced(language.into()))
             }
             other => other,
@@ -195,7 +296,12 @@ impl<'a> Writer<'a> {
         let tag = match tag {
             TagEnd::Heading(level) => TagEnd::Heading(below(level)),
             TagEnd::HtmlBlock => TagEnd::Paragraph,
-            TagEnd::Image if self.pictures.pop() == Some(false) => TagEnd::Link,
+            TagEnd::Image => match self.pictures.pop() {
+                Some(Framed::Shown { from, id, picture, title }) => {
+                    return self.hang(from, id, picture, &title);
+                }
+                _ => TagEnd::Link,
+            },
             other => other,
         };
         match tag {
@@ -209,9 +315,24 @@ impl<'a> Writer<'a> {
         self.events.push(Event::End(tag));
     }
 
+    /// Ends a picture: its words are said where it cannot be seen.
+    fn hang(&mut self, from: usize, id: MediaId, picture: Shown, title: &str) {
+        let words = self.events.drain(from..).filter_map(|event| match event {
+            Event::Text(text) | Event::Code(text) => Some(text.into_string()),
+            Event::SoftBreak | Event::HardBreak => Some(" ".to_owned()),
+            _ => None,
+        });
+        let words: String = words.collect();
+        self.events.push(Event::InlineHtml(image(id, picture, &words, title).into()));
+    }
+
     /// Words; those that begin with `#` lead to what else is called so.
     fn say(&mut self, text: CowStr<'a>) {
         if self.in_code {
+            self.events.push(Event::Text(text));
+            return;
+        }
+        if self.pictures.iter().any(|one| matches!(one, Framed::Shown { .. })) {
             self.events.push(Event::Text(text));
             return;
         }
@@ -242,6 +363,51 @@ impl<'a> Writer<'a> {
         }
         let words = Event::Text(format!("#{tag}").into());
         self.events.extend([Event::Start(link), words, Event::End(TagEnd::Link)]);
+    }
+}
+
+/// With its measures, so that nothing moves when it comes.
+fn image(id: MediaId, picture: Shown, alt: &str, title: &str) -> String {
+    let largest = picture.kind.sizes().last().copied().unwrap_or(1);
+    let Shown { kind, width, height } = picture;
+    let address = picture_address(id, largest);
+    let mut html = format!(r#"<img src="{address}" width="{width}" height="{height}""#);
+    if kind.sizes().first().is_some_and(|smallest| *smallest < width) {
+        let choice = picture_addresses(id, kind);
+        html.push_str(&format!(r#" srcset="{choice}" sizes="{WIDTHS}""#));
+    }
+    for (name, words) in [("alt", alt), ("title", title)] {
+        if name == "title" && words.is_empty() {
+            continue;
+        }
+        html.push_str(&format!(" {name}=\""));
+        escape(&cut(words.into()), &mut html);
+        html.push('"');
+    }
+    html.push('>');
+    html
+}
+
+fn short_address(address: CowStr<'_>) -> CowStr<'_> {
+    if address.len() > ADDRESS { CowStr::Borrowed("#") } else { address }
+}
+
+fn cut(words: CowStr<'_>) -> CowStr<'_> {
+    match words.char_indices().nth(WORDS) {
+        Some((end, _)) => words[..end].to_owned().into(),
+        None => words,
+    }
+}
+
+fn escape(words: &str, html: &mut String) {
+    for c in words.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            other => html.push(other),
+        }
     }
 }
 
@@ -300,9 +466,13 @@ fn beginning(text: &str) -> String {
 mod tests {
     use std::time::{Duration, Instant};
 
+    use wire::media::PictureKind;
     use wire::posts::CONTENT_MAX;
 
     use super::*;
+
+    const PICTURE: MediaId = MediaId(uuid::Uuid::from_u128(7));
+    const SHOWN: Shown = Shown { kind: PictureKind::Picture, width: 9, height: 9 };
 
     fn html(markdown: &str) -> String {
         render(markdown).html
@@ -342,14 +512,38 @@ mod tests {
 
     #[test]
     fn pictures_are_ours_or_they_are_links() {
-        assert!(html("![a](/media/1)").contains(r#"<img src="/media/1" alt="a""#));
-        let foreign = html("![a *b*](https://spy.example/1.png)");
-        assert!(
-            !foreign.contains("<img") && foreign.contains("<a href=\"https://spy.example/1.png\""),
-            "{foreign}"
-        );
-        let hostile = html("![a](//media/1) ![b](/mediax)");
-        assert!(!hostile.contains("<img"), "{hostile}");
+        let id = MediaId::new();
+        let picture = Shown { kind: PictureKind::Picture, width: 1600, height: 900 };
+        let shelf = Shelf::from([(id, picture)]);
+        let html = |markdown: &str| render_with(markdown, &shelf);
+        let text = format!("Before ![a \"*cup*\" & <b>](/media/{id}/1600.webp 'T') #tag");
+        let own = html(&text);
+        let at = |size| picture_address(id, size);
+        for part in [
+            format!("src=\"{}\"", at(1600)),
+            format!("srcset=\"{} 640w, {} 1600w\"", at(640), at(1600)),
+            "sizes=\"(width &lt; 46rem)".replace("&lt;", "<"),
+            r#"width="1600" height="900""#.into(),
+            r#"alt="a &quot;cup&quot; &amp; "#.into(),
+            r#"title="T""#.into(),
+            r#"loading="lazy""#.into(),
+        ] {
+            assert!(own.html.contains(&part), "{part}: {}", own.html);
+        }
+        assert_eq!((own.excerpt.as_str(), own.tags.len()), ("Before #tag", 1));
+        for foreign in [
+            "![a *b*](https://spy.example/1.png)".into(),
+            format!("![a](//media/{id}/1600.webp)"),
+            format!("![a](/mediax/{id}/1600.webp)"),
+            format!("![a](/media/{}/1600.webp)", MediaId::new()),
+            "![a](/media/1)".into(),
+        ] {
+            let html = html(&foreign).html;
+            assert!(!html.contains("<img") && html.contains("<a "), "{html}");
+        }
+        let nested =
+            format!("[![x ![y](/media/{id}/1.webp)](/media/{id}/1.webp)](https://a.example)");
+        assert_eq!(html(&nested).html.matches("<img").count(), 1, "{}", html(&nested).html);
     }
 
     #[test]
@@ -386,6 +580,47 @@ mod tests {
         assert_eq!(render(&"x".repeat(1000)).excerpt.chars().count(), EXCERPT + 1);
     }
 
+    #[test]
+    fn what_is_slow_to_write_is_veiled_and_shown_as_it_was() {
+        let text = "a & b &copy; «c» \u{a0}d © `x && y` [l](/a?b&c '& ©') <&>\u{85}";
+        let html = html(text);
+        for part in [
+            "a &amp; b © «c» &nbsp;d ©",
+            "x &amp;&amp; y",
+            "/a?b&amp;c",
+            "title=\"&amp; ©\"",
+            "&lt;&amp;&gt;",
+        ] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(!html.chars().any(|c| u32::from(c) >= VEIL), "{html}");
+    }
+
+    /// How many of the characters stand there before which the allow-list's writer looks through the rest.
+    fn looks(markdown: &str) -> usize {
+        let unclean = unclean(written(markdown, &Shelf::new()).events);
+        unclean.matches("&amp;").count()
+            + unclean.chars().filter(|c| is_slow(*c) && *c != '&').count()
+    }
+
+    #[test]
+    fn no_text_makes_the_writer_look_through_the_rest_again_and_again() {
+        for unit in
+            ["&", "©", "\u{a0}", "&amp;", "&copy;", "a & b\n\n", "`&` ", "> &", "- &\n", "**&** "]
+        {
+            assert_eq!(looks(&unit.repeat(CONTENT_MAX / unit.len())), 0, "{unit}");
+        }
+        // In addresses and titles they are few, because those are short.
+        for long in ["&".repeat(CONTENT_MAX), "©".repeat(CONTENT_MAX)] {
+            let (address, title) = (format!("[a](/x?{long})"), format!("[a](/x '{long}')"));
+            assert!(looks(&address) <= ADDRESS && looks(&title) <= WORDS);
+            let shelf = Shelf::from([(PICTURE, SHOWN)]);
+            let picture = format!("![{long}](/media/{}/1.webp)", PICTURE);
+            let html = unclean(written(&picture, &shelf).events);
+            assert!(html.len() < 10 * WORDS, "{}", html.len());
+        }
+    }
+
     /// Each of these once made some renderer take minutes or overflow its stack.
     #[test]
     fn no_text_takes_long() {
@@ -419,10 +654,17 @@ mod tests {
             indented,
             format!("{}{}", "*".repeat(CONTENT_MAX / 2), "a*".repeat(CONTENT_MAX / 4)),
             format!("{}a{}", "[".repeat(CONTENT_MAX / 2), "](b)".repeat(CONTENT_MAX / 8)),
-            // For each of these the allow-list's writer looks through the rest of the text, which only a
-            // program that is compiled to be fast does fast.
-            "&".repeat(CONTENT_MAX / 5),
-            "©".repeat(CONTENT_MAX / 5),
+            of("&"),
+            of("©"),
+            of("&amp;"),
+            of("<b>"),
+            of("*a **b "),
+            of("> - "),
+            of("[a](b "),
+            of("``` "),
+            of("```\n"),
+            format!("[a]: /x\n\n{}", of("[a]").chars().take(90_000).collect::<String>()),
+            format!("[x](/{})", of("&").chars().take(90_000).collect::<String>()),
         ];
         for bomb in bombs {
             let begun = Instant::now();

@@ -30,10 +30,12 @@ const COLUMNS: &str = "p.id, p.slug, p.title, p.excerpt, p.words, p.cover_id, p.
     p.created_at, p.saved_at, p.published_at, p.publish_at, p.edited_at, p.likes_count, \
     p.dislikes_count, p.comments_count, p.bookmarks_count, p.views_count, a.id AS author_id, a.username, \
     a.first_name, a.last_name, a.avatar_id, k.name AS community_name, k.slug AS community_slug, \
+    COALESCE(v.alt, '') AS cover_alt, \
     r.value AS reaction, s.created_at AS kept_at";
 
 const TABLES: &str = "post p JOIN account a ON a.id = p.author_id \
     LEFT JOIN community k ON k.id = p.community_id \
+    LEFT JOIN media v ON v.id = p.cover_id \
     LEFT JOIN post_reaction r ON r.post_id = p.id AND r.account_id = $1 \
     LEFT JOIN bookmark s ON s.post_id = p.id AND s.account_id = $1";
 
@@ -45,6 +47,7 @@ struct Row {
     excerpt: String,
     words: i32,
     cover_id: Option<Uuid>,
+    cover_alt: String,
     visibility: String,
     state: String,
     created_at: i64,
@@ -154,6 +157,7 @@ impl Row {
             excerpt: self.excerpt,
             words: u32::try_from(self.words).unwrap_or(0),
             cover: self.cover_id.map(MediaId),
+            cover_alt: self.cover_alt,
             is_own: self.author_id == viewer,
             author: writer(self.author_id, self.username, names, self.avatar_id),
             community: community.map(|(name, slug)| InCommunity { name, slug }),

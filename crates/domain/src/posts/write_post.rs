@@ -2,15 +2,18 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr, Statement};
 use uuid::Uuid;
+use wire::media::ALT_MAX;
 use wire::posts::{CONTENT_MAX, Post, PostState, TITLE_MAX, Visibility};
 use wire::{CommunityId, ErrorCode, Problem, UnixMillis};
 
+use super::markdown::render_with;
+use super::pictures::{file_pictures, hold, named_in, shelf};
 use super::place::{Held, community_of, hold_communities, hold_own, run};
 use super::publish::{publish, schedule};
 use super::slug::slugs;
 use super::tags::{file_under, tags};
 use super::versions::keep_version;
-use super::{PostError, Rendered, community_for, editable, render};
+use super::{PostError, Rendered, community_for, editable};
 use crate::communities::may_post;
 use crate::limits::Limit;
 use crate::search::index_post;
@@ -34,6 +37,8 @@ pub struct PostForm {
     pub community: Option<String>,
     /// A picture of the author's.
     pub cover: Option<Uuid>,
+    /// What the cover shows, in words; absent, what was said of it stays.
+    pub cover_alt: Option<String>,
     pub intent: Intent,
 }
 
@@ -59,7 +64,7 @@ pub async fn write_post(
     key: Option<&str>,
     form: &PostForm,
 ) -> Result<Post, PostError> {
-    let text = Text::of(form).await?;
+    let text = Text::of(services, form).await?;
     let limit = if form.intent == Intent::Keep { Limit::Acts } else { Limit::Posts };
     services.limits.check(limit, caller.user_id.0).await?;
     let mut tries = 1;
@@ -107,26 +112,42 @@ struct Text {
     content: String,
     rendered: Rendered,
     tags: Vec<String>,
+    cover_alt: Option<String>,
+}
+
+fn in_one_line(words: &str) -> String {
+    let words: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Text {
-    async fn of(form: &PostForm) -> Result<Self, PostError> {
+    async fn of(services: &Services, form: &PostForm) -> Result<Self, PostError> {
         let title = form.title.trim().to_owned();
         // Browsers end lines in forms as mails do.
         let content = form.content.replace("\r\n", "\n");
         check(form.intent, &title, &content)?;
-        let text = content.clone();
-        let rendered =
-            tokio::task::spawn_blocking(move || render(&text)).await.map_err(|error| {
-                tracing::error!(%error, "rendering a post");
-                PostError::Store(Problem::new(
-                    ErrorCode::Internal,
-                    "Something went wrong on the server.",
-                ))
-            })?;
+        let cover_alt = form.cover_alt.as_deref().map(in_one_line);
+        if cover_alt.as_ref().is_some_and(|alt| alt.chars().count() > ALT_MAX) {
+            let why = "A description has at most 1500 characters.";
+            return Err(PostError::Invalid { field: "cover_alt", why });
+        }
+        let rendered = rendered(services, content.clone()).await?;
         let tags = tags(&form.tags, &rendered.tags)?;
-        Ok(Self { title, content, rendered, tags })
+        Ok(Self { title, content, rendered, tags, cover_alt })
     }
+}
+
+/// A text as it will look, with its pictures, made away from the threads that answer.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn rendered(services: &Services, markdown: String) -> Result<Rendered, PostError> {
+    let shelf = shelf(&services.store.read, &named_in(&markdown)).await?;
+    let work = tokio::task::spawn_blocking(move || render_with(&markdown, &shelf));
+    work.await.map_err(|error| {
+        tracing::error!(%error, "rendering a post");
+        PostError::Store(Problem::new(ErrorCode::Internal, "Something went wrong on the server."))
+    })
 }
 
 fn check(intent: Intent, title: &str, content: &str) -> Result<(), PostError> {
@@ -185,8 +206,10 @@ async fn try_to_write(
     }
     let community = community(&tx, caller, form, &held, state).await?;
     may_be_the_cover(&tx, caller, form.cover, held.cover_id).await?;
+    describe_cover(&tx, caller, form.cover, text.cover_alt.as_deref()).await?;
     change(&tx, &held, form, text, community).await?;
     file_under(&tx, held.id, &text.tags, held.published_at).await?;
+    file_pictures(&tx, held.id, &named_in(&text.content)).await?;
     let held = Held { community_id: community, ..held };
     match (form.intent, state) {
         (Intent::Keep, _) | (Intent::Publish, PostState::Published) => {}
@@ -283,12 +306,26 @@ async fn may_be_the_cover(
         id: Uuid,
     }
     let Some(cover) = cover.filter(|cover| Some(*cover) != present) else { return Ok(()) };
+    hold(tx, &[cover]).await?;
     let sql = "SELECT id FROM media WHERE id = $1 AND owner_id = $2";
     let values = [cover.into(), caller.user_id.0.into()];
     let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
     let found = Row::find_by_statement(query).one(tx.rows()).await?;
     let why = "There is no such picture of yours.";
     found.map(|_| ()).ok_or(PostError::Invalid { field: "cover_id", why })
+}
+
+/// Writes down what a cover of the caller's shows.
+async fn describe_cover(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    cover: Option<Uuid>,
+    alt: Option<&str>,
+) -> Result<(), StoreError> {
+    let Some((cover, alt)) = cover.zip(alt) else { return Ok(()) };
+    let sql = "UPDATE media SET alt = $3 WHERE id = $1 AND owner_id = $2 AND alt <> $3";
+    run(tx, sql, vec![cover.into(), caller.user_id.0.into(), alt.into()]).await?;
+    Ok(())
 }
 
 async fn change(

@@ -12,8 +12,8 @@ use test_support::{World, on_both};
 use uuid::Uuid;
 use wire::ErrorCode;
 use wire::communities::{
-    Community, CommunityChange, CommunityForm, CommunityRight, CommunityRole, Deed, Joined,
-    Standing,
+    ActCursor, Community, CommunityChange, CommunityForm, CommunityRight, CommunityRole, Deed,
+    Joined, Standing,
 };
 use wire::conversations::Target;
 
@@ -348,7 +348,7 @@ on_both! {
         decline(services, &ada, "quiet", "eve").await.unwrap();
         change_role(services, &ada, "quiet", "bob", CommunityRole::Moderator).await.unwrap();
         ban(services, &bob, "quiet", "eve").await.unwrap();
-        let done = acts(services, &bob, "quiet", None).await.unwrap();
+        let done = acts(services, &bob, "quiet", None).await.unwrap().acts;
         let said: Vec<_> = done.iter().rev().map(|act| (act.by.as_deref(), act.deed, act.to.as_deref(), act.note.as_str())).collect();
         let (ada, bob) = (Some("ada"), Some("bob"));
         assert_eq!(said, [
@@ -358,7 +358,7 @@ on_both! {
             (ada, Deed::GaveRole, bob, "moderator"),
             (bob, Deed::Banned, Some("eve"), ""),
         ]);
-        let rest = acts(services, &world.sign_in("ada", &[]).await.caller, "quiet", Some((done[1].at, done[1].id))).await.unwrap();
+        let rest = acts(services, &world.sign_in("ada", &[]).await.caller, "quiet", Some(ActCursor { at: done[1].at, id: done[1].id })).await.unwrap().acts;
         assert_eq!(rest.len(), 3);
     }
 

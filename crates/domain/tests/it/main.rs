@@ -43,6 +43,7 @@ mod sessions;
 mod signing_in;
 mod signing_up;
 mod typing;
+mod uploading;
 mod who_is_told;
 
 use domain::chat::{

@@ -11,7 +11,9 @@ use wire::people::{Report, ReportKind, ReportReason};
 
 use crate::{count, draft_in, friends, say_in};
 
-const OUR_TABLES: [&str; 40] = [
+const OUR_TABLES: [&str; 42] = [
+    "upload_part",
+    "post_picture",
     "account",
     "session",
     "refresh_token",

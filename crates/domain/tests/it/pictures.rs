@@ -2,14 +2,18 @@
 
 use blob_store::Key;
 use domain::Caller;
+use domain::accounts::give_up_account;
+use domain::communities::{community, delete, join, show_picture};
 use domain::jobs::work_once;
 use domain::media::{MediaError, open_picture, store_picture};
+use domain::posts::{Intent, PostForm, post, write_post};
 use domain::profiles::{profile, remove_picture, set_picture};
 use image::{DynamicImage, ImageFormat};
-use test_support::{World, on_both};
+use test_support::{PASSWORD, World, on_both};
 use wire::media::{PictureKind, avatar_address};
 use wire::{ErrorCode, MediaId};
 
+use crate::communities::open;
 use crate::{code, count};
 
 pub(crate) fn png() -> Vec<u8> {
@@ -88,6 +92,61 @@ on_both! {
             assert_eq!(is_there(&world, id, 640).await, id == shown);
         }
         assert_eq!(count(&world, "SELECT count(*) FROM media").await, 1);
+    }
+
+    async fn a_community_shows_pictures_of_those_who_may(world: World) {
+        let services = &world.services;
+        let [ada, bob] = [world.person("ada").await, world.person("bob").await];
+        let tea = open(&world, &ada, "Tea").await;
+        join(services, &bob, "tea").await.unwrap();
+        let of = async |who: &Caller, kind| store_picture(services, who, kind, png().into(), None).await.unwrap().id;
+        let [first, second] = [of(&ada, PictureKind::Icon).await, of(&ada, PictureKind::Icon).await];
+        let (wrong, theirs) = (of(&ada, PictureKind::Banner).await, of(&bob, PictureKind::Icon).await);
+        for refused in [wrong, theirs, MediaId::new()] {
+            let shown = show_picture(services, &ada, "tea", PictureKind::Icon, Some(refused)).await;
+            assert_eq!(code(shown), ErrorCode::NotFound);
+        }
+        let refused = show_picture(services, &bob, "tea", PictureKind::Icon, Some(theirs)).await;
+        assert_eq!(code(refused), ErrorCode::Forbidden);
+        for icon in [first, second, second] {
+            show_picture(services, &ada, "tea", PictureKind::Icon, Some(icon)).await.unwrap();
+        }
+        work(&world).await;
+        assert!(!is_there(&world, first, 64).await && is_there(&world, second, 64).await);
+        assert_eq!(community(services, None, "tea").await.unwrap().icon, Some(second));
+        assert_eq!(tea.icon, None);
+
+        // Its owner goes; what the community shows stays with it.
+        give_up_account(services, &ada, PASSWORD).await.unwrap();
+        world.execute("UPDATE account SET delete_at = 1 WHERE delete_at IS NOT NULL").await;
+        world.execute("UPDATE job SET run_at = 1").await;
+        work(&world).await;
+        assert!(is_there(&world, second, 64).await && !is_there(&world, wrong, 640).await);
+        delete(services, &bob, "tea").await.unwrap();
+        work(&world).await;
+        assert!(!is_there(&world, second, 64).await && is_there(&world, theirs, 64).await);
+    }
+
+    async fn a_cover_is_described_by_whoever_shows_it(world: World) {
+        let services = &world.services;
+        let [ada, bob] = [world.person("ada").await, world.person("bob").await];
+        let cover = store_picture(services, &ada, PictureKind::Cover, png().into(), None).await.unwrap();
+        let form = |alt: &str| PostForm {
+            title: "Tea".into(),
+            content: "x".into(),
+            cover: Some(cover.id.0),
+            cover_alt: Some(alt.into()),
+            intent: Intent::Publish,
+            ..PostForm::default()
+        };
+        write_post(services, &ada, None, &form(" A\ncup\u{7} of  tea ")).await.unwrap();
+        assert_eq!(post(services, None, "tea").await.unwrap().card.cover_alt, "A cup of tea");
+        let refused = write_post(services, &ada, Some("tea"), &form(&"x".repeat(1501))).await;
+        assert_eq!(code(refused), ErrorCode::InvalidField);
+        assert_eq!(code(write_post(services, &bob, None, &form("mine")).await), ErrorCode::InvalidField);
+        let silent = PostForm { cover_alt: None, ..form("") };
+        write_post(services, &ada, Some("tea"), &silent).await.unwrap();
+        assert_eq!(post(services, None, "tea").await.unwrap().card.cover_alt, "A cup of tea");
     }
 
     async fn a_disk_that_is_full_says_so_and_keeps_no_half(world: World) {
