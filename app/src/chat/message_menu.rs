@@ -60,7 +60,7 @@ pub(super) fn MessageMenu(state: RoomState) -> impl IntoView {
                 <button type="button" class="for-own" data-act="edit">{texts.chat_edit()}</button>
                 <button type="button" class="for-own danger" data-act="ask">{texts.chat_unsend()}</button>
                 <a class="for-others" rel="external"
-                    href=move || state.chosen.with(|row| row.as_ref().map(|row| message_address(state, row)))
+                    href=move || state.chosen.with(|row| row.as_ref().map_or_else(|| "#".into(), |row| message_address(state, row)))
                 >{texts.chat_report()}</a>
                 <div class="message-menu__confirm">
                     <p>{texts.chat_unsend_sure()}</p>
