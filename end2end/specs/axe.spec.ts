@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { type Page, REFUSED, expect, test } from '../support/test';
 import { Person } from '../support/api';
 import { send, stored } from '../support/pages';
-import { MEMBER_PAGES, NO_SUCH_PAGE, PUBLIC_PAGES } from '../support/site';
+import { MAIN_MEMBER_PAGES, MAIN_PUBLIC_PAGES, MEMBER_PAGES, NO_SUCH_PAGE, OTHER_LOCALES, PUBLIC_PAGES } from '../support/site';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -56,4 +56,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect.soft(await obstacles(ada), `${path}, signed in`).toEqual([]);
     }
   });
+}
+
+for (const locale of OTHER_LOCALES) {
+  for (const width of [390, 1280]) {
+    test(`axe finds nothing serious on the main pages, ${locale}, ${width}`, async ({ visit, member, server }) => {
+      test.setTimeout(120_000);
+      const post = await (await Person.signUp(server, 'bob')).publish('Une nuit en train', 'Bonjour !');
+      const options = { locale, viewport: { width, height: 800 }, reducedMotion: 'reduce' } as const;
+      const guest = await visit(options);
+      for (const path of [...MAIN_PUBLIC_PAGES, post, '/u/bob']) {
+        await guest.goto(path, { waitUntil: 'networkidle' });
+        expect.soft(await obstacles(guest), `${path}, signed out`).toEqual([]);
+      }
+      const ada = await member('ada', options);
+      for (const path of [...MAIN_MEMBER_PAGES, post, '/u/bob']) {
+        await ada.goto(path, { waitUntil: 'networkidle' });
+        expect.soft(await obstacles(ada), `${path}, signed in`).toEqual([]);
+      }
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import { type Page, REFUSED, expect, test } from '../support/test';
 import { Person } from '../support/api';
-import { MEMBER_PAGES, NO_SUCH_PAGE, PUBLIC_PAGES } from '../support/site';
+import { MAIN_MEMBER_PAGES, MAIN_PUBLIC_PAGES, MEMBER_PAGES, NO_SUCH_PAGE, OTHER_LOCALES, PUBLIC_PAGES } from '../support/site';
 
 // That no page writes an error to the console is the `complaints` fixture's, in every test.
 
@@ -33,6 +33,22 @@ test('every page loads without an error, signed in', async ({ member, server }) 
   const page = await member('ada');
   for (const path of MEMBER_PAGES) await expectSoundPage(page, path);
 });
+
+for (const locale of OTHER_LOCALES) {
+  test(`the main pages load without an error, ${locale}`, async ({ visit, member, server }) => {
+    const bob = await Person.signUp(server, 'bob');
+    await bob.post('Bonjour');
+    const post = await bob.publish('Une nuit en train', 'Bonjour !');
+    const guest = await visit({ locale });
+    for (const path of [...MAIN_PUBLIC_PAGES, post, '/u/bob']) await expectSoundPage(guest, path);
+    await expect(guest.locator('html')).toHaveAttribute('lang', locale.slice(0, 2));
+    const ada = await member('ada', { locale });
+    for (const path of [...MAIN_MEMBER_PAGES, post, '/u/bob']) await expectSoundPage(ada, path);
+    await ada.goto('/chat/global');
+    await expect(ada.locator('html[data-hydrated]')).toBeAttached();
+    await expect(ada.locator('html')).toHaveAttribute('lang', locale.slice(0, 2));
+  });
+}
 
 test('a page that is not there says so, and how to go on', async ({ visit, complaints }) => {
   complaints.tolerate(...REFUSED);

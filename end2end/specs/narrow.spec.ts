@@ -1,11 +1,27 @@
 import { type Page, REFUSED, expect, test } from '../support/test';
-import { MEMBER_PAGES, NO_SUCH_PAGE, PUBLIC_PAGES } from '../support/site';
+import { Person } from '../support/api';
+import { MAIN_MEMBER_PAGES, MAIN_PUBLIC_PAGES, MEMBER_PAGES, NO_SUCH_PAGE, OTHER_LOCALES, PUBLIC_PAGES } from '../support/site';
 
 const viewport = { width: 320, height: 640 };
 
 /** How far the page reaches beyond its window, in pixels. */
 function excess(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+/** Labels of the bars that reach into each other, or that their place breaks apart. */
+function brokenWords(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const labels = [...document.querySelectorAll<HTMLElement>('.destination > span:not(.count), .topbar .button, .brand__name')];
+    const boxes = labels.map((label) => ({ text: label.textContent ?? '', box: label.getBoundingClientRect() }));
+    const line = 28;
+    const broken = boxes.filter(({ text, box }) => !text.includes(' ') && box.height > 2 * line);
+    const touching = boxes.filter(({ box }, at) => {
+      const before = boxes[at - 1]?.box;
+      return before && Math.abs(before.top - box.top) < 1 && box.left < before.right + 2;
+    });
+    return [...broken, ...touching].map(({ text }) => text);
+  });
 }
 
 test('no page is wider than the narrowest phone', async ({ visit, member, complaints }) => {
@@ -21,6 +37,27 @@ test('no page is wider than the narrowest phone', async ({ visit, member, compla
     expect.soft(await excess(ada), `${path}, signed in`).toBeLessThanOrEqual(0);
   }
 });
+
+for (const locale of OTHER_LOCALES) {
+  for (const width of [320, 390, 1280]) {
+    test(`no page is wider than its window of ${width}, ${locale}`, async ({ visit, member, server }) => {
+      const window = { locale, viewport: { width, height: 800 } };
+      const post = await (await Person.signUp(server, 'bob')).publish('Une nuit en train', 'Bonjour !');
+      const guest = await visit(window);
+      for (const path of [...MAIN_PUBLIC_PAGES, post, '/u/bob']) {
+        await guest.goto(path);
+        expect.soft(await excess(guest), `${path}, signed out`).toBeLessThanOrEqual(0);
+        expect.soft(await brokenWords(guest), `${path}, signed out`).toEqual([]);
+      }
+      const ada = await member('ada', window);
+      for (const path of [...MAIN_MEMBER_PAGES, post, '/u/bob']) {
+        await ada.goto(path);
+        expect.soft(await excess(ada), `${path}, signed in`).toBeLessThanOrEqual(0);
+        expect.soft(await brokenWords(ada), `${path}, signed in`).toEqual([]);
+      }
+    });
+  }
+}
 
 test('long lines of a post do not make its page wider', async ({ member }) => {
   const ada = await member('ada', { viewport });

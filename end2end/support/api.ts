@@ -44,6 +44,13 @@ export class Person {
     return answer(fetch(`${this.server.url}/api/chat/global/messages/`, request));
   }
 
+  /** Publishes for everybody; the path of its page. */
+  async publish(title: string, content: string): Promise<string> {
+    const request = json('POST', { title, content }, { authorization: `Bearer ${this.token}` });
+    const { slug } = await answer<{ slug: string }>(fetch(`${this.server.url}/api/posts/`, request));
+    return `/posts/${slug}`;
+  }
+
   async postAll(contents: string[]): Promise<void> {
     for (const content of contents) await this.post(content);
   }

@@ -16,7 +16,7 @@ export async function fillSignUp(page: Page, username: string, password = PASSWO
 export async function signUp(page: Page, username: string, site = ''): Promise<void> {
   await page.goto(`${site}/signup`);
   await fillSignUp(page, username);
-  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('button', { name: /^(Create account|Créer un compte)$/ }).click();
   await expect(page).not.toHaveURL(/signup/);
 }
 
