@@ -162,7 +162,9 @@ impl Asked {
         status: StatusCode,
         change: impl FnOnce(&mut Content),
     ) -> Response {
-        let (live, mut content) = match self.content(&uri).await {
+        let (gathered, unread, news) =
+            tokio::join!(self.content(&uri), self.unread_elsewhere(&uri), self.news_waiting());
+        let (live, mut content) = match gathered {
             Ok(gathered) => gathered,
             Err(problem) => return Refusal(problem).into_response(),
         };
@@ -178,8 +180,7 @@ impl Asked {
         if !community.is_empty() {
             form.values.entry("community".into()).or_insert(community);
         }
-        let waiting = Waiting(self.unread_elsewhere(&uri).await);
-        let news = self.news_waiting().await;
+        let waiting = Waiting(unread);
         let own = self.visit.caller.as_ref().and_then(|caller| caller.author().profile_image);
         let page = self.page(form, live);
         let language = self.language;
