@@ -146,3 +146,16 @@ if (later) {
   later.addEventListener("input", said);
   document.querySelector("[data-zone-name]").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
+
+// ---- "/" goes to the field that finds; where there is no room for one, to the page that has it
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  event.preventDefault();
+  const fields = [...document.querySelectorAll("[data-find]")];
+  const field = fields.find((field) => field.checkVisibility?.() ?? field.offsetParent);
+  if (!field) return location.assign("/search");
+  field.focus();
+  field.select();
+});

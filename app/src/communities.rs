@@ -15,6 +15,7 @@ use wire::communities::{
 };
 use wire::posts::{PostCard, PostStep};
 
+pub(crate) use self::card::CommunityCard;
 use self::community::CommunityPanel;
 use self::discover::DiscoverPanel;
 use self::form::NewPanel;

@@ -7,6 +7,7 @@ use crate::communities::CommunityContent;
 use crate::notifications::NotificationContent;
 use crate::posts::Posts;
 use crate::profiles::Profiles;
+use crate::search::Search;
 
 /// One kind for each feature; the browser never sees it.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,7 @@ pub enum Content {
     Notifications(Box<NotificationContent>),
     Profiles(Box<Profiles>),
     Posts(Box<Posts>),
+    Search(Box<Search>),
 }
 
 impl Content {

@@ -16,6 +16,7 @@ use self::navigation::Navigation;
 pub(crate) use self::theme_menu::ThemeChoices;
 use self::theme_menu::ThemeMenu;
 use crate::page::page;
+use crate::search::TopSearch;
 use crate::text::texts;
 
 #[component]
@@ -50,6 +51,7 @@ fn TopBar(signed_in: bool) -> impl IntoView {
                 <span class="brand__name">{name}</span>
             </a>
             <div class="topbar__end">
+                <TopSearch/>
                 <ThemeMenu/>
                 <AccountMenu/>
             </div>

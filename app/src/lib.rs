@@ -27,6 +27,7 @@ pub mod notifications;
 pub mod page;
 pub mod posts;
 pub mod profiles;
+pub mod search;
 mod settings;
 pub mod shell;
 pub mod text;
@@ -45,6 +46,7 @@ use crate::not_found::NotFoundPage;
 use crate::notifications::{NotificationSettingsPage, NotificationsPage};
 use crate::posts::PostsPage;
 use crate::profiles::ProfilesPage;
+use crate::search::SearchPage;
 use crate::settings::AppearancePage;
 
 /// The whole product: every page in its frame.
@@ -86,6 +88,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/posts/:slug/:verb") view=PostsPage ssr=SsrMode::Async/>
                     <Route path=path!("/posts/:slug/comments/:comment") view=PostsPage ssr=SsrMode::Async/>
                     <Route path=path!("/drafts") view=PostsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async/>
+                    <Route path=path!("/explore") view=SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/tags/:tag") view=PostsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/appearance") view=AppearancePage ssr=SsrMode::Async/>

@@ -20,6 +20,7 @@ use wire::posts::PostStep;
 use wire::profiles::{Follows, Mutuals, Profile, ProfileLink};
 
 use self::people::PeoplePane;
+pub(crate) use self::people::PersonRow;
 use self::profile_page::ProfilePane;
 use self::settings_page::SettingsPane;
 use crate::content::Content;

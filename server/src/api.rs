@@ -26,6 +26,7 @@ mod posts;
 mod profiles;
 mod reference;
 mod schema;
+mod search;
 mod sessions;
 mod shapes;
 mod stretch;
@@ -74,6 +75,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_post_reactions())
         .merge(for_comments())
         .merge(for_uploads())
+        .routes(routes!(search::search))
         .routes(routes!(schema::openapi))
         .routes(routes!(reference::page))
 }

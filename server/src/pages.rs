@@ -5,6 +5,7 @@ mod communities;
 mod notifications;
 mod posts;
 mod profiles;
+mod search;
 
 use app::caller;
 use app::chat::pages::Waiting;
@@ -116,6 +117,7 @@ impl Asked {
             }
             path if path == "/chat" || path.starts_with("/chat/") => chat::load(self, uri).await,
             path if communities::is_here(path) => communities::load(self, uri).await,
+            path if search::is_here(path) => search::load(self, uri).await,
             path if notifications::is_here(path) => notifications::load(self, uri).await,
             "/" if self.visit.caller.is_some() => posts::load(self, uri).await,
             path if posts::is_here(path) => posts::load(self, uri).await,
@@ -226,7 +228,8 @@ pub(crate) async fn page_or_file(State(state): State<AppState>, request: Request
     if let Some(elsewhere) = elsewhere(&asked.visit, request.uri()) {
         return Redirect::to(&elsewhere).into_response();
     }
-    asked.render(request.uri().clone(), FormEcho::default(), StatusCode::OK).await
+    let status = search::status(request.uri());
+    asked.render(request.uri().clone(), FormEcho::default(), status).await
 }
 
 fn nothing_here() -> Response {

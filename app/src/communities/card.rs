@@ -41,7 +41,12 @@ pub(super) fn Facts(community: Community) -> impl IntoView {
 }
 
 #[component]
-pub(super) fn CommunityCard(community: Community) -> impl IntoView {
+pub(crate) fn CommunityCard(
+    community: Community,
+    /// The page that it stands on.
+    #[prop(into, default = "/communities".into())]
+    next: String,
+) -> impl IntoView {
     let about = community.excerpt.clone();
     let part = format!("card-{}", community.id);
     view! {
@@ -54,7 +59,7 @@ pub(super) fn CommunityCard(community: Community) -> impl IntoView {
                 <Facts community=community.clone()/>
                 {(!about.is_empty()).then(|| view! { <p class="community-card__about" dir="auto">{about}</p> })}
             </div>
-            <JoinForm community next="/communities"/>
+            <JoinForm community next/>
         </li>
     }
     .into_any()

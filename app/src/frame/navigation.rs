@@ -18,6 +18,8 @@ pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
             <Destination href=if signed_in { "/chat" } else { "/chat/global" } under="/chat"
                 glyph=Glyph::Chat label=texts.nav_chat() waiting=unread/>
             <Destination href="/communities" under="/c" glyph=Glyph::People label=texts.communities_nav()/>
+            <Destination href="/explore" under="/search" glyph=Glyph::Explore label=texts.search_explore_title()
+                class=if signed_in { "destination destination--roomy" } else { "destination" }/>
             {signed_in.then(|| view! {
                 <News/>
                 <Destination href="/posts/new" under="/drafts" glyph=Glyph::Feather label=texts.posts_write()/>
@@ -55,11 +57,12 @@ fn Destination(
     /// Unread messages there.
     #[prop(optional)]
     waiting: usize,
+    #[prop(default = "destination")] class: &'static str,
 ) -> impl IntoView {
     let path = use_location().pathname;
     let here = move || path.with(|path| is_under(path, href, under)).then_some("page");
     view! {
-        <a class="destination" href=href rel=full_load.then_some("external") aria-current=here>
+        <a class=class href=href rel=full_load.then_some("external") aria-current=here>
             <Icon glyph/>
             <span>{label}</span>
             {(waiting > 0).then(|| view! { <Count unread=waiting/> })}

@@ -16,8 +16,8 @@ pub(super) fn PeoplePane(listing: Listing) -> impl IntoView {
     let here = format!("{path}/{}", side.as_str());
     let title = title(texts, &profile, side);
     let is_empty = follows.people.is_empty();
-    let rows: Vec<_> =
-        follows.people.into_iter().map(|person| row(texts, person, here.clone())).collect();
+    let row = |person| view! { <PersonRow person next=here.clone()/> };
+    let rows: Vec<_> = follows.people.into_iter().map(row).collect();
     let next = follows.next.map(|next| format!("{here}?after={next}"));
     view! {
         <PageMeta title=title.clone() indexed=false/>
@@ -58,7 +58,10 @@ fn Tabs(path: String, side: Side) -> impl IntoView {
     .into_any()
 }
 
-fn row(texts: Texts, person: Listed, next: String) -> AnyView {
+/// Somebody in a list, and the way to follow them; `next` is the page that it stands on.
+#[component]
+pub(crate) fn PersonRow(person: Listed, #[prop(into)] next: String) -> impl IntoView {
+    let texts = texts();
     let name = person.display_name();
     let Listed { user, standing, bio, .. } = person;
     let username = user.username;

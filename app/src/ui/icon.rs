@@ -29,6 +29,7 @@ pub enum Glyph {
     Plus,
     Info,
     Find,
+    Explore,
     Muted,
     Bell,
     Pin,
@@ -79,6 +80,9 @@ impl Glyph {
             Self::Plus => "M12 5v14M5 12h14",
             Self::Info => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 11v5M12 8h.01",
             Self::Find => "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.5 15.5 20.5 20.5",
+            Self::Explore => {
+                "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM15.5 8.5l-2 5-5 2 2-5Z"
+            }
             Self::Bell => "M6.5 16.5V11a5.5 5.5 0 0 1 11 0v5.5M4.5 16.5h15M10.5 19.5h3",
             Self::Picture => {
                 "M4 5h16v14H4ZM4 16l5-5 4 4 2.5-2.5L20 17M15.5 8.5a1.2 1.2 0 1 0 0 2.4 1.2 1.2 0 0 0 0-2.4Z"

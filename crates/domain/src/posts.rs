@@ -49,6 +49,7 @@ pub use react::{Change, Reaction, react};
 pub use read::{editable, post};
 pub use score::{Counts, score};
 pub(crate) use score::{SCORE_POSTS, score_posts};
+pub use tags::trending_tags;
 pub use versions::versions;
 pub(crate) use views::ViewCounter;
 pub use views::{Reader, view, views_settled};

@@ -44,6 +44,7 @@ pub struct Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostHit {
     pub post: Post,
+    pub author: Listed,
     pub title: Vec<Piece>,
     /// A line of its text around the first hit.
     pub excerpt: Vec<Piece>,

@@ -118,6 +118,7 @@ const ROUTES: &[(&str, &str, u16)] = &[
     ("GET", "/api/suggestions", 200),
     ("GET", "/api/explore", 200),
     ("GET", "/api/stats", 401),
+    ("GET", "/api/search", 200),
     ("POST", "/api/reports", 401),
     ("GET", "/api/communities", 200),
     ("POST", "/api/communities", 401),

@@ -19,6 +19,7 @@ mod api_people;
 mod api_posts;
 mod api_profiles;
 mod api_schema;
+mod api_search;
 mod api_sessions;
 mod api_uploads;
 mod assets;

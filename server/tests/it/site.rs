@@ -75,6 +75,23 @@ impl Site {
         Self { address: running.address, database, client, running }
     }
 
+    /// Until search has caught up with this many messages. The server follows them by itself; this looks at
+    /// once, and again where the server was at it.
+    pub(crate) async fn index_messages(&self, n: usize) {
+        let services = boot::services(&config(&self.database)).await.expect("services");
+        let mut indexed = 0;
+        let until = async {
+            while indexed < n {
+                domain::search::index_all(&services).await.expect("indexed");
+                let scope = domain::search::Scope { kind: None, page: 1, limit: 50 };
+                let here = std::net::Ipv4Addr::LOCALHOST.into();
+                let found = domain::search::search(&services, None, here, "in:global", scope).await;
+                indexed = found.expect("found").messages.hits.len();
+            }
+        };
+        timeout(PATIENCE, until).await.expect("in time");
+    }
+
     /// Asks it to stop and waits until it has.
     pub(crate) async fn stop(self) {
         let stopped = timeout(PATIENCE, self.running.stop()).await;

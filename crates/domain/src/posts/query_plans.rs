@@ -13,6 +13,7 @@ use super::comment_tree::{below_query, level_query};
 use super::feed::{Feed, best_unseen, feed, followed, fresh};
 use super::lists::{Newest, best, kept, under};
 use super::rows::Wanted;
+use super::tags::trending_query;
 use super::{
     CommentsWanted, Intent, PostForm, comments, page_of_posts, post, trending, write_comment,
     write_post,
@@ -111,6 +112,8 @@ async fn s_60_s_71_lists_walk_an_index(backend: Backend) {
         let plan = plan(&rows, backend, query).await;
         assert!(!walks_everything(&plan), "comments:\n{plan}");
     }
+    let plan_of_tags = plan(&rows, backend, trending_query(dialect, who, 12)).await;
+    assert!(!walks_everything(&plan_of_tags), "tags:\n{plan_of_tags}");
     let all = Statement::from_string(dialect, "SELECT * FROM post p WHERE p.words = 7");
     let plan = plan(&rows, backend, all).await;
     assert!(walks_everything(&plan), "the test would see it:\n{plan}");

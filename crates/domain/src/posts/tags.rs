@@ -1,12 +1,12 @@
 //! What a post is filed under.
 
-use sea_orm::Value;
+use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::posts::{TAGS_MAX, tag_key};
 
-use super::PostError;
 use super::place::run;
-use crate::{StoreError, tx::Tx};
+use super::{PostError, heard, id_of, visible};
+use crate::{Caller, Services, StoreError, tx::Tx};
 
 /// The tags of a post: those of its own field, then the `#words` of its text, each once, at most
 /// [`TAGS_MAX`].
@@ -64,6 +64,39 @@ pub(super) async fn date_tags(
     let sql = "UPDATE post_tag SET published_at = $2 WHERE post_id = $1";
     run(tx, sql, vec![post.into(), published_at.into()]).await?;
     Ok(())
+}
+
+/// Of the posts that `viewer` may see, the newest of which tags are counted.
+const COUNTED: i64 = 500;
+
+/// The words that most of what was published of late is filed under, and under how much of it each is.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn trending_tags(
+    services: &Services,
+    viewer: Option<&Caller>,
+    limit: u64,
+) -> Result<Vec<(String, i64)>, PostError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        tag: String,
+        n: i64,
+    }
+    let (limit, viewer) = (limit.min(100) as i64, id_of(viewer));
+    let query = trending_query(services.store.backend(), viewer, limit);
+    let rows = Row::find_by_statement(query).all(&services.store.read).await?;
+    Ok(rows.into_iter().map(|row| (row.tag, row.n)).collect())
+}
+
+pub(super) fn trending_query(backend: DbBackend, viewer: Uuid, limit: i64) -> Statement {
+    let (visible, heard) = (visible("$1"), heard("p.author_id", "$1"));
+    let sql = format!(
+        "SELECT t.tag, COUNT(*) AS n FROM (SELECT p.id FROM post p WHERE {visible} AND {heard} \
+         ORDER BY p.published_at DESC, p.id DESC LIMIT $2) r JOIN post_tag t ON t.post_id = r.id \
+         GROUP BY t.tag ORDER BY COUNT(*) DESC, t.tag LIMIT $3"
+    );
+    Statement::from_sql_and_values(backend, sql, [viewer.into(), COUNTED.into(), limit.into()])
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Finding things: the question against the index and who may see what, in one statement for each kind.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::search::{CommunityHit, Hits, PersonHit, PostHit};
@@ -79,13 +81,25 @@ pub(super) async fn posts(asked: &Asked<'_>) -> Result<Hits<PostHit>, SearchErro
         }
     }
     let found = posts::posts_by_id(asked.services, asked.viewer, ids).await?;
+    let writers = found.iter().map(|post| post.card.author.user.id.0).collect::<BTreeSet<_>>();
+    let writers = writers.into_iter().collect();
+    let writers = profiles::listed_by_id(asked.services, asked.viewer, writers).await?;
     let terms = &asked.query.wanted;
-    let hit = |post: wire::posts::Post| PostHit {
-        title: marked(&post.card.title, terms),
-        excerpt: excerpt(&plain(&post.html), terms),
-        post,
+    let hit = |post: wire::posts::Post| {
+        let author = writers.iter().find(|writer| writer.user.id == post.card.author.user.id)?;
+        Some(PostHit {
+            author: author.clone(),
+            title: marked(&post.card.title, terms),
+            excerpt: excerpt(&plain(&post.html), terms),
+            post,
+        })
     };
-    Ok(Hits { hits: found.into_iter().map(hit).collect(), has_more })
+    Ok(Hits { hits: found.into_iter().filter_map(hit).collect(), has_more })
+}
+
+/// In SQL, whether an account is not on its way out, or the reader's own.
+pub(super) fn stays(account: &str) -> String {
+    format!("({account}.delete_at IS NULL OR {account}.id = $1)")
 }
 
 pub(super) fn posts_query(asked: &Asked<'_>, reach: Reach) -> Option<Statement> {
@@ -100,8 +114,10 @@ pub(super) fn posts_query(asked: &Asked<'_>, reach: Reach) -> Option<Statement> 
     let sql = format!(
         "SELECT t.id, COUNT(*) OVER () AS candidates FROM (SELECT p.id, p.published_at, CASE WHEN {in_head} THEN 1 ELSE 0 END AS named \
          FROM {tables} WHERE {condition} AND {visible} AND {heard}{in_time} \
+         AND EXISTS (SELECT 1 FROM account ag WHERE ag.id = p.author_id AND {}) \
          ORDER BY {number} DESC LIMIT {CANDIDATES}) t \
-         ORDER BY t.named DESC, t.published_at DESC, t.id DESC LIMIT $4 OFFSET $5"
+         ORDER BY t.named DESC, t.published_at DESC, t.id DESC LIMIT $4 OFFSET $5",
+        stays("ag"),
     );
     let head = match Expression::of_words(asked.query) {
         words if words.is_hopeless() => wanted.text(backend),

@@ -9,7 +9,7 @@ use wire::{ConversationId, MediaId, MessageId, UnixMillis, UserId};
 
 use super::SearchError;
 use super::expression::Expression;
-use super::find::Asked;
+use super::find::{Asked, stays};
 use super::highlight::excerpt;
 use super::searched::{Reach, Searched, Source};
 use super::words::words;
@@ -100,10 +100,11 @@ pub(super) fn messages_query(
          JOIN account pa ON pa.id = pm.account_id WHERE pm.conversation_id = t.id \
          AND pm.account_id <> $1 LIMIT 1) END AS partner \
          FROM {tables} {join} account a{} {join} conversation t{} \
-         WHERE {condition} AND {sender} AND {place} AND m.unsent_at IS NULL AND a.is_active \
+         WHERE {condition} AND {sender} AND {place} AND m.unsent_at IS NULL AND a.is_active AND {} \
          AND {unblocked} AND {heard} AND {READABLE}{in_time} ORDER BY {number} DESC LIMIT $3 OFFSET $4",
         on(sender),
-        on(place)
+        on(place),
+        stays("a"),
     );
     let [limit, offset] = asked.window();
     let values: [Value; 4] = [asked.reader().into(), wanted.text(backend).into(), limit, offset];

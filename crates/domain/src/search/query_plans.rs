@@ -234,8 +234,8 @@ async fn s_65_a_search_costs_the_same_however_much_it_finds(backend: Backend) {
     let twice = if backend == Backend::Postgres { 2 } else { 0 };
     assert_eq!(
         costs,
-        [8 + twice; 4],
-        "people 2, posts 3 with their tags, communities 2, messages 1"
+        [9 + twice; 4],
+        "people 2, posts 4 with tags and writers, communities 2, messages 1"
     );
 }
 

@@ -238,8 +238,12 @@ on_both! {
         for text in ["secret", "secret.example", "ada@secret.example"] {
             assert!(find(&world, None, text).await.people.hits.is_empty(), "{text}");
         }
+        publish(&world, &ada, &form("Notes", "engines")).await;
+        assert_eq!(posts(&world, Some(&bob), "engines").await, ["Notes"]);
         give_up_account(&world.services, &ada, PASSWORD).await.unwrap();
-        assert!(find(&world, None, "ada").await.is_empty());
+        for text in ["ada", "engines", "from:ada.lovelace"] {
+            assert!(find(&world, Some(&bob), text).await.is_empty(), "{text} of who has given up");
+        }
     }
 
     async fn those_whose_name_says_it_come_before_those_who_speak_of_it(world: World) {
