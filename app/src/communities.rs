@@ -10,6 +10,7 @@ mod manage;
 mod members;
 
 use leptos::prelude::*;
+use wire::activity::{CommunityPulse, Pulse};
 use wire::communities::{
     Communities, Community, CommunityActs, CommunityMembers, CommunityRole, Invitation,
 };
@@ -58,6 +59,8 @@ pub struct Inside {
     /// The one post above the others; it is not among them.
     pub pinned: Option<PostCard>,
     pub posts: PostStep,
+    /// What went on in it, for those who may look in.
+    pub pulse: Option<CommunityPulse>,
     /// The page's own address, to come back to.
     pub here: String,
 }
@@ -74,6 +77,8 @@ pub struct Discover {
     pub refused: Option<String>,
     /// Whether this is the first step through all of them.
     pub is_first: bool,
+    /// How much is going on everywhere.
+    pub pulse: Pulse,
 }
 
 /// `/c/<slug>/manage`.

@@ -46,4 +46,10 @@ impl Content {
     pub fn is_editor(&self) -> bool {
         matches!(self, Self::Posts(posts) if matches!(**posts, Posts::Editor(_)))
     }
+
+    /// Whether the page is a member's feed, which asks now and then what is new.
+    #[must_use]
+    pub fn is_feed(&self) -> bool {
+        matches!(self, Self::Posts(posts) if matches!(**posts, Posts::Feed(_)))
+    }
 }

@@ -10,6 +10,7 @@
 #![recursion_limit = "256"]
 
 pub mod accounts;
+mod activity;
 pub mod caller;
 pub mod chat;
 pub mod communities;

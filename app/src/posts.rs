@@ -14,6 +14,7 @@ mod sign;
 mod tag;
 
 use leptos::prelude::*;
+use wire::UnixMillis;
 use wire::posts::{
     Comment, CommentOrder, CommentStep, InCommunity, Post, PostCard as Card, PostStep, PostVersion,
 };
@@ -22,6 +23,7 @@ pub use self::card::{PostCard, PostCards};
 use self::drafts::DraftsPage;
 use self::editor::EditorPage;
 use self::feed::FeedPage;
+pub use self::feed::{NewPosts, NewPostsProps};
 use self::history::HistoryPage;
 use self::reading::ReadingPage;
 use self::tag::TagPage;
@@ -56,6 +58,8 @@ pub struct Feed {
     /// `for-you`, `following`, `fresh` or `saved`.
     pub tab: &'static str,
     pub step: PostStep,
+    /// When it was gathered.
+    pub as_of: UnixMillis,
     /// The page's own address, to come back to.
     pub here: String,
 }

@@ -6,19 +6,23 @@ mod account;
 mod details_form;
 mod follow_button;
 mod head;
+mod hover_card;
 mod people;
 mod pictures_form;
 mod privacy;
 mod profile_page;
+mod replies;
 mod rich_text;
 mod settings_page;
 
 use leptos::prelude::*;
 use wire::accounts::{Field, OwnAccount};
+use wire::activity::Record;
 use wire::people::{PersonCard, Privacy};
-use wire::posts::PostStep;
+use wire::posts::{PostStep, ReplyStep};
 use wire::profiles::{Follows, Mutuals, Profile, ProfileLink};
 
+pub use self::hover_card::{HoverCard, HoverCardProps};
 use self::people::PeoplePane;
 pub(crate) use self::people::PersonRow;
 use self::profile_page::ProfilePane;
@@ -48,6 +52,10 @@ pub struct Shown {
     pub tab: Tab,
     /// What the tab lists, where it lists posts.
     pub step: PostStep,
+    /// What it lists, where it lists answers.
+    pub replies: ReplyStep,
+    /// What they have done here, where the tab says that.
+    pub record: Record,
     /// The page's own address, to come back to.
     pub here: String,
     /// The reader has just reported it.
@@ -57,6 +65,8 @@ pub struct Shown {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Posts,
+    /// What they have answered.
+    Replies,
     /// What they like: only they see that.
     Likes,
     About,
@@ -68,6 +78,7 @@ impl Tab {
     pub fn named(word: &str, is_own: bool) -> Self {
         match word {
             "about" => Self::About,
+            "replies" => Self::Replies,
             "likes" if is_own => Self::Likes,
             _ => Self::Posts,
         }
@@ -105,6 +116,7 @@ pub enum OwnSettings {
     Profile {
         own: OwnAccount,
         links: Vec<ProfileLink>,
+        record: Record,
         saved: bool,
     },
     Privacy {

@@ -25,6 +25,10 @@ pub struct Assets {
     pub social: String,
     /// What the pages on which a post is written have besides.
     pub pictures: String,
+    /// What they have for a mouse and the keyboard besides: cards of names.
+    pub hover_card: String,
+    /// What a member's feed has besides.
+    pub feed: String,
     /// The catalogue of the page's language, [`crate::text::file`].
     pub text: String,
 }
@@ -70,6 +74,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     let has_chat = page.viewer.is_some() && matches!(content, Content::Chat(_));
     let is_social = content.is_social();
     let is_writing = content.is_editor();
+    let is_feed = content.is_feed();
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=page.theme.as_str()
@@ -84,8 +89,12 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
                 {now.then(|| preloads(&assets))}
                 <script type="module" src=assets.boot.clone() nonce=use_nonce()></script>
                 {has_chat.then(|| view! { <script type="module" src=assets.chat.clone() nonce=use_nonce()></script> })}
-                {is_social.then(|| view! { <script type="module" src=assets.social.clone() nonce=use_nonce()></script> })}
+                {is_social.then(|| view! {
+                    <script type="module" src=assets.social.clone() nonce=use_nonce()></script>
+                    <script type="module" src=assets.hover_card.clone() nonce=use_nonce()></script>
+                })}
                 {is_writing.then(|| view! { <script type="module" src=assets.pictures.clone() nonce=use_nonce()></script> })}
+                {is_feed.then(|| view! { <script type="module" src=assets.feed.clone() nonce=use_nonce()></script> })}
                 <script type="application/json" id=PAGE_ELEMENT inner_html=page.to_script_json()></script>
                 <MetaTags/>
             </head>

@@ -17,6 +17,7 @@ mod m0011_posts;
 mod m0012_notifications;
 mod m0013_search;
 mod m0014_pictures;
+mod m0016_activity;
 mod sql;
 
 /// The steps, oldest first.
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_notifications::Migration),
             Box::new(m0013_search::Migration),
             Box::new(m0014_pictures::Migration),
+            Box::new(m0016_activity::Migration),
         ]
     }
 }

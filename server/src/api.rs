@@ -1,6 +1,7 @@
 //! REST: thin translations between the contract's shapes and the verbs of `domain`.
 
 mod accounts;
+mod activity;
 mod asker;
 mod cast;
 mod chat;
@@ -70,6 +71,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_messages())
         .merge(for_people())
         .merge(for_profiles())
+        .merge(for_activity())
         .merge(for_communities())
         .merge(for_posts())
         .merge(for_post_reactions())
@@ -166,6 +168,15 @@ fn for_profiles() -> OpenApiRouter<AppState> {
         .routes(routes!(profiles::suggestions))
         .routes(routes!(profiles::explore))
         .routes(routes!(profiles::stats))
+}
+
+fn for_activity() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(activity::streak))
+        .routes(routes!(activity::pulse))
+        .routes(routes!(activity::achievements))
+        .routes(routes!(activity::pending))
+        .routes(routes!(activity::mark_shown))
 }
 
 fn for_communities() -> OpenApiRouter<AppState> {

@@ -22,14 +22,16 @@ const BRIEFLY: &str = "public, max-age=3600";
 
 /// The addresses that pages name, found once.
 pub fn addresses(language: app::text::Language) -> Assets {
-    static FOUND: LazyLock<[String; 7]> = LazyLock::new(|| {
-        let scripts = ["boot.js", "chat.js", "social.js", "pictures.js"].map(script);
-        let [boot, chat, social, pictures] = scripts;
-        [built("css"), built("js"), built("wasm"), boot, chat, social, pictures]
+    static FOUND: LazyLock<[String; 9]> = LazyLock::new(|| {
+        let scripts =
+            ["boot.js", "chat.js", "social.js", "pictures.js", "hover-card.js", "feed.js"].map(script);
+        let [boot, chat, social, pictures, hover_card, feed] = scripts;
+        [built("css"), built("js"), built("wasm"), boot, chat, social, pictures, hover_card, feed]
     });
-    let [css, js, wasm, boot, chat, social, pictures] = FOUND.clone();
+    let [css, js, wasm, boot, chat, social, pictures, hover_card, feed] = FOUND.clone();
     let (text, _) = app::text::file(language);
-    Assets { css, js, wasm, boot, chat, social, pictures, text: format!("/text/{text}") }
+    let text = format!("/text/{text}");
+    Assets { css, js, wasm, boot, chat, social, pictures, hover_card, feed, text }
 }
 
 fn script(name: &str) -> String {

@@ -54,22 +54,47 @@ pub(crate) async fn atom(
     Ok(document("application/atom+xml; charset=utf-8", xml))
 }
 
-/// `GET /sitemap.xml`: every post that everybody may read.
+const MAPS: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
+const XML: &str = "application/xml; charset=utf-8";
+
+/// `GET /sitemap.xml`: the parts of the map, one for each week in which there is something to read.
 pub(crate) async fn sitemap(State(state): State<AppState>) -> Result<Response, Refusal> {
     let url = &state.config.public_url;
-    let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
-         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"><url><loc>{url}/</loc></url>"
+    let part = |name: String| format!("<sitemap><loc>{url}/sitemap/{name}.xml</loc></sitemap>");
+    let weeks = posts::mapped_weeks(&state.services).await?;
+    let parts = weeks.into_iter().map(|week| part(format!("posts-{week}")));
+    let parts: String = [part("pages".into())].into_iter().chain(parts).collect();
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<sitemapindex xmlns=\"{MAPS}\">{parts}</sitemapindex>\n"
     );
-    for (slug, changed) in posts::public_posts(&state.services).await? {
-        let _written = write!(
-            xml,
-            "<url><loc>{url}{}</loc><lastmod>{changed}</lastmod></url>",
-            post_path(&slug)
-        );
+    Ok(document(XML, xml))
+}
+
+/// `GET /sitemap/{part}`: the posts of a week that everybody may read, or what is no post.
+pub(crate) async fn sitemap_part(
+    State(state): State<AppState>,
+    Path(part): Path<String>,
+) -> Result<Response, Refusal> {
+    let url = &state.config.public_url;
+    let name = part.strip_suffix(".xml").unwrap_or_default();
+    let week = name.strip_prefix("posts-").and_then(|week| week.parse().ok());
+    let mut xml = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"{MAPS}\">");
+    match week {
+        None if name == "pages" => {
+            for page in ["/", "/communities"] {
+                xml += &format!("<url><loc>{url}{page}</loc></url>");
+            }
+        }
+        None => return Err(Refusal::new(wire::ErrorCode::NotFound, "Not found.")),
+        Some(week) => {
+            for (slug, changed) in posts::mapped_posts(&state.services, week).await? {
+                let path = post_path(&slug);
+                xml += &format!("<url><loc>{url}{path}</loc><lastmod>{changed}</lastmod></url>");
+            }
+        }
     }
     xml.push_str("</urlset>\n");
-    Ok(document("application/xml; charset=utf-8", xml))
+    Ok(document(XML, xml))
 }
 
 /// `GET /robots.txt`: what search engines leave alone, and where the map is.

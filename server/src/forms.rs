@@ -43,6 +43,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/password/reset", post(accounts::ask_reset).get(page))
         .route("/password/reset/{token}", post(accounts::reset).get(accounts::reset_page))
         .route("/logout", post(accounts::sign_out))
+        .route("/feed/new", get(crate::pages::whats_new))
+        .route("/u/{username}/card", get(crate::pages::card))
         .route("/u/{username}/{verb}", post(profiles::act).get(page))
         .route("/settings/profile", post(own_settings::profile).get(page))
         .route("/settings/privacy", post(own_settings::privacy).get(page))

@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Caller;
 use domain::accounts::{Origin, TokenFault, TokenPair, authenticate, redeem_ticket, refresh};
+use domain::activity::note_visit;
 use wire::{ErrorCode, Problem, UnixMillis};
 
 use crate::config::Config;
@@ -95,6 +96,9 @@ pub(crate) async fn identify(
     let judges_itself = parts.uri.path().starts_with("/ws/") || parts.uri.path() == REFRESH;
     if finding.via == Via::Bearer && finding.caller.is_none() && !judges_itself {
         return bad_bearer(finding.fault).into_response();
+    }
+    if let Some(caller) = &finding.caller {
+        note_visit(&state.services, caller.user_id);
     }
     parts.extensions.insert(Visit {
         caller: finding.caller,

@@ -24,14 +24,16 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::accounts::ResetWords;
-use leptos::context::provide_context;
 use leptos::nonce::Nonce as PageNonce;
+use leptos::prelude::{IntoView, Owner, RenderHtml, provide_context};
 use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use wire::accounts::safe_next;
 use wire::{ClientId, ErrorCode, Problem};
 
 pub(crate) use self::chat::part;
+pub(crate) use self::posts::whats_new;
+pub(crate) use self::profiles::card;
 
 use crate::headers::Nonce;
 use crate::identify::Visit;
@@ -272,6 +274,33 @@ pub(crate) fn encode(value: &str) -> String {
     encoded
 }
 
+/// A step of a path as it was before it became an address; `None` where that is no text.
+fn decoded(step: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(step.len());
+    let mut rest = step.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = [rest.next()?, rest.next()?];
+        // A sign would be taken for a part of the number.
+        let digits = str::from_utf8(&digits).ok().filter(|text| !text.starts_with('+'))?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The HTML of a part, in the page that it belongs to.
+fn html_of<V: IntoView>(asked: &Asked, view: impl FnOnce() -> V) -> String {
+    let page = asked.page(FormEcho::default(), Live::Nothing);
+    let owner = Owner::new();
+    owner.with(|| {
+        provide_context(page);
+        view().into_view().to_html()
+    })
+}
+
 /// The decoded value of a query parameter, empty where there is none.
 pub(crate) fn query_value(uri: &Uri, name: &str) -> String {
     let query: axum::extract::Query<Vec<(String, String)>> =
@@ -393,4 +422,28 @@ async fn with_its_status(response: Response) -> Response {
         say_when_to_return(&mut parts.headers, &problem);
     }
     Response::from_parts(parts, bytes.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_a_path_is_read_as_it_was_before_it_was_escaped() {
+        for (step, text) in [
+            ("ada", Some("ada")),
+            ("", Some("")),
+            ("zo%C3%AB", Some("zoë")),
+            ("%E6%9D%B1-x", Some("東-x")),
+            ("a%2Fb", Some("a/b")),
+            ("a+b", Some("a+b")),
+            ("%", None),
+            ("%4", None),
+            ("%zz", None),
+            ("%+1", None),
+            ("%ff", None),
+        ] {
+            assert_eq!(decoded(step).as_deref(), text, "{step}");
+        }
+    }
 }

@@ -52,6 +52,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .route("/ws/chat/private", get(live::private))
         .route("/u/{username}/feed.xml", get(feeds::atom))
         .route("/sitemap.xml", get(feeds::sitemap))
+        .route("/sitemap/{part}", get(feeds::sitemap_part))
         .route("/fn/{*path}", post(pages::server_fn).get(pages::server_fn))
         .fallback(pages::page_or_file)
         .method_not_allowed_fallback(api::method_not_allowed)

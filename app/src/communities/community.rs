@@ -1,18 +1,20 @@
 //! `/c/<slug>`.
 
 use leptos::prelude::*;
+use wire::activity::CommunityPulse;
 use wire::communities::{Community, CommunityRight, CommunityRole, ROOM_LIMIT, Standing};
 use wire::posts::{PostCard, PostStep};
 
 use super::about::{Head, Refusal, Words};
 use super::{Inside, action, address};
+use crate::activity::CommunityWeek;
 use crate::posts::PostCard as PostCardView;
 use crate::text::texts;
 use crate::ui::{EmptyState, Glyph, Icon, PageMeta};
 
 #[component]
 pub(super) fn CommunityPanel(inside: Inside) -> impl IntoView {
-    let Inside { community, description, rules, waiting, pinned, posts, here } = inside;
+    let Inside { community, description, rules, waiting, pinned, posts, pulse, here } = inside;
     let is_open = community.is_open();
     let is_first = !here.contains("after=");
     let excerpt = Some(community.excerpt.clone()).filter(|excerpt| !excerpt.is_empty());
@@ -23,7 +25,7 @@ pub(super) fn CommunityPanel(inside: Inside) -> impl IntoView {
             <Refusal/>
             <Head community=community.clone() waiting here=""/>
             {(!is_open).then(|| view! { <Shut community=community.clone()/> })}
-            {is_first.then(|| view! { <About community=community.clone() description rules/> })}
+            {is_first.then(|| view! { <About community=community.clone() description rules pulse/> })}
             {is_open.then(|| view! { <Posts community=community.clone() pinned posts here/> })}
             <Goodbye community/>
         </div>
@@ -121,7 +123,12 @@ fn Shut(community: Community) -> impl IntoView {
 }
 
 #[component]
-fn About(community: Community, description: String, rules: String) -> impl IntoView {
+fn About(
+    community: Community,
+    description: String,
+    rules: String,
+    pulse: Option<CommunityPulse>,
+) -> impl IntoView {
     let texts = texts();
     let Community { creator, standing, .. } = community;
     let maker = creator.map(|creator| texts.communities_made_by(&creator.username));
@@ -141,6 +148,10 @@ fn About(community: Community, description: String, rules: String) -> impl IntoV
             {is_in.then(|| view! {
                 <h2 class="page__subtitle">{texts.communities_room_title()}</h2>
                 <p class="page__body">{texts.communities_room_note(ROOM_LIMIT)}</p>
+            })}
+            {pulse.map(|pulse| view! {
+                <h2 class="page__subtitle">{texts.activity_in_week()}</h2>
+                <CommunityWeek pulse/>
             })}
             {maker.map(|words| view! { <p class="page__body community-about__maker" dir="auto">{words}</p> })}
         </section>

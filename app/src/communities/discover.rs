@@ -5,6 +5,7 @@ use wire::communities::Community;
 
 use super::Discover;
 use super::card::CommunityCard;
+use crate::activity::PulseLine;
 use crate::page::page;
 use crate::text::texts;
 use crate::ui::{EmptyState, Glyph, PageMeta};
@@ -12,7 +13,7 @@ use crate::ui::{EmptyState, Glyph, PageMeta};
 #[component]
 pub(super) fn DiscoverPanel(discover: Discover) -> impl IntoView {
     let texts = texts();
-    let Discover { own, found, query, refused, is_first } = discover;
+    let Discover { own, found, query, refused, is_first, pulse } = discover;
     let is_empty = own.is_empty() && found.communities.is_empty();
     let searched = !query.is_empty();
     let next =
@@ -26,6 +27,7 @@ pub(super) fn DiscoverPanel(discover: Discover) -> impl IntoView {
                 <div>
                     <h1 class="page__title">{texts.communities_title()}</h1>
                     <p class="page__body">{texts.communities_body()}</p>
+                    <PulseLine pulse/>
                 </div>
                 {member.then(|| view! { <a class="button" href="/communities/new">{texts.communities_new()}</a> })}
             </header>

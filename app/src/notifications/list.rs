@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wire::notifications::{About, News, NewsKind, NewsStep};
 
 use super::{NotificationContent, content};
+use crate::activity::words_of;
 use crate::not_found::NotFoundPage;
 use crate::text::{Texts, texts};
 use crate::ui::{Avatar, EmptyState, Glyph, LocalTime, PageMeta};
@@ -104,6 +105,7 @@ fn sentence(texts: Texts, news: &News) -> String {
         About::Oneself => "",
         About::Post { title, .. } => title,
         About::Community { name, .. } => name,
+        About::Achievement(achievement) => words_of(texts, *achievement).0,
     };
     match news.kind {
         NewsKind::Follow => texts.notifications_follow(count, who),
@@ -114,6 +116,7 @@ fn sentence(texts: Texts, news: &News) -> String {
         NewsKind::Mention => texts.notifications_mention(count, title, who),
         NewsKind::CommunityRequest => texts.notifications_community_request(count, title, who),
         NewsKind::CommunityAccepted => texts.notifications_community_accepted(title, who),
+        NewsKind::Achievement => texts.notifications_achievement(title),
     }
 }
 
@@ -121,6 +124,7 @@ fn sentence(texts: Texts, news: &News) -> String {
 fn address(news: &News, first: &str) -> String {
     match &news.about {
         About::Oneself => format!("/u/{first}"),
+        About::Achievement(_) => format!("/u/{first}?tab=about"),
         About::Post { slug, .. } => format!("/posts/{slug}"),
         About::Community { slug, .. } if news.kind == NewsKind::CommunityRequest => {
             format!("/c/{slug}/manage")

@@ -49,5 +49,6 @@ fn words(texts: Texts, kind: NewsKind) -> &'static str {
         NewsKind::Mention => texts.notifications_choice_mention(),
         NewsKind::CommunityRequest => texts.notifications_choice_community_request(),
         NewsKind::CommunityAccepted => texts.notifications_choice_community_accepted(),
+        NewsKind::Achievement => texts.notifications_choice_achievement(),
     }
 }

@@ -10,7 +10,7 @@ use crate::ui::{EmptyState, Glyph, Icon, PageMeta};
 #[component]
 pub(super) fn FeedPage(feed: Feed) -> impl IntoView {
     let texts = texts();
-    let Feed { tab, step, here } = feed;
+    let Feed { tab, step, as_of, here } = feed;
     let is_first = !here.contains("after=");
     let is_empty = step.posts.is_empty() && is_first;
     let next = step.next.map(|next| format!("/?tab={tab}&after={next}"));
@@ -23,6 +23,10 @@ pub(super) fn FeedPage(feed: Feed) -> impl IntoView {
                 <Tabs tab/>
                 <a class="button" href="/posts/new"><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a>
             </div>
+            {(is_first && tab != "saved").then(|| view! {
+                <div class="feed__new" id="feed-new" role="status"
+                    data-ask=format!("/feed/new?tab={tab}&since={}", as_of.0)></div>
+            })}
             {is_empty.then(|| view! { <Empty tab/> })}
             <PostCards posts=step.posts here/>
             {next.map(|next| view! { <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a> })}
@@ -32,6 +36,14 @@ pub(super) fn FeedPage(feed: Feed) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The way to what came since the feed was opened; `feed.js` puts it over the feed.
+#[component]
+pub fn NewPosts(tab: &'static str, count: usize, is_all: bool) -> impl IntoView {
+    let texts = texts();
+    let words = if is_all { texts.posts_new(count) } else { texts.posts_new_more(count) };
+    view! { <a class="button" href=format!("/?tab={tab}")>{words}</a> }.into_any()
 }
 
 #[component]

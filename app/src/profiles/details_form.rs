@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wire::accounts::{Field, OwnAccount};
 use wire::profiles::{LINK_LABEL_MAX, LINKS_MAX, ProfileLink};
 
-use super::{issue, typed};
+use super::{issue, profile_path, typed};
 use crate::page::page;
 use crate::text::texts;
 use crate::ui::{TextField, in_textarea};
@@ -56,6 +56,9 @@ fn LinkFields(links: Vec<ProfileLink>) -> impl IntoView {
     let texts = texts();
     let issue = page().notice_for(FORM);
     let is_refused = issue.is_some();
+    let username = page().viewer.map(|viewer| viewer.username).unwrap_or_default();
+    let profile = format!("{}{}", page().public_url, profile_path(&username));
+    let proof = format!("<a rel=\"me\" href=\"{profile}\">");
     let rows: Vec<_> = (0..LINKS_MAX)
         .map(|at| {
             let now = links.get(at);
@@ -78,7 +81,8 @@ fn LinkFields(links: Vec<ProfileLink>) -> impl IntoView {
         <fieldset class="field" class:field--invalid=is_refused>
             <legend class="field__label">{texts.profiles_links()}</legend>
             <ol class="link-fields">{rows}</ol>
-            <p class="field__hint" id="links-hint">{texts.profiles_links_hint()}</p>
+            <p class="field__hint" id="links-hint">{texts.profiles_links_hint()} " " {texts.profiles_links_proof()}</p>
+            <p class="field__hint"><code class="links-proof" dir="ltr">{proof}</code></p>
             <p class="field__issue" id="links-issue">{issue}</p>
         </fieldset>
     }

@@ -6,7 +6,7 @@ use wire::profiles::{Mutuals, Profile};
 
 use super::follow_button::FollowButton;
 use super::profile_path;
-use super::rich_text::{FOREIGN, rich};
+use super::rich_text::{OWN, rich};
 use crate::chat::pages::ReasonField;
 use crate::page::page;
 use crate::text::{Texts, texts};
@@ -125,14 +125,28 @@ pub(super) fn Links(profile: Profile) -> impl IntoView {
         return ().into_any();
     }
     let links = profile.links.into_iter().map(|link| {
-        view! { <li><a href=link.url rel=FOREIGN dir="auto">{link.label}</a></li> }
+        let proof = link.proved_at.map(|_| {
+            let texts = texts();
+            view! {
+                <span class="proof">
+                    <Icon glyph=Glyph::Check/> {texts.profiles_link_proved()}
+                    <span class="visually-hidden">{texts.profiles_link_proved_how()}</span>
+                </span>
+            }
+        });
+        view! { <li><a href=link.url rel=OWN dir="auto">{link.label}</a> {proof}</li> }
     });
     view! { <ul class="profile__links">{links.collect_view()}</ul> }.into_any()
 }
 
 /// How much there is of each, and the ways there.
 #[component]
-pub(super) fn Figures(profile: Profile) -> impl IntoView {
+pub(super) fn Figures(
+    profile: Profile,
+    /// Said only where it is given.
+    #[prop(optional_no_strip)]
+    karma: Option<i64>,
+) -> impl IntoView {
     let texts = texts();
     let path = profile_path(&profile.user.username);
     let count = |number: i64| usize::try_from(number).unwrap_or(0);
@@ -151,6 +165,7 @@ pub(super) fn Figures(profile: Profile) -> impl IntoView {
                     <strong>{texts.number(following)}</strong> " " {texts.profiles_following_count(following)}
                 </a>
             </li>
+            {karma.map(|karma| view! { <li><strong>{karma}</strong> " " {texts.activity_karma()}</li> })}
         </ul>
     }
     .into_any()

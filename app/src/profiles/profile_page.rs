@@ -1,13 +1,16 @@
 //! `/u/<username>`.
 
 use leptos::prelude::*;
+use wire::activity::Record;
 use wire::media::picture_address;
 use wire::posts::PostStep;
 use wire::profiles::Profile;
 
 use super::head::{Figures, Head, Links};
+use super::replies::Replies;
 use super::rich_text::rich;
 use super::{Shown, Tab, profile_path};
+use crate::activity::{AchievementList, StreakView};
 use crate::posts::PostCards;
 use crate::text::{Texts, texts};
 use crate::ui::{EmptyState, Glyph, PageMeta};
@@ -15,12 +18,13 @@ use crate::ui::{EmptyState, Glyph, PageMeta};
 #[component]
 pub(super) fn ProfilePane(shown: Shown) -> impl IntoView {
     let texts = texts();
-    let Shown { profile, mutuals, tab, step, here, reported } = shown;
+    let Shown { profile, mutuals, tab, step, replies, record, here, reported } = shown;
     let below = match tab {
         Tab::Posts | Tab::Likes => {
             view! { <Posts profile=profile.clone() tab step here/> }.into_any()
         }
-        Tab::About => view! { <About profile=profile.clone()/> }.into_any(),
+        Tab::Replies => view! { <Replies profile=profile.clone() replies/> }.into_any(),
+        Tab::About => view! { <About profile=profile.clone() record/> }.into_any(),
     };
     view! {
         {meta(texts, &profile)}
@@ -65,6 +69,9 @@ fn Tabs(path: String, tab: Tab, is_own: bool) -> impl IntoView {
     view! {
         <nav class="tabs" aria-label=texts.profiles_tabs()>
             <a class="tab" href=path.clone() aria-current=here(Tab::Posts)>{texts.profiles_tab_posts()}</a>
+            <a class="tab" href=format!("{path}?tab=replies") aria-current=here(Tab::Replies)>
+                {texts.profiles_tab_replies()}
+            </a>
             {is_own.then(|| view! {
                 <a class="tab" href=format!("{path}?tab=likes") aria-current=here(Tab::Likes)>
                     {texts.profiles_tab_likes()}
@@ -121,7 +128,7 @@ fn NoPosts(profile: Profile, tab: Tab) -> impl IntoView {
 }
 
 #[component]
-fn About(profile: Profile) -> impl IntoView {
+fn About(profile: Profile, record: Record) -> impl IntoView {
     let texts = texts();
     let name = profile.display_name();
     let bio = profile.bio.clone();
@@ -139,8 +146,12 @@ fn About(profile: Profile) -> impl IntoView {
                 <Links profile=profile.clone()/>
             })}
             <h2 class="page__subtitle">{texts.profiles_about_facts()}</h2>
-            <Figures profile=profile.clone()/>
+            <Figures profile=profile.clone() karma=Some(record.karma)/>
             <p class="page__body">{joined}</p>
+            <h2 class="page__subtitle">{texts.activity_streak()}</h2>
+            <StreakView streak=record.streak.clone()/>
+            <h2 class="page__subtitle">{texts.activity_achievements()}</h2>
+            <AchievementList earned=record.earned.clone() is_own=profile.standing.is_self/>
         </section>
     }
     .into_any()

@@ -7,6 +7,9 @@ use wire::profiles::{Piece, pieces};
 /// hear where from.
 pub(super) const FOREIGN: &str = "nofollow ugc noopener noreferrer";
 
+/// Whoever shows a link on their profile says that it leads to themselves.
+pub(super) const OWN: &str = "me nofollow ugc noopener noreferrer";
+
 pub(super) fn rich(text: &str) -> Vec<AnyView> {
     pieces(text)
         .into_iter()

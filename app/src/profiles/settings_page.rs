@@ -7,6 +7,7 @@ use super::details_form::DetailsForm;
 use super::pictures_form::PictureForms;
 use super::privacy::PrivacyForms;
 use super::{OwnSettings, profile_path};
+use crate::activity::summary;
 use crate::settings::SettingsPanel;
 use crate::text::texts;
 
@@ -14,10 +15,14 @@ use crate::text::texts;
 pub(super) fn SettingsPane(settings: OwnSettings) -> impl IntoView {
     let texts = texts();
     match settings {
-        OwnSettings::Profile { own, links, saved } => view! {
+        OwnSettings::Profile { own, links, record, saved } => view! {
             <SettingsPanel title=texts.profiles_settings() body=texts.profiles_settings_body()>
                 {saved.then(saved_notice)}
                 <p><a class="card__link" href=profile_path(&own.username)>{texts.profiles_settings_look()}</a></p>
+                <p class="page__body">
+                    {summary(texts, &record)} " "
+                    <a href=format!("{}?tab=about", profile_path(&own.username))>{texts.activity_achievements()}</a>
+                </p>
                 <PictureForms own=own.clone()/>
                 <DetailsForm own=own.clone() links=links.clone()/>
             </SettingsPanel>

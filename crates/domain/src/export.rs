@@ -8,6 +8,7 @@ use uuid::Uuid;
 use wire::UnixMillis;
 
 use crate::accounts::own_account;
+use crate::activity::{achievements, streak};
 use crate::limits::Limit;
 use crate::people::{PeopleError, blocked_people, muted_people, privacy};
 use crate::profiles::{figures, own_links};
@@ -109,6 +110,8 @@ async fn account(services: &Services, caller: &Caller) -> Result<Step, PeopleErr
         "privacy": privacy(services, caller).await?,
         "links": own_links(services, caller).await?,
         "figures": figures(services, caller).await?,
+        "streak": streak(services, Some(caller), caller.user_id).await?,
+        "achievements": achievements(services, caller.user_id).await?,
     });
     Ok(Step { rows: vec![whole], next: None })
 }

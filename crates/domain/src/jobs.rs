@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::accounts::{MAIL_RESET, REMOVE_ACCOUNT, mail_reset, remove_account};
 use crate::media::{REMOVE_FILES, SWEEP_MEDIA, remove_files, sweep_media};
 use crate::posts::{PUBLISH_POST, SCORE_POSTS, SWEEP_POSTS, publish_due, score_posts, sweep_posts};
+use crate::profiles::start_checking;
 use crate::uploads::{REMOVE_PARTS, remove_parts};
 use crate::{Services, StoreError, clock, tx::Tx};
 
@@ -27,6 +28,7 @@ const SWEEP: &str = "sweep_sessions";
 
 /// Starts the worker of this node; it ends with the runtime.
 pub fn start(services: &Arc<Services>) {
+    start_checking(services);
     let services = services.clone();
     tokio::spawn(async move {
         if let Err(error) = plan(&services, clock::now().0).await {

@@ -4,13 +4,17 @@
 //! calls the same verbs; none of them is known here.
 
 pub mod accounts;
+pub mod activity;
 pub mod chat;
 pub mod clock;
 pub mod communities;
 pub mod export;
+mod gather;
 pub mod jobs;
 mod keys;
 mod limits;
+#[cfg(test)]
+mod measured;
 pub mod media;
 pub mod nodes;
 pub mod notifications;

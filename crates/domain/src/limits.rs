@@ -25,6 +25,9 @@ const MESSAGE_BURST: u32 = 5;
 /// What somebody may do at once after a pause, as when they tidy up.
 const ACT_BURST: u32 = 30;
 
+/// Pages of others that are looked at for one account.
+const LINK_CHECKS_PER_HOUR: u32 = 10;
+
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
@@ -48,6 +51,10 @@ pub(crate) enum Limit {
     Posts,
     /// Of one account, changes too.
     Comments,
+    /// Of one account: pages of others that are looked at for it.
+    LinkChecks,
+    /// Of one link of one account.
+    OneLink,
 }
 
 /// Too often: how long to wait, in milliseconds. Whoever waits exactly this long gets through.
@@ -68,7 +75,7 @@ pub(crate) struct Reserved(Option<(String, Quota)>);
 
 #[derive(Debug)]
 pub(crate) struct Limits {
-    quotas: [(Limit, Option<Quota>); 10],
+    quotas: [(Limit, Option<Quota>); 12],
     names: LimitNames,
     buckets: Buckets,
     failures: Failures,
@@ -94,6 +101,8 @@ impl Limits {
             (Limit::Beginnings, each(3600, settings.beginnings_per_hour)),
             (Limit::Posts, each(3600, settings.posts_per_hour)),
             (Limit::Comments, each(3600, settings.comments_per_hour)),
+            (Limit::LinkChecks, each(3600, LINK_CHECKS_PER_HOUR)),
+            (Limit::OneLink, each(3600, 1)),
         ];
         // An operator who lifts the limit of sign-ins for tests lifts this one with it.
         let failures = Failures::new(settings.sign_ins_per_minute > 0);

@@ -10,6 +10,8 @@ mod comment_tree;
 mod days;
 mod delete_post;
 mod feed;
+mod following;
+mod fresh_posts;
 mod leave_community;
 mod lists;
 mod markdown;
@@ -20,8 +22,10 @@ mod publish;
 mod query_plans;
 mod react;
 mod read;
+mod replies;
 mod rows;
 mod score;
+mod site_map;
 mod slug;
 mod tags;
 mod versions;
@@ -35,11 +39,11 @@ pub use comment_tree::{CommentsWanted, comment, comments, thread};
 pub(crate) use delete_post::{SWEEP_POSTS, sweep_posts};
 pub use delete_post::{delete_post, deleted_posts, restore_post};
 pub use feed::{Feed, feed};
+pub use fresh_posts::{NEW_POSTS_MAX, new_posts};
 pub(crate) use leave_community::leave_community;
 pub(crate) use lists::posts_by_id;
 pub use lists::{
-    drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, public_posts, saved, tagged,
-    trending,
+    drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, saved, tagged, trending,
 };
 pub use markdown::{Rendered, render};
 pub use pictures::Shown;
@@ -47,8 +51,10 @@ pub use place::{communities_of, community_for};
 pub(crate) use publish::{PUBLISH_POST, publish_due};
 pub use react::{Change, Reaction, react};
 pub use read::{editable, post};
+pub use replies::replies_of;
 pub use score::{Counts, score};
 pub(crate) use score::{SCORE_POSTS, score_posts};
+pub use site_map::{mapped_posts, mapped_weeks};
 pub use tags::trending_tags;
 pub use versions::versions;
 pub(crate) use views::ViewCounter;

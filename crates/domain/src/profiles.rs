@@ -11,6 +11,8 @@ mod follow;
 mod follows;
 mod listed;
 mod profile;
+mod proofs;
+mod rel_me;
 mod suggestions;
 
 pub use change_profile::{change_links, own_links, remove_picture, set_picture};
@@ -19,6 +21,8 @@ pub use follow::{follow, unfollow};
 pub use follows::{Direction, all_followed, follows};
 pub(crate) use listed::listed_by_id;
 pub use profile::{figures, mutuals, profile};
+pub use proofs::check_due_links;
+pub(crate) use proofs::start_checking;
 pub use suggestions::{explore, suggestions};
 
 use sea_orm::Value;

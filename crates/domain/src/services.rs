@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use blob_store::BlobStore;
 use mailer::{Folder, Mailer};
+use public_http::{NoPages, PageReader, Pages, Reach};
 use realtime::{Hub, Presence};
 use tokio::sync::Notify;
 use wire::UserId;
 use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
 use crate::accounts::{Passwords, SessionReader};
+use crate::activity::{LastPulse, VisitLog, visits_settled};
 use crate::chat::presence::{Crowd, everybody_leaves};
 use crate::chat::{MessageWriter, RoomTail, Watchers, start_watching};
 use crate::limits::Limits;
@@ -26,6 +28,9 @@ use crate::{Keys, Store};
 const WRITING: Duration = Duration::from_secs(4);
 /// How long queries may take to end at shutdown.
 const CLOSING: Duration = Duration::from_secs(2);
+
+/// What we call ourselves to servers of others.
+const USER_AGENT: &str = concat!("Spherespace/", env!("CARGO_PKG_VERSION"), " (links of profiles)");
 
 /// What the operator decides about the rules.
 #[derive(Debug, Clone)]
@@ -61,6 +66,8 @@ pub struct Settings {
     pub mailer: Arc<dyn Mailer>,
     /// Where pictures are kept.
     pub blobs: Arc<dyn BlobStore>,
+    /// Reads pages that people link to.
+    pub pages: Arc<dyn PageReader>,
 }
 
 impl Default for Settings {
@@ -83,6 +90,18 @@ impl Default for Settings {
             public_url: "http://localhost:8000".into(),
             mailer: Arc::new(Folder::new(Path::new("data/mail"), "spherespace@localhost")),
             blobs: Arc::new(blob_store::Folder::new(Path::new("data/media"))),
+            pages: pages_of_others(),
+        }
+    }
+}
+
+/// The public internet.
+fn pages_of_others() -> Arc<dyn PageReader> {
+    match Pages::new(Reach::Public, USER_AGENT) {
+        Ok(pages) => Arc::new(pages),
+        Err(error) => {
+            tracing::warn!(error, "links of profiles are not looked at");
+            Arc::new(NoPages)
         }
     }
 }
@@ -110,8 +129,12 @@ pub struct Services {
     pub(crate) writer: MessageWriter,
     pub(crate) darkroom: Darkroom,
     pub(crate) views: ViewCounter,
+    pub(crate) visits: VisitLog,
+    pub(crate) last_pulse: LastPulse,
     /// Wakes the worker: a job is due now.
     pub(crate) due: Notify,
+    /// Wakes whoever looks at links of profiles.
+    pub(crate) links_due: Notify,
 }
 
 impl Services {
@@ -136,9 +159,12 @@ impl Services {
             departures: departures(store.clone(), hub.clone()),
             writer: MessageWriter::start(store.clone(), hub.clone(), limits.clone()),
             views: ViewCounter::start(store.clone(), hub.clone()),
+            visits: VisitLog::start(store.clone(), hub.clone()),
+            last_pulse: LastPulse::default(),
             limits,
             darkroom: Darkroom::default(),
             due: Notify::new(),
+            links_due: Notify::new(),
             store,
             hub,
             settings,
@@ -160,6 +186,7 @@ impl Services {
         nodes::say_goodbye(self);
         self.writer.finish().await;
         self.views.settled().await;
+        visits_settled(self).await;
     }
 
     async fn let_go(&self) {

@@ -11,7 +11,10 @@ pub struct Model {
     pub position: i32,
     pub label: String,
     pub url: String,
+    /// When its page last led back to the profile.
     pub proved_at: Option<i64>,
+    /// When its page was last looked at; 0 for never.
+    pub checked_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

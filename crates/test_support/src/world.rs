@@ -8,6 +8,7 @@ use domain::accounts::{Chain, Origin, SignedIn, sign_in, sign_up};
 use domain::chat::{Posted, post_message};
 use domain::{Caller, Keys, Services, Settings, Store};
 use mailer::Memory;
+use public_http::NoPages;
 use sea_orm::DatabaseConnection;
 use wire::accounts::{SignInForm, SignUpForm};
 use wire::chat::{Draft, Message};
@@ -37,6 +38,7 @@ pub fn quick_settings() -> Settings {
         public_url: "http://sphere.example".into(),
         mailer: Arc::new(Memory::default()),
         blobs: Arc::new(blob_store::Memory::default()),
+        pages: Arc::new(NoPages),
         presence_grace: Duration::from_millis(1),
         ..Settings::default()
     }

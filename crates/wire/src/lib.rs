@@ -5,6 +5,7 @@
 //! both targets and can be read as the protocol's reference.
 
 pub mod accounts;
+pub mod activity;
 pub mod chat;
 pub mod communities;
 pub mod conversations;

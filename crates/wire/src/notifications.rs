@@ -1,6 +1,7 @@
 //! Notifications: what happened that concerns somebody, told together by what it is about.
 
 use crate::UnixMillis;
+use crate::activity::Achievement;
 use crate::chat::Author;
 
 /// Events that one step through the list looks at; those of one topic are one entry.
@@ -23,10 +24,12 @@ pub enum NewsKind {
     CommunityRequest,
     /// One was let into a community.
     CommunityAccepted,
+    /// One has achieved something.
+    Achievement,
 }
 
 impl NewsKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Follow,
         Self::PostLike,
         Self::Comment,
@@ -35,6 +38,7 @@ impl NewsKind {
         Self::Mention,
         Self::CommunityRequest,
         Self::CommunityAccepted,
+        Self::Achievement,
     ];
 
     #[must_use]
@@ -48,6 +52,7 @@ impl NewsKind {
             Self::Mention => "mention",
             Self::CommunityRequest => "community_request",
             Self::CommunityAccepted => "community_accepted",
+            Self::Achievement => "achievement",
         }
     }
 
@@ -70,6 +75,7 @@ pub enum About {
         name: String,
         slug: String,
     },
+    Achievement(Achievement),
 }
 
 /// Everything of one kind about one topic, within a step of the list.

@@ -257,6 +257,30 @@ pub struct CommentStep {
     pub next: Option<String>,
 }
 
+/// Something that somebody answered, and the post that it stands under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub comment: Comment,
+    pub title: String,
+    pub slug: String,
+}
+
+impl Reply {
+    /// The page of the post, with the answer on it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}/comments/{}", post_path(&self.slug), self.comment.id)
+    }
+}
+
+/// A step of what somebody answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReplyStep {
+    pub replies: Vec<Reply>,
+    /// Where the next step begins; `None` at the end.
+    pub next: Option<String>,
+}
+
 /// Minutes for so many words; nothing below fifty.
 #[must_use]
 pub fn reading_minutes(words: u32) -> Option<u32> {

@@ -48,11 +48,13 @@ pub struct Standing {
 }
 
 /// A link that somebody shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileLink {
     pub label: String,
     /// `http://…` or `https://…`.
     pub url: String,
+    /// When its page last led back to the profile, if it does.
+    pub proved_at: Option<UnixMillis>,
 }
 
 /// Those whom a reader follows and who follow somebody.
@@ -148,7 +150,7 @@ fn checked_link(link: &ProfileLink) -> Result<ProfileLink, LinkFault> {
     if label.chars().count() > LINK_LABEL_MAX || label.chars().any(char::is_control) {
         return Err(LinkFault::Label);
     }
-    Ok(ProfileLink { label: label.to_owned(), url: url.clone() })
+    Ok(ProfileLink { label: label.to_owned(), url: url.clone(), proved_at: None })
 }
 
 /// People write `example.org`.
@@ -215,7 +217,7 @@ mod tests {
     use super::*;
 
     fn link(label: &str, url: &str) -> ProfileLink {
-        ProfileLink { label: label.into(), url: url.into() }
+        ProfileLink { label: label.into(), url: url.into(), proved_at: None }
     }
 
     #[test]

@@ -68,11 +68,13 @@ impl From<Listed> for SuggestedUser {
 pub(super) struct Link {
     label: String,
     url: String,
+    /// Whether its page leads back to the profile with `rel="me"`.
+    is_verified: bool,
 }
 
 impl From<ProfileLink> for Link {
-    fn from(ProfileLink { label, url }: ProfileLink) -> Self {
-        Self { label, url }
+    fn from(ProfileLink { label, url, proved_at }: ProfileLink) -> Self {
+        Self { label, url, is_verified: proved_at.is_some() }
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn profile(State(state): State<AppState>, request: Request) -> 
 
 fn link(fields: &Fields, at: usize) -> ProfileLink {
     let text = |name: &str| fields.text(&format!("link_{name}_{at}"));
-    ProfileLink { label: text("label"), url: text("url") }
+    ProfileLink { label: text("label"), url: text("url"), proved_at: None }
 }
 
 fn kept_details() -> Vec<String> {

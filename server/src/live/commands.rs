@@ -4,6 +4,7 @@ use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use domain::activity::note_visit;
 use domain::chat::{self, CaughtUp, ChatError, Missed, Posted};
 use domain::{Caller, Services};
 use realtime::Frame;
@@ -59,6 +60,10 @@ pub(super) fn not_text() -> Said {
 /// messages of one socket keep their order however long each takes.
 pub(super) fn start(services: &Arc<Services>, caller: &Caller, frame: ClientFrame) -> Pending {
     let (services, caller) = (services.clone(), caller.clone());
+    // A socket can be open over midnight; that it is says nothing.
+    if !matches!(frame, ClientFrame::Ping) {
+        note_visit(&services, caller.user_id);
+    }
     match frame {
         ClientFrame::ChatMessage(message) => post(&services, &caller, message),
         ClientFrame::Typing(typing) => Box::pin(tell_typing(services, caller, typing)),

@@ -8,21 +8,20 @@ use app::chat::pages::{
 };
 use app::chat::{RoomStart, TalkStart};
 use app::content::Content;
-use app::page::{FormEcho, Live};
+use app::page::Live;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use domain::Caller;
 use domain::chat::{self, ChatError};
 use domain::people;
-use leptos::prelude::{IntoView, Owner, RenderHtml, provide_context};
 use wire::chat::{Message, Span};
 use wire::conversations::{
     Conversation, ConversationKind, ListCursor, Quote, RequestState, quoted,
 };
 use wire::{ConversationId, ConversationKey, ErrorCode, MessageId, Problem, UnixMillis};
 
-use super::{Asked, query_value};
+use super::{Asked, html_of, query_value};
 use crate::refusal::Refusal;
 use crate::state::AppState;
 
@@ -306,16 +305,6 @@ pub(crate) async fn part(State(state): State<AppState>, request: Request) -> Res
         _ => pane(&asked, uri).await,
     };
     html.map(Html).into_response()
-}
-
-/// The HTML of a part, in the page that it belongs to.
-fn html_of<V: IntoView>(asked: &Asked, view: impl FnOnce() -> V) -> String {
-    let page = asked.page(FormEcho::default(), Live::Nothing);
-    let owner = Owner::new();
-    owner.with(|| {
-        provide_context(page);
-        view().into_view().to_html()
-    })
 }
 
 async fn pane(asked: &Asked, uri: &Uri) -> Result<String, Refusal> {

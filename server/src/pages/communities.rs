@@ -5,8 +5,10 @@ use app::content::Content;
 use app::page::Live;
 use axum::http::Uri;
 use domain::Caller;
+use domain::activity;
 use domain::communities::{self, CommunityError};
 use domain::posts::{self, PostError};
+use wire::activity::{CommunityPulse, Pulse};
 use wire::communities::{
     ActCursor, Communities, Community, CommunityCursor, CommunityRight, CommunityRole,
     PeopleCursor, Standing,
@@ -14,7 +16,7 @@ use wire::communities::{
 use wire::posts::{PostCard, PostStep};
 use wire::{ErrorCode, Problem, UnixMillis};
 
-use super::{Asked, query_value};
+use super::{Asked, decoded, query_value};
 
 /// Posts of one step.
 const POSTS: u64 = 20;
@@ -30,7 +32,8 @@ enum Place {
 }
 
 fn place(path: &str) -> Option<Place> {
-    let steps: Vec<String> = path.trim_start_matches('/').split('/').map(decoded).collect();
+    let steps: Option<Vec<String>> = path.trim_start_matches('/').split('/').map(decoded).collect();
+    let steps = steps?;
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     Some(match steps.as_slice() {
         ["communities"] => Place::Discover,
@@ -41,26 +44,6 @@ fn place(path: &str) -> Option<Place> {
         ["c", slug, "join", token] => Place::Invitation((*slug).to_owned(), (*token).to_owned()),
         _ => return None,
     })
-}
-
-/// A step of a path as it was before it became an address; what is no text stays as it is.
-fn decoded(step: &str) -> String {
-    let bytes = step.as_bytes();
-    let (mut plain, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while at < bytes.len() {
-        let hex = step.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                plain.push(byte);
-                at += 3;
-            }
-            None => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(plain).unwrap_or_else(|_| step.to_owned())
 }
 
 /// Whether the page at a path is one of these.
@@ -129,6 +112,7 @@ async fn inside(asked: &Asked, uri: &Uri, slug: &str) -> Result<Inside, Communit
         waiting: waiting(asked, &community).await?,
         pinned,
         posts,
+        pulse: week_of(asked, &community).await?,
         here: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         community,
     })
@@ -174,6 +158,18 @@ async fn posts_in(
     step.map_err(|error| CommunityError::Store(error.into()))
 }
 
+/// What went on in it, for those who may look in.
+async fn week_of(
+    asked: &Asked,
+    community: &Community,
+) -> Result<Option<CommunityPulse>, CommunityError> {
+    if !community.is_open() {
+        return Ok(None);
+    }
+    let pulse = activity::community_pulse(&asked.state.services, community.id.0).await;
+    pulse.map(Some).map_err(|error| CommunityError::Store(error.into()))
+}
+
 /// Those who wait to be let in, where the reader may answer.
 async fn waiting(asked: &Asked, community: &Community) -> Result<usize, CommunityError> {
     let answers =
@@ -199,19 +195,26 @@ async fn discover(asked: &Asked, uri: &Uri) -> Result<Discover, CommunityError> 
     let is_own =
         |one: &Community| matches!(one.standing, Standing::Member(_) | Standing::Requested);
     found.communities.retain(|one| !is_own(one));
-    Ok(Discover { own, found, is_first: after.is_none(), ..Discover::default() })
+    let pulse = pulse(asked).await?;
+    Ok(Discover { own, found, is_first: after.is_none(), pulse, ..Discover::default() })
+}
+
+async fn pulse(asked: &Asked) -> Result<Pulse, CommunityError> {
+    let pulse = activity::pulse(&asked.state.services).await;
+    pulse.map_err(|error| CommunityError::Store(error.into()))
 }
 
 async fn search(asked: &Asked, query: String) -> Result<Discover, CommunityError> {
     let caller = asked.visit.caller.as_ref();
+    let pulse = pulse(asked).await?;
     match communities::search(&asked.state.services, caller, &query).await {
         Ok(communities) => {
             let found = Communities { communities, next: None };
-            Ok(Discover { found, query, is_first: true, ..Discover::default() })
+            Ok(Discover { found, query, is_first: true, pulse, ..Discover::default() })
         }
         Err(CommunityError::TooOften { .. }) => {
             let refused = Some(asked.words_for(ErrorCode::RateLimited));
-            Ok(Discover { query, refused, ..Discover::default() })
+            Ok(Discover { query, refused, pulse, ..Discover::default() })
         }
         Err(error) => Err(error),
     }
@@ -275,12 +278,8 @@ mod tests {
 
     #[test]
     fn addresses_of_any_script_are_read() {
-        assert_eq!(decoded("%E6%9D%B1-x"), "東-x");
-        for odd in ["%", "%4", "%zz", "%FF", "a%C3", "é%41"] {
-            let read = decoded(odd);
-            assert!(!read.is_empty(), "{odd}");
-        }
-        assert_eq!(decoded("%FF"), "%FF");
+        assert!(matches!(place("/c/%E6%9D%B1-x"), Some(Place::Community(slug)) if slug == "東-x"));
+        assert!(place("/c/%FF").is_none() && place("/c/%zz").is_none());
         assert!(is_for_members("/c/%E6%9D%B1/manage") && !is_for_members("/c/x"));
     }
 }

@@ -2,15 +2,19 @@
 
 use app::content::Content;
 use app::page::Live;
-use app::posts::{Drafts, Editor, Feed, History, Posts, Reading, Tagged};
-use axum::http::Uri;
-use domain::Caller;
+use app::posts::{Drafts, Editor, Feed, History, NewPosts, NewPostsProps, Posts, Reading, Tagged};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
 use domain::posts::{self, CommentsWanted, PostError};
+use domain::{Caller, clock};
 use wire::posts::{CommentOrder, tag_key};
-use wire::{CommentId, ErrorCode, Problem};
+use wire::{CommentId, ErrorCode, Problem, UnixMillis};
 
-use super::{Asked, query_value};
+use super::{Asked, decoded, html_of, query_value};
 use crate::api::reader;
+use crate::refusal::Refusal;
+use crate::state::AppState;
 
 /// Posts of one step.
 const STEP: u64 = 20;
@@ -27,7 +31,8 @@ enum Place {
 }
 
 fn place(path: &str) -> Option<Place> {
-    let steps: Vec<_> = path.trim_start_matches('/').split('/').map(decoded).collect();
+    let steps: Option<Vec<_>> = path.trim_start_matches('/').split('/').map(decoded).collect();
+    let steps = steps?;
     let steps: Vec<_> = steps.iter().map(String::as_str).collect();
     Some(match steps.as_slice() {
         [""] => Place::Feed,
@@ -40,26 +45,6 @@ fn place(path: &str) -> Option<Place> {
         ["tags", tag] => Place::Tag((*tag).into()),
         _ => return None,
     })
-}
-
-/// A step of an address as text; what is no UTF-8 names nothing.
-fn decoded(step: &str) -> String {
-    let mut bytes = Vec::with_capacity(step.len());
-    let mut rest = step.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let number = |digits: &[u8]| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok();
-        match after.get(..2).filter(|_| byte == b'%').and_then(number) {
-            Some(value) => {
-                bytes.push(value);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Whether a path is one of these pages.
@@ -99,8 +84,9 @@ async fn gather(asked: &Asked, uri: &Uri, place: Place) -> Result<Posts, PostErr
     Ok(match place {
         Place::Feed => {
             let feed = posts::Feed::from_word(&query_value(uri, "tab")).unwrap_or_default();
+            let as_of = clock::now();
             let step = posts::feed(services, member(asked)?, feed, after.as_deref()).await?;
-            Posts::Feed(Feed { tab: feed.as_str(), step, here })
+            Posts::Feed(Feed { tab: feed.as_str(), step, as_of, here })
         }
         Place::Read(slug) => Posts::Reading(Box::new(reading(asked, uri, &slug, here).await?)),
         Place::Thread(slug, id) => {
@@ -121,6 +107,31 @@ async fn gather(asked: &Asked, uri: &Uri, place: Place) -> Result<Posts, PostErr
             Posts::Tag(Tagged { tag, step, here })
         }
     })
+}
+
+/// `GET /feed/new?tab=&since=`: the way to what a feed has that it had not at `since`, in milliseconds since
+/// 1970; 204 where there is nothing.
+pub(crate) async fn whats_new(State(state): State<AppState>, request: Request) -> Response {
+    let Some(asked) = Asked::of(&state, &request) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    match new_posts(&asked, request.uri()).await {
+        Ok(Some(html)) => Html(html).into_response(),
+        Ok(None) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn new_posts(asked: &Asked, uri: &Uri) -> Result<Option<String>, Refusal> {
+    let caller = asked.visit.caller()?;
+    let feed = posts::Feed::from_word(&query_value(uri, "tab")).unwrap_or_default();
+    let Ok(since) = query_value(uri, "since").parse() else { return Ok(None) };
+    let count = posts::new_posts(&asked.state.services, caller, feed, UnixMillis(since)).await?;
+    let (tab, is_all) = (feed.as_str(), count < posts::NEW_POSTS_MAX);
+    // The last of those that are counted says that there are more.
+    let count = usize::try_from(count).unwrap_or(0) - usize::from(!is_all);
+    let bar = || NewPosts(NewPostsProps { tab, count, is_all });
+    Ok((count > 0).then(|| html_of(asked, bar)))
 }
 
 /// A post before somebody's eyes: that counts as a view, without anybody waiting for it.
@@ -179,8 +190,8 @@ mod tests {
 
     #[test]
     fn addresses_are_read_in_any_script() {
-        assert_eq!(decoded("%D0%BF-a%2Fb%"), "п-a/b%");
-        assert_eq!(decoded("%FF"), "", "no text");
+        assert!(matches!(place("/posts/%D0%BF-a"), Some(Place::Read(slug)) if slug == "п-a"));
+        assert!(place("/posts/%FF").is_none(), "no text");
         assert!(is_for_members("/posts/new") && is_for_members("/posts/x/edit"));
         assert!(!is_for_members("/posts/x") && !is_for_members("/") && !is_for_members("/tags/x"));
     }

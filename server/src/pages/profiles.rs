@@ -1,26 +1,34 @@
 //! What the pages of profiles and of one's own settings start from.
 
 use app::content::Content;
-use app::profiles::{Listing, OwnSettings, Profiles, Shown, Side, Tab};
-use axum::http::Uri;
+use app::profiles::{HoverCard, HoverCardProps, Listing, OwnSettings, Profiles, Shown, Side, Tab};
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Response};
 use domain::Caller;
 use domain::accounts::own_account;
+use domain::activity::record;
 use domain::people::{PeopleError, blocked_people, muted_people, privacy};
-use domain::posts;
+use domain::posts::{self, PostError};
 use domain::profiles::{self, Direction};
-use wire::posts::PostStep;
+use wire::activity::Record;
+use wire::posts::{PostStep, ReplyStep};
 use wire::profiles::{Mutuals, Profile};
 use wire::{ErrorCode, Problem};
 
-use super::{Asked, query_value};
+use super::{Asked, decoded, html_of, query_value};
+use crate::refusal::Refusal;
+use crate::state::AppState;
 
-/// Posts of one step.
-const POSTS: u64 = 20;
+/// Posts or answers of one step.
+const STEP: u64 = 20;
+/// A card may be as old as this; what one does on it asks anew.
+const FOR_A_MOMENT: &str = "private, max-age=30";
 
 /// `/u/<username>` and what is below it.
 pub(super) async fn load(asked: &Asked, uri: &Uri) -> Result<Content, Problem> {
     let mut parts = uri.path().trim_start_matches("/u/").split('/');
-    let username = parts.next().and_then(decoded);
+    let username = parts.next().and_then(decoded).filter(|name| !name.is_empty());
     let found = match (username, parts.next(), parts.next()) {
         (Some(username), None, _) => profile(asked, uri, &username).await,
         (Some(username), Some("followers"), None) => {
@@ -44,32 +52,71 @@ pub(super) async fn load(asked: &Asked, uri: &Uri) -> Result<Content, Problem> {
 async fn profile(asked: &Asked, uri: &Uri, username: &str) -> Result<Profiles, PeopleError> {
     let (services, viewer) = (&asked.state.services, asked.visit.caller.as_ref());
     let profile = profiles::profile(services, viewer, username).await?;
-    let mutuals = match viewer.filter(|_| !profile.standing.is_self) {
-        Some(viewer) => profiles::mutuals(services, viewer, profile.user.id).await?,
-        None => Mutuals::default(),
+    let mutuals = mutuals(asked, &profile).await?;
+    let shown = Shown {
+        tab: Tab::named(&query_value(uri, "tab"), profile.standing.is_self),
+        profile,
+        mutuals,
+        step: PostStep::default(),
+        replies: ReplyStep::default(),
+        record: Record::default(),
+        here: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        reported: !query_value(uri, "reported").is_empty(),
     };
-    let tab = Tab::named(&query_value(uri, "tab"), profile.standing.is_self);
-    let step = posts_on(asked, uri, &profile, tab).await?;
-    let reported = !query_value(uri, "reported").is_empty();
-    let here = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-    Ok(Profiles::Profile(Shown { profile, mutuals, tab, step, here, reported }))
+    Ok(Profiles::Profile(fill(asked, uri, shown).await?))
 }
 
-async fn posts_on(
-    asked: &Asked,
-    uri: &Uri,
-    profile: &Profile,
-    tab: Tab,
-) -> Result<PostStep, PeopleError> {
+/// What the open tab lists or says.
+async fn fill(asked: &Asked, uri: &Uri, shown: Shown) -> Result<Shown, PeopleError> {
     let (services, viewer) = (&asked.state.services, asked.visit.caller.as_ref());
     let after = Some(query_value(uri, "after")).filter(|after| !after.is_empty());
-    let (of, after) = (profile.user.id, after.as_deref());
-    let step = match tab {
-        Tab::Posts => posts::posts_of(services, viewer, of, after, POSTS).await,
-        Tab::Likes => posts::liked_by(services, viewer, of, after, POSTS).await,
-        Tab::About => Ok(PostStep::default()),
+    let (of, after) = (shown.profile.user.id, after.as_deref());
+    let unread = |error: PostError| PeopleError::Store(error.into());
+    Ok(match shown.tab {
+        Tab::Posts => {
+            let step = posts::posts_of(services, viewer, of, after, STEP).await.map_err(unread)?;
+            Shown { step, ..shown }
+        }
+        Tab::Likes => {
+            let step = posts::liked_by(services, viewer, of, after, STEP).await.map_err(unread)?;
+            Shown { step, ..shown }
+        }
+        Tab::Replies => {
+            let replies = posts::replies_of(services, viewer, of, after, STEP).await;
+            Shown { replies: replies.map_err(unread)?, ..shown }
+        }
+        Tab::About => Shown { record: record(services, viewer, of).await?, ..shown },
+    })
+}
+
+/// `GET /u/{username}/card`: who somebody is, in short, for a look before one goes there.
+pub(crate) async fn card(
+    State(state): State<AppState>,
+    Path(username): Path<String>,
+    request: Request,
+) -> Response {
+    let Some(asked) = Asked::of(&state, &request) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    step.map_err(|error| PeopleError::Store(error.into()))
+    match in_short(&asked, &username).await {
+        Ok(html) => ([(header::CACHE_CONTROL, FOR_A_MOMENT)], Html(html)).into_response(),
+        Err(error) => Refusal(error.into()).into_response(),
+    }
+}
+
+async fn in_short(asked: &Asked, username: &str) -> Result<String, PeopleError> {
+    let (services, viewer) = (&asked.state.services, asked.visit.caller.as_ref());
+    let profile = profiles::profile(services, viewer, username).await?;
+    let mutuals = mutuals(asked, &profile).await?;
+    Ok(html_of(asked, || HoverCard(HoverCardProps { profile, mutuals })))
+}
+
+/// Those whom the reader follows and who follow them; nobody for oneself.
+async fn mutuals(asked: &Asked, profile: &Profile) -> Result<Mutuals, PeopleError> {
+    match asked.visit.caller.as_ref().filter(|_| !profile.standing.is_self) {
+        Some(viewer) => profiles::mutuals(&asked.state.services, viewer, profile.user.id).await,
+        None => Ok(Mutuals::default()),
+    }
 }
 
 async fn people(
@@ -105,7 +152,8 @@ pub(super) async fn settings(asked: &Asked, uri: &Uri) -> Result<Content, Proble
         "/settings/profile" => {
             let own = own_account(services, caller).await?;
             let links = profiles::own_links(services, caller).await?;
-            OwnSettings::Profile { own, links, saved }
+            let record = record(services, Some(caller), caller.user_id).await?;
+            OwnSettings::Profile { own, links, record, saved }
         }
         "/settings/privacy" => privacy_settings(asked, caller, uri, saved).await?,
         "/settings/account" => {
@@ -133,41 +181,4 @@ async fn privacy_settings(
         muted: muted_people(services, caller).await?,
         done,
     })
-}
-
-/// A part of a path as it was before it was escaped; `None` where that is no text.
-fn decoded(part: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digits = [rest.next()?, rest.next()?];
-        let digits = std::str::from_utf8(&digits).ok()?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-    }
-    String::from_utf8(bytes).ok().filter(|name| !name.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_read_as_it_was_before_it_was_escaped() {
-        for (part, name) in [
-            ("ada", Some("ada")),
-            ("zo%C3%AB", Some("zoë")),
-            ("a+b", Some("a+b")),
-            ("%", None),
-            ("%4", None),
-            ("%zz", None),
-            ("%ff", None),
-            ("", None),
-        ] {
-            assert_eq!(decoded(part).as_deref(), name, "{part}");
-        }
-    }
 }

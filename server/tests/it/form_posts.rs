@@ -153,11 +153,20 @@ async fn programs_read_what_everybody_may_read() {
         feed.body
     );
     let map = site.get("/sitemap.xml").await;
+    let parts: Vec<_> = map.body.split("<loc>http://sphere.example").skip(1).collect();
+    let parts: Vec<_> = parts.iter().map(|part| part.split('<').next().unwrap()).collect();
+    assert_eq!((parts.len(), parts[0]), (2, "/sitemap/pages.xml"), "{}", map.body);
+    assert!(site.get(parts[0]).await.body.contains("<loc>http://sphere.example/</loc>"));
+    let week = site.get(parts[1]).await;
+    assert_eq!(week.header("content-type"), "application/xml; charset=utf-8");
     assert!(
-        map.body.contains("http://sphere.example/posts/a-b-c") && !map.body.contains("hidden"),
+        week.body.contains("http://sphere.example/posts/a-b-c") && !week.body.contains("hidden"),
         "{}",
-        map.body
+        week.body
     );
+    for none in ["/sitemap/posts-x.xml", "/sitemap/posts-1", "/sitemap/else.xml"] {
+        assert_eq!(site.get(none).await.status, 404, "{none}");
+    }
     assert!(
         site.get("/robots.txt").await.body.contains("Sitemap: http://sphere.example/sitemap.xml")
     );

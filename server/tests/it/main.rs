@@ -7,6 +7,7 @@
 
 mod anonymous_callers;
 mod api_accounts;
+mod api_activity;
 mod api_chat;
 mod api_communities;
 mod api_conversations;

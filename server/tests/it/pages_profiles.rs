@@ -169,6 +169,79 @@ on_both! {
         assert_eq!(site.get("/u/ada").await.status, 200);
     }
 
+    async fn what_was_closed_since_is_not_told_by_its_title(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let mut bob = Browser::member(&site, "bob").await;
+        let post = [("title", "Secret later"), ("content", "x"), ("do", "publish")];
+        let path = bob.post("/posts/new", &post).await.location().to_owned();
+        ada.post(&format!("{path}/comments"), &[("content", "My own words.")]).await;
+        for verb in ["like", "bookmark"] {
+            ada.post(&format!("{path}/{verb}"), &[]).await;
+        }
+        let close = [("title", "Secret later"), ("content", "x"), ("visibility", "followers"), ("do", "publish")];
+        assert_eq!(bob.post(&format!("{path}/edit"), &close).await.status, 303);
+        let request = ada.with_cookies(site.request(Method::GET, "/settings/account/export"));
+        let files = unzip(&request.send().await.unwrap().bytes().await.unwrap());
+        let text = |at: usize| String::from_utf8(files[at].1.clone()).unwrap();
+        assert!(text(4).contains("My own words."), "{}", text(4));
+        for at in 0..files.len() {
+            assert!(!text(at).contains("Secret later") && !text(at).contains("secret-later"), "{}", text(at));
+        }
+        assert!(text(5).contains("\"at\"") && text(6).contains("\"at\""), "that there was one is one's own");
+    }
+
+    async fn a_name_has_a_card(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let mut bob = Browser::member(&site, "bob").await;
+        bob.post("/settings/profile", &[("form", "details"), ("first_name", "Bob"), ("bio", "<i>Kilns</i>")]).await;
+        let card = ada.get("/u/bob/card").await;
+        assert_eq!((card.status, card.header("cache-control")), (200, "private, max-age=30"));
+        assert!(card.body.starts_with("<div") && card.body.contains("hover-card"), "a part, no page: {}", card.body);
+        assert!(card.body.contains("&lt;i&gt;Kilns") && card.body.contains("/u/bob/follow"), "{}", card.body);
+        assert_eq!(ada.post("/u/bob/follow", &[("next", "/u/bob/card")]).await.location(), "/u/bob/card");
+        assert!(ada.get("/u/bob/card").await.body.contains("/u/bob/unfollow"));
+        assert!(!bob.get("/u/bob/card").await.body.contains("<form"), "nobody follows themselves");
+        bob.post("/u/ada/block", &[]).await;
+        for name in ["bob", "nobody", "%FF"] {
+            assert_ne!(ada.get(&format!("/u/{name}/card")).await.status, 200, "{name}");
+        }
+    }
+
+    async fn a_profile_tells_what_somebody_answered_and_achieved(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let mut bob = Browser::member(&site, "bob").await;
+        let post = [("title", "On kilns"), ("content", "They are hot."), ("do", "publish")];
+        let path = bob.post("/posts/new", &post).await.location().to_owned();
+        ada.post(&format!("{path}/comments"), &[("content", "Mind <the> gloves.")]).await;
+        let replies = site.get("/u/ada?tab=replies").await.body;
+        assert!(replies.contains("Mind &lt;the&gt; gloves.") && replies.contains("On kilns"), "{replies}");
+        assert!(replies.contains(&format!("{path}/comments/")), "the way there");
+        assert!(bob.get("/u/bob?tab=replies").await.body.contains("Nothing answered yet"));
+        let about = site.get("/u/bob?tab=about").await.body;
+        assert!(about.contains("First post") && !about.contains("Rising star"), "{about}");
+        let own = bob.get("/u/bob?tab=about").await.body;
+        assert!(own.contains("Rising star") && own.contains("1 day in a row"), "{own}");
+        assert!(bob.get("/settings/profile").await.body.contains("1 of 6 achievements"));
+        assert!(bob.get("/notifications").await.body.contains("You have achieved something: “First post”"));
+    }
+
+    async fn a_feed_says_how_much_came_since(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let mut bob = Browser::member(&site, "bob").await;
+        let home = ada.get("/?tab=fresh").await.body;
+        let ask = home.split("data-ask=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+        assert_eq!(ada.get(&ask).await.status, 204);
+        for n in 0..2 {
+            let title = format!("Post {n}");
+            bob.post("/posts/new", &[("title", title.as_str()), ("content", "x"), ("do", "publish")]).await;
+        }
+        let bar = ada.get(&ask).await;
+        assert!(bar.status == 200 && bar.body.contains("2 new posts") && bar.body.contains("/?tab=fresh"), "{}", bar.body);
+        assert_eq!(bob.get(&ask).await.status, 204, "one's own are not new");
+        assert_eq!(ada.get("/feed/new?tab=fresh&since=soon").await.status, 204);
+        assert!(!ada.get("/?tab=saved").await.body.contains("data-ask"));
+    }
+
     async fn everything_of_ones_own_is_had_as_one_file_and_nothing_else(site: Site) {
         let mut ada = Browser::member(&site, "ada").await;
         let bob = site.member("bob").await;

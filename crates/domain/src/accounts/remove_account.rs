@@ -27,7 +27,7 @@ struct Payload {
 }
 
 /// In the order in which they have to run; `$1` is the account, `$2` the time.
-const STEPS: [&str; 38] = [
+const STEPS: [&str; 39] = [
     // What has arrived of them is taken away with those that are too old.
     "UPDATE upload SET expires_at = 0 WHERE owner_id = $1",
     // What a community shows is its owner's from now on, who is another one already.
@@ -84,6 +84,7 @@ const STEPS: [&str; 38] = [
     "DELETE FROM digest WHERE account_id = $1",
     "DELETE FROM visit WHERE account_id = $1",
     "DELETE FROM achievement WHERE account_id = $1",
+    "DELETE FROM community_active WHERE account_id = $1",
     "DELETE FROM profile_link WHERE account_id = $1",
     "DELETE FROM block WHERE blocker_id = $1 OR blocked_id = $1",
     "DELETE FROM mute WHERE muter_id = $1 OR muted_id = $1",

@@ -18,6 +18,7 @@ use super::talks::talks_query;
 use super::write_batch::{Post, same_client_ids};
 use super::write_rules::{Rules, states_query};
 use crate::clock;
+use crate::measured::{plan, series};
 use crate::nodes::{ended_since, older_than, spoken_since};
 use crate::people::{page_query, people_query, search_query};
 
@@ -26,15 +27,7 @@ const MESSAGES: i64 = 20_000;
 
 /// Enough rows that reading the whole table would be the wrong plan, and statistics that say so.
 async fn fill(rows: &impl ConnectionTrait, backend: Backend) {
-    let (id, series) = match backend {
-        Backend::Sqlite => (
-            "randomblob(16)",
-            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)",
-        ),
-        Backend::Postgres => {
-            ("gen_random_uuid()", "WITH numbers AS (SELECT n FROM generate_series(1, $1) AS n)")
-        }
-    };
+    let (id, series) = series(backend);
     let people = format!(
         "INSERT INTO account (id, username, username_key, password_hash, created_at) \
          {series} SELECT {id}, 'person ' || n, 'person ' || n, '', 0 FROM numbers"
@@ -69,18 +62,6 @@ async fn fill(rows: &impl ConnectionTrait, backend: Backend) {
         rows.execute_raw(statement).await.unwrap();
     }
     rows.execute_unprepared("ANALYZE").await.unwrap();
-}
-
-/// The database's own words on how it would answer.
-async fn plan(rows: &impl ConnectionTrait, backend: Backend, mut query: Statement) -> String {
-    let (explain, column) = match backend {
-        Backend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
-        Backend::Postgres => ("EXPLAIN", "QUERY PLAN"),
-    };
-    query.sql = format!("{explain} {}", query.sql);
-    let lines = rows.query_all_raw(query).await.unwrap();
-    let lines = lines.iter().map(|line| line.try_get::<String>("", column).unwrap());
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn walks_the_table(plan: &str) -> bool {

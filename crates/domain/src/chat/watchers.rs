@@ -70,7 +70,7 @@ impl Watchers {
     }
 
     #[cfg(test)]
-    pub(super) async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         let (tell, told) = tokio::sync::oneshot::channel();
         self.send(Turn::Settle(tell));
         let _ended = told.await;

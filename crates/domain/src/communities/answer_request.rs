@@ -1,12 +1,14 @@
 //! Those who have asked to be let in get an answer.
 
 use wire::UserId;
+use wire::activity::Measure;
 use wire::communities::{CommunityRight, CommunityRole, Deed, Standing};
 use wire::notifications::NewsKind;
 
 use super::CommunityError;
 use super::acts::note;
 use super::rows::{Held, Which, count_members, hold, person, seat, standing, unseat};
+use crate::activity::earn;
 use crate::limits::Limit;
 use crate::notifications::{Event, tell};
 use crate::{Caller, Services, tx::Tx};
@@ -36,6 +38,7 @@ pub async fn accept(
         subject: held.id.0,
     };
     tell(&mut tx, event).await?;
+    earn(&mut tx, who, Measure::Communities).await?;
     Ok(tx.commit().await?)
 }
 

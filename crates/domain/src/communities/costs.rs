@@ -1,12 +1,8 @@
 //! What lists of communities and their people cost: the same however long they are, and never a walk
 //! over everything.
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use sea_orm::{ConnectionTrait, Statement};
-use test_support::{Backend, Database, SECRET, sign_up_form};
+use test_support::{Backend, Database};
 use uuid::Uuid;
 use wire::communities::{CommunityCursor, CommunityForm};
 use wire::{CommunityId, UserId};
@@ -14,76 +10,37 @@ use wire::{CommunityId, UserId};
 use super::lists::{discover_query, own_query, search_query};
 use super::members::step_query;
 use super::{acts, create, discover, join, members, own_communities};
-use crate::accounts::{Origin, sign_up};
-use crate::{Caller, Keys, Services, Settings, Store};
+use crate::Caller;
+use crate::measured::{Counted, plan};
 
-struct Counted {
-    services: Arc<Services>,
-    statements: Arc<AtomicUsize>,
-    _database: Database,
+async fn found(counted: &Counted, name: &str, owner: &Caller) {
+    let form = CommunityForm { name: name.into(), ..CommunityForm::default() };
+    create(&counted.services, owner, &form).await.unwrap();
 }
 
-impl Counted {
-    async fn on(backend: Backend) -> Self {
-        let database = Database::migrated(backend).await;
-        let mut store = Store::connect(&database.url).await.unwrap();
-        let statements = Arc::new(AtomicUsize::new(0));
-        for connection in [&mut store.read, &mut store.write] {
-            let counter = statements.clone();
-            connection.set_metric_callback(move |_| {
-                counter.fetch_add(1, Ordering::Relaxed);
-            });
-        }
-        let settings = Settings {
-            sign_ups_per_minute: 0,
-            acts_per_minute: 0,
-            beginnings_per_hour: 0,
-            ..Settings::default()
-        };
-        let services = Services::start(store, Keys::derive(SECRET), settings);
-        Self { services, statements, _database: database }
-    }
-
-    async fn person(&self, name: &str) -> Caller {
-        let origin = Origin { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };
-        sign_up(&self.services, &sign_up_form(name), &origin, &[]).await.unwrap().caller
-    }
-
-    async fn found(&self, name: &str, owner: &Caller) -> String {
-        let form = CommunityForm { name: name.into(), ..CommunityForm::default() };
-        create(&self.services, owner, &form).await.unwrap().slug
-    }
-
-    async fn cost(&self, verb: impl Future) -> usize {
-        let before = self.statements.load(Ordering::Relaxed);
-        verb.await;
-        self.statements.load(Ordering::Relaxed) - before
-    }
-
-    /// Statements of each list: all communities, one's own, members, and what was done.
-    async fn of_lists(&self, ada: &Caller) -> [usize; 4] {
-        let services = &self.services;
-        [
-            self.cost(async { discover(services, Some(ada), None).await.unwrap() }).await,
-            self.cost(async { own_communities(services, ada).await.unwrap() }).await,
-            self.cost(async { members(services, Some(ada), "tea", None).await.unwrap() }).await,
-            self.cost(async { acts(services, ada, "tea", None).await.unwrap() }).await,
-        ]
-    }
+/// Statements of each list: all communities, one's own, members, and what was done.
+async fn of_lists(counted: &Counted, ada: &Caller) -> [usize; 4] {
+    let services = &counted.services;
+    [
+        counted.cost(discover(services, Some(ada), None)).await,
+        counted.cost(own_communities(services, ada)).await,
+        counted.cost(members(services, Some(ada), "tea", None)).await,
+        counted.cost(acts(services, ada, "tea", None)).await,
+    ]
 }
 
 async fn s_65_lists_of_communities_cost_the_same_however_long_they_are(backend: Backend) {
     let counted = Counted::on(backend).await;
     let ada = counted.person("ada").await;
-    counted.found("Tea", &ada).await;
-    let one = counted.of_lists(&ada).await;
+    found(&counted, "Tea", &ada).await;
+    let one = of_lists(&counted, &ada).await;
     assert_eq!(one, [1, 1, 2, 2]);
     for n in 0..12 {
-        counted.found(&format!("Place {n}"), &ada).await;
+        found(&counted, &format!("Place {n}"), &ada).await;
         let guest = counted.person(&format!("guest{n}")).await;
         join(&counted.services, &guest, "tea").await.unwrap();
     }
-    assert_eq!(counted.of_lists(&ada).await, one);
+    assert_eq!(of_lists(&counted, &ada).await, one);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -126,22 +83,6 @@ async fn fill(rows: &impl ConnectionTrait, backend: Backend) {
     for sql in [&accounts, &communities, &places, "ANALYZE"] {
         rows.execute_unprepared(sql).await.unwrap();
     }
-}
-
-async fn plan(rows: &impl ConnectionTrait, backend: Backend, query: Statement) -> String {
-    let explain = match backend {
-        Backend::Sqlite => "EXPLAIN QUERY PLAN",
-        Backend::Postgres => "EXPLAIN",
-    };
-    let dialect = rows.get_database_backend();
-    let sql = format!("{explain} {}", query.sql);
-    let query = Statement::from_sql_and_values(dialect, sql, query.values.unwrap().0);
-    let found = rows.query_all_raw(query).await.unwrap();
-    let line = |row: &sea_orm::QueryResult| match backend {
-        Backend::Sqlite => row.try_get::<String>("", "detail").unwrap(),
-        Backend::Postgres => row.try_get_by_index::<String>(0).unwrap(),
-    };
-    found.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 async fn s_71_lists_of_communities_use_an_index(backend: Backend) {

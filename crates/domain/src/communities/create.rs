@@ -2,6 +2,7 @@
 
 use sea_orm::Value;
 use wire::CommunityId;
+use wire::activity::Measure;
 use wire::communities::{Community, CommunityForm, CommunityRole, Deed};
 
 use super::CommunityError;
@@ -9,6 +10,7 @@ use super::acts::note;
 use super::lists::community;
 use super::naming::{checked, name_key, slugs};
 use super::rows::{execute, number, seat};
+use crate::activity::earn;
 use crate::limits::Limit;
 use crate::search::index_community;
 use crate::{Caller, Services, clock, tx::Tx};
@@ -25,12 +27,13 @@ pub async fn create(
     let form = checked(form)?;
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
     services.limits.check(Limit::Beginnings, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let id = CommunityId::new();
     let slug = insert(&tx, caller, id, &form).await?;
     seat(&tx, id, caller.user_id, "active", CommunityRole::Owner).await?;
     note(&tx, id, caller, Deed::Created, None, "").await?;
     index_community(&tx, id.0).await?;
+    earn(&mut tx, caller.user_id, Measure::Communities).await?;
     tx.commit().await?;
     community(services, Some(caller), &slug).await
 }

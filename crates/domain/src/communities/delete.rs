@@ -46,6 +46,10 @@ pub(super) async fn end(tx: &mut Tx<'_>, held: &Held) -> Result<Acquaintances, C
     };
     leave_community(tx, held.id, held.is_private).await?;
     forget_pictures(tx, held.id).await?;
+    for table in ["community_day", "community_active"] {
+        let sql = format!("DELETE FROM {table} WHERE community_id = $1");
+        execute(tx.rows(), &sql, [held.id.0.into()]).await?;
+    }
     execute(tx.rows(), "DELETE FROM community WHERE id = $1", [held.id.0.into()]).await?;
     Ok(knew)
 }

@@ -198,7 +198,7 @@ pub async fn accept_invitation(
     token: &str,
 ) -> Result<Joined, CommunityError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let held = hold(&tx, Which::Slug(slug), caller).await?;
     match held.standing {
         Standing::Member(role) => return Ok(Joined::Member(role)),
@@ -210,7 +210,7 @@ pub async fn accept_invitation(
     if execute(tx.rows(), &sql, values).await? == 0 {
         return Err(CommunityError::NotFound);
     }
-    let joined = take_in(&tx, &held, caller).await?;
+    let joined = take_in(&mut tx, &held, caller).await?;
     tx.commit().await?;
     Ok(joined)
 }

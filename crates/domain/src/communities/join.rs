@@ -2,12 +2,14 @@
 
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
+use wire::activity::Measure;
 use wire::communities::{CommunityRole, Joined, Standing};
 use wire::notifications::NewsKind;
 use wire::{CommunityId, UserId};
 
 use super::CommunityError;
 use super::rows::{Held, Which, all, count_members, hold, seat};
+use crate::activity::earn;
 use crate::limits::Limit;
 use crate::notifications::{Event, tell};
 use crate::{Caller, Services, tx::Tx};
@@ -35,7 +37,7 @@ pub async fn join(
         Standing::Requested | Standing::Stranger if held.is_private => {
             ask(&mut tx, &held, caller).await?
         }
-        Standing::Requested | Standing::Stranger => take_in(&tx, &held, caller).await?,
+        Standing::Requested | Standing::Stranger => take_in(&mut tx, &held, caller).await?,
     };
     tx.commit().await?;
     Ok(joined)
@@ -70,11 +72,12 @@ async fn moderators(tx: &Tx<'_>, community: CommunityId) -> Result<Vec<Uuid>, Co
 
 /// Makes the caller a member, who is none.
 pub(super) async fn take_in(
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
     held: &Held,
     caller: &Caller,
 ) -> Result<Joined, CommunityError> {
     seat(tx, held.id, caller.user_id, "active", CommunityRole::Member).await?;
     count_members(tx, held.id, 1).await?;
+    earn(tx, caller.user_id, Measure::Communities).await?;
     Ok(Joined::Member(CommunityRole::Member))
 }

@@ -2,6 +2,7 @@
 
 use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
+use wire::activity::Achievement;
 use wire::chat::Author;
 use wire::communities::{CommunityRight, CommunityRole};
 use wire::notifications::{About, NAMED, NEWS_PAGE, News, NewsCursor, NewsKind, NewsStep};
@@ -37,6 +38,7 @@ impl Row {
         };
         match kind {
             NewsKind::Follow => Some(About::Oneself),
+            NewsKind::Achievement => Achievement::of_topic(self.topic).map(About::Achievement),
             NewsKind::CommunityAccepted => community(),
             NewsKind::CommunityRequest => {
                 let role = self.role.as_deref().and_then(CommunityRole::from_word)?;

@@ -25,13 +25,13 @@ pub(crate) struct Event {
 }
 
 /// Writes it down for whom it concerns, and tells their devices how much waits after the commit. Nothing is
-/// written about oneself, across a block, of somebody muted, of a kind that is not wanted, or a second time.
+/// written of what one does to oneself (but of what one achieves), across a block, of somebody muted, of a kind that is not wanted, or a second time.
 ///
 /// # Errors
 /// Where the database does not answer.
 pub(crate) async fn tell(tx: &mut Tx<'_>, event: Event) -> Result<(), StoreError> {
     let sql = "INSERT INTO notification (id, account_id, kind, actor_id, topic, subject_id, created_at) \
-         SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $2 <> $4 \
+         SELECT $1, $2, $3, $4, $5, $6, $7 WHERE ($2 <> $4 OR $3 = 'achievement') \
          AND NOT EXISTS (SELECT 1 FROM block b WHERE (b.blocker_id = $2 AND b.blocked_id = $4) \
          OR (b.blocker_id = $4 AND b.blocked_id = $2)) \
          AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter_id = $2 AND m.muted_id = $4) \

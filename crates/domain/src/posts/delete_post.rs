@@ -7,6 +7,7 @@ use super::PostError;
 use super::place::{hold_own_and_community, run};
 use super::publish::{appear, vanish};
 use super::rows::{Wanted, find};
+use crate::activity::forget_old_days;
 use crate::jobs::{enqueue_named, finished};
 use crate::limits::Limit;
 use crate::search::index_post;
@@ -56,7 +57,7 @@ pub async fn restore_post(
     key: &str,
 ) -> Result<(), PostError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let held = hold_own_and_community(&tx, caller, key).await?;
     let state = if held.published_at.is_some() { "published" } else { "draft" };
     // A community that is gone can show nothing.
@@ -68,7 +69,7 @@ pub async fn restore_post(
         return Err(PostError::NotFound);
     }
     if let Some(published_at) = held.published_at {
-        appear(&tx, &held, published_at).await?;
+        appear(&mut tx, &held, published_at).await?;
     }
     index_post(&tx, held.id).await?;
     Ok(tx.commit().await?)
@@ -98,6 +99,7 @@ pub(crate) async fn sweep_posts(services: &Services, job: Uuid) -> Result<(), Po
     let over = "DELETE FROM post WHERE state = 'deleted' AND deleted_at <= $1";
     run(&tx, over, vec![(now - KEPT_MS).into()]).await?;
     run(&tx, "DELETE FROM post_view WHERE seen_at < $1", vec![(now - DAY_MS).into()]).await?;
+    forget_old_days(&tx).await?;
     finished(&tx, job).await?;
     enqueue_named(&tx, SWEEP_POSTS, now + SWEEP_EVERY_MS).await?;
     Ok(tx.commit().await?)

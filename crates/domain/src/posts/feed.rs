@@ -8,6 +8,7 @@ use sea_orm::Value;
 use uuid::Uuid;
 use wire::posts::PostStep;
 
+use super::following::following;
 use super::lists::{Newest, cards, newest, saved};
 use super::rows::{Wanted, find};
 use super::{PostError, heard, visible};
@@ -65,23 +66,13 @@ pub async fn feed(
     match feed {
         Feed::ForYou => for_you(services, caller, after).await,
         Feed::Saved => saved(services, caller, after, STEP).await,
-        Feed::Following => newest(services, Some(caller), followed(), after, STEP).await,
+        Feed::Following => following(services, caller, after, STEP).await,
         Feed::Fresh => newest(services, Some(caller), fresh(), after, STEP).await,
     }
 }
 
 pub(super) fn fresh() -> Newest {
     Newest::published(heard("p.author_id", "$1"), Vec::new())
-}
-
-pub(super) fn followed() -> Newest {
-    let condition = format!(
-        "(p.author_id IN (SELECT followee_id FROM follow WHERE follower_id = $1) \
-         OR p.community_id IN (SELECT community_id FROM community_member \
-         WHERE account_id = $1 AND state = 'active')) AND {}",
-        heard("p.author_id", "$1")
-    );
-    Newest::published(condition, Vec::new())
 }
 
 /// Scores move while somebody reads, so a place among them means nothing a minute later: a step is the

@@ -1,6 +1,6 @@
 //! Lists of posts, each read in steps that neither repeat nor leave out what stands still.
 
-use sea_orm::{FromQueryResult, Statement, Value};
+use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 use wire::UserId;
 use wire::posts::{Post, PostCard, PostStep};
@@ -11,9 +11,9 @@ use crate::chat::among;
 use crate::{Caller, Services};
 
 /// Most posts of one step or page.
-const LIMIT: u64 = 100;
-/// Addresses in one map of the site, as many as search engines take.
-const MAPPED: i64 = 50_000;
+pub(super) const LIMIT: u64 = 100;
+/// Posts that a list of numbered pages reaches; whoever wants more walks a feed.
+const NUMBERED: i64 = 2_000;
 
 /// A list from its newest on: what else is asked of a post, and what it is sorted by.
 pub(super) struct Newest {
@@ -44,7 +44,7 @@ impl Newest {
 }
 
 /// Where a list goes on: `<millis>_<id>`; from its beginning for what is none.
-fn place(after: Option<&str>) -> (i64, Uuid) {
+pub(super) fn place(after: Option<&str>) -> (i64, Uuid) {
     let read = |text: &str| {
         let (millis, id) = text.split_once('_')?;
         Some((millis.parse().ok()?, id.parse().ok()?))
@@ -67,6 +67,14 @@ pub(super) async fn newest(
     let last = found.last().filter(|_| has_more);
     let next = last.map(|last| format!("{}_{}", last.sort_at, last.post.card.id));
     Ok(PostStep { posts: cards(found), next })
+}
+
+/// Just these, the newest first.
+pub(super) fn by_ids(backend: DbBackend, ids: Vec<Uuid>) -> Wanted {
+    let (these, values) = among(backend, 2, ids);
+    let condition = format!("p.id {these} AND {}", visible("$1"));
+    let (sort, order) = ("p.published_at", "p.published_at DESC, p.id DESC".into());
+    Wanted { join: "", condition, sort, order, values, with_text: false }
 }
 
 pub(super) fn cards(found: Vec<Found>) -> Vec<PostCard> {
@@ -239,7 +247,7 @@ pub(super) fn best(limit: i64) -> Wanted {
 }
 
 /// By number of rows: those after the first `offset`, with their texts, and how many there are; those of
-/// one community where its slug is given.
+/// one community where its slug is given. Only the newest two thousand are counted and reached.
 ///
 /// # Errors
 /// Where the database does not answer.
@@ -260,6 +268,9 @@ pub async fn page_of_posts(
         None => condition.push_str(&format!(" AND {}", heard("p.author_id", "$1"))),
     }
     let count = count(services, id_of(viewer), &condition, values.clone()).await?;
+    if offset >= count {
+        return Ok((Vec::new(), count));
+    }
     let (first, second) = (values.len() + 2, values.len() + 3);
     values.push((limit.clamp(1, LIMIT) as i64).into());
     values.push(i64::try_from(offset).unwrap_or(i64::MAX).into());
@@ -280,8 +291,11 @@ async fn count(
     struct Counted {
         n: i64,
     }
-    let sql = format!("SELECT COUNT(*) AS n FROM post p WHERE {condition}");
-    let values = [Value::from(viewer)].into_iter().chain(values);
+    let number = values.len() + 2;
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM (SELECT 1 FROM post p WHERE {condition} LIMIT ${number}) AS found"
+    );
+    let values = [Value::from(viewer)].into_iter().chain(values).chain([NUMBERED.into()]);
     let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
     let counted = Counted::find_by_statement(query).one(&services.store.read).await?;
     Ok(counted.map_or(0, |counted| u64::try_from(counted.n).unwrap_or(0)))
@@ -302,27 +316,4 @@ pub async fn drafts(services: &Services, caller: &Caller) -> Result<Vec<Post>, P
     };
     let found = find(&services.store.read, caller.user_id.0, wanted).await?;
     Ok(found.into_iter().map(|found| found.post).collect())
-}
-
-/// The slug of everything that a stranger may read, the newest first, and when it last changed.
-///
-/// # Errors
-/// Where the database does not answer.
-pub async fn public_posts(
-    services: &Services,
-) -> Result<Vec<(String, wire::UnixMillis)>, PostError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        slug: String,
-        changed_at: i64,
-    }
-    let sql = format!(
-        "SELECT p.slug, COALESCE(p.edited_at, p.published_at) AS changed_at FROM post p \
-         WHERE {} ORDER BY p.published_at DESC, p.id DESC LIMIT $2",
-        visible("$1")
-    );
-    let values = [Value::from(super::nobody()), MAPPED.into()];
-    let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
-    let rows = Row::find_by_statement(query).all(&services.store.read).await?;
-    Ok(rows.into_iter().map(|row| (row.slug, wire::UnixMillis(row.changed_at))).collect())
 }

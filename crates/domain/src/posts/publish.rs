@@ -2,11 +2,14 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
+use wire::UserId;
+use wire::activity::Measure;
 
 use super::PostError;
 use super::place::{Held, community_of, hold_communities, run};
 use super::score::{Counts, score};
 use super::tags::date_tags;
+use crate::activity::{CommunityCount, count_in_community, earn};
 use crate::jobs::{enqueue_at, finished};
 use crate::search::index_post;
 use crate::{Services, StoreError, clock, tx::Tx};
@@ -15,7 +18,7 @@ use crate::{Services, StoreError, clock, tx::Tx};
 pub(crate) const PUBLISH_POST: &str = "publish_post";
 
 /// Everybody for whom it is meant sees it from `now` on.
-pub(super) async fn publish(tx: &Tx<'_>, held: &Held, now: i64) -> Result<(), StoreError> {
+pub(super) async fn publish(tx: &mut Tx<'_>, held: &Held, now: i64) -> Result<(), StoreError> {
     let sql = "UPDATE post SET state = 'published', published_at = $2, publish_at = NULL, score = $3, \
         scored_at = $2 WHERE id = $1";
     let score = score(&Counts::default(), now, now);
@@ -31,20 +34,32 @@ pub(super) async fn schedule(tx: &Tx<'_>, id: Uuid, at: i64) -> Result<(), Store
 }
 
 /// It counts for its author and its community from now on.
-pub(super) async fn appear(tx: &Tx<'_>, held: &Held, now: i64) -> Result<(), StoreError> {
-    date_tags(tx, held.id, Some(held.published_at.unwrap_or(now))).await?;
+pub(super) async fn appear(tx: &mut Tx<'_>, held: &Held, now: i64) -> Result<(), StoreError> {
+    let published_at = held.published_at.unwrap_or(now);
+    date_tags(tx, held.id, Some(published_at)).await?;
     count(tx, held, 1).await?;
-    let Some(community) = held.community_id else { return Ok(()) };
-    let sql = "UPDATE community_member SET last_post_at = $3 \
-        WHERE community_id = $1 AND account_id = $2";
-    run(tx, sql, vec![community.into(), held.author_id.into(), now.into()]).await?;
+    if let Some(community) = held.community_id {
+        let sql = "UPDATE community_member SET last_post_at = $3 \
+            WHERE community_id = $1 AND account_id = $2";
+        run(tx, sql, vec![community.into(), held.author_id.into(), now.into()]).await?;
+    }
+    count_day(tx, held, (published_at, 1)).await?;
+    for measure in [Measure::Posts, Measure::Karma] {
+        earn(tx, UserId(held.author_id), measure).await?;
+    }
     Ok(())
+}
+
+async fn count_day(tx: &Tx<'_>, held: &Held, change: (i64, i64)) -> Result<(), StoreError> {
+    let Some(community) = held.community_id else { return Ok(()) };
+    count_in_community(tx, community, held.author_id, CommunityCount::Posts, change).await
 }
 
 /// It counts no more.
 pub(super) async fn vanish(tx: &Tx<'_>, held: &Held) -> Result<(), StoreError> {
     date_tags(tx, held.id, None).await?;
-    count(tx, held, -1).await
+    count(tx, held, -1).await?;
+    count_day(tx, held, (held.published_at.unwrap_or_default(), -1)).await
 }
 
 async fn count(tx: &Tx<'_>, held: &Held, one: i64) -> Result<(), StoreError> {
@@ -66,7 +81,7 @@ pub(crate) async fn publish_due(
     job: Uuid,
     payload: &str,
 ) -> Result<(), PostError> {
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let community = community_of(&tx, payload).await?;
     hold_communities(&tx, community.as_slice()).await?;
     if let Some(waiting) = waiting(&tx, payload).await? {
@@ -76,7 +91,7 @@ pub(crate) async fn publish_due(
         }
         match waiting.still_belongs {
             Some(_) => {
-                publish(&tx, &waiting.held(), clock::now().0).await?;
+                publish(&mut tx, &waiting.held(), clock::now().0).await?;
                 index_post(&tx, waiting.id).await?;
             }
             None => {

@@ -1,39 +1,31 @@
 //! Lists of posts and comments walk an index, and cost a fixed number of statements.
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
-use test_support::{Backend, Database, SECRET, sign_up_form};
+use test_support::{Backend, Database};
 use uuid::Uuid;
 use wire::posts::CommentOrder;
 
 use super::comment_tree::{below_query, level_query};
-use super::feed::{Feed, best_unseen, feed, followed, fresh};
+use super::feed::{Feed, best_unseen, feed, fresh};
+use super::following::{Source, among_query, sources_query};
+use super::fresh_posts::new_query;
 use super::lists::{Newest, best, kept, under};
+use super::replies::replies_query;
 use super::rows::Wanted;
 use super::tags::trending_query;
 use super::{
     CommentsWanted, Intent, PostForm, comments, page_of_posts, post, trending, write_comment,
     write_post,
 };
-use crate::accounts::{Origin, sign_up};
-use crate::{Caller, Keys, Services, Settings, Store};
+use crate::Caller;
+use crate::measured::{Counted, plan, series};
+use crate::profiles::follow;
 
 const POSTS: i64 = 20_000;
 
 /// Enough posts that reading all of them would be the wrong plan, and statistics that say so.
 async fn fill(rows: &DatabaseConnection, backend: Backend) {
-    let (id, series) = match backend {
-        Backend::Sqlite => (
-            "randomblob(16)",
-            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)",
-        ),
-        Backend::Postgres => {
-            ("gen_random_uuid()", "WITH numbers AS (SELECT n FROM generate_series(1, $1) AS n)")
-        }
-    };
+    let (id, series) = series(backend);
     let people = format!(
         "INSERT INTO account (id, username, username_key, password_hash, created_at) \
          {series} SELECT {id}, 'person ' || n, 'person ' || n, '', 0 FROM numbers WHERE n <= 500"
@@ -59,17 +51,6 @@ async fn fill(rows: &DatabaseConnection, backend: Backend) {
     rows.execute_unprepared("ANALYZE").await.unwrap();
 }
 
-async fn plan(rows: &DatabaseConnection, backend: Backend, mut query: Statement) -> String {
-    let (explain, column) = match backend {
-        Backend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
-        Backend::Postgres => ("EXPLAIN", "QUERY PLAN"),
-    };
-    query.sql = format!("{explain} {}", query.sql);
-    let lines = rows.query_all_raw(query).await.unwrap();
-    let lines = lines.iter().map(|line| line.try_get::<String>("", column).unwrap());
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// Whether every post or comment is looked at.
 fn walks_everything(plan: &str) -> bool {
     plan.lines().map(str::trim).any(|line| {
@@ -90,9 +71,8 @@ async fn s_60_s_71_lists_walk_an_index(backend: Backend) {
     let who = entity_of_somebody(&rows).await;
     let after = (POSTS / 2, Uuid::max());
     let of_author = Newest::published("p.author_id = $4".into(), vec![who.into()]);
-    let lists: [(&str, Wanted); 7] = [
+    let lists: [(&str, Wanted); 6] = [
         ("fresh", fresh().wanted(after, 21)),
-        ("followed", followed().wanted(after, 21)),
         ("of an author", of_author.wanted(after, 21)),
         ("kept", kept(wire::UserId(who)).wanted(after, 21)),
         ("tagged", under("tag 7").wanted(after, 21)),
@@ -103,6 +83,9 @@ async fn s_60_s_71_lists_walk_an_index(backend: Backend) {
         let plan = plan(&rows, backend, wanted.statement(dialect, who)).await;
         assert!(!walks_everything(&plan), "{name}:\n{plan}");
     }
+    let replies = replies_query(dialect, Uuid::now_v7(), wire::UserId(who), after, 21);
+    let of_replies = plan(&rows, backend, replies).await;
+    assert!(of_replies.contains("comment_by_author"), "{of_replies}");
     let wanted = CommentsWanted { order: CommentOrder::Newest, ..CommentsWanted::default() };
     let level = level_query(Uuid::now_v7(), None, &wanted, 21);
     let below = below_query(dialect, Uuid::now_v7(), vec![Uuid::now_v7()], &wanted);
@@ -117,6 +100,51 @@ async fn s_60_s_71_lists_walk_an_index(backend: Backend) {
     let all = Statement::from_string(dialect, "SELECT * FROM post p WHERE p.words = 7");
     let plan = plan(&rows, backend, all).await;
     assert!(walks_everything(&plan), "the test would see it:\n{plan}");
+}
+
+/// What one follows is read by whose it is, never by walking what everybody wrote.
+async fn s_67_s_71_following_walks_those_one_follows(backend: Backend) {
+    let database = Database::migrated(backend).await;
+    let rows = database.connect().await;
+    fill(&rows, backend).await;
+    follow_some(&rows).await;
+    let dialect = rows.get_database_backend();
+    let who = entity_of_somebody(&rows).await;
+    let after = (POSTS / 2, Uuid::max());
+    let sources = [Source::Author(who), Source::Community(Uuid::now_v7())];
+    for query in [
+        sources_query(dialect, who, after, 42),
+        among_query(dialect, who, &sources, after, 21),
+        new_query(dialect, who, Feed::Following, POSTS - 100).unwrap(),
+    ] {
+        let sql = query.sql.clone();
+        let plan = plan(&rows, backend, query).await;
+        assert!(plan.contains("post_by_author") && !plan.contains("post_newest"), "{sql}\n{plan}");
+        assert!(!walks_everything(&plan), "{sql}\n{plan}");
+    }
+    let fresh = new_query(dialect, who, Feed::Fresh, POSTS - 100).unwrap();
+    let plan = plan(&rows, backend, fresh).await;
+    assert!(plan.contains("post_newest"), "{plan}");
+}
+
+/// Each of a hundred people follows a hundred.
+async fn follow_some(rows: &DatabaseConnection) {
+    let sql = "INSERT INTO follow (follower_id, followee_id, created_at) SELECT a.id, b.id, 0 \
+         FROM account a JOIN account b ON b.id <> a.id WHERE a.username LIKE 'person _' \
+         AND b.username LIKE 'person __'";
+    for sql in [sql, "ANALYZE"] {
+        rows.execute_unprepared(sql).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s_67_s_71_following_on_sqlite() {
+    s_67_s_71_following_walks_those_one_follows(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s_67_s_71_following_on_postgres() {
+    s_67_s_71_following_walks_those_one_follows(Backend::Postgres).await;
 }
 
 async fn entity_of_somebody(rows: &DatabaseConnection) -> Uuid {
@@ -137,46 +165,25 @@ async fn s_60_s_71_on_postgres() {
     s_60_s_71_lists_walk_an_index(Backend::Postgres).await;
 }
 
-/// Services whose statements are counted.
-async fn counted(database: &Database) -> (Arc<Services>, Arc<AtomicUsize>) {
-    let mut store = Store::connect(&database.url).await.unwrap();
-    let statements = Arc::new(AtomicUsize::new(0));
-    for connection in [&mut store.read, &mut store.write] {
-        let counter = statements.clone();
-        connection.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
-    }
-    let settings = Settings {
-        sign_ups_per_minute: 0,
-        acts_per_minute: 0,
-        posts_per_hour: 0,
-        comments_per_hour: 0,
-        ..Settings::default()
-    };
-    (Services::start(store, Keys::derive(SECRET), settings), statements)
-}
-
-/// The feed, a page of posts, the best of late, and the comments of a post.
-async fn costs(services: &Services, ada: &Caller, statements: &AtomicUsize) -> [usize; 4] {
+/// The two feeds by time, a page of posts, the best of late, and the comments of a post.
+async fn costs(counted: &Counted, ada: &Caller) -> [usize; 5] {
+    let services = &counted.services;
     let card = post(services, None, "post").await.unwrap().card;
-    let so_far = || statements.load(Ordering::Relaxed);
-    let begun = so_far();
-    feed(services, ada, Feed::Fresh, None).await.unwrap();
-    let fed = so_far();
-    page_of_posts(services, Some(ada), None, 0, 20).await.unwrap();
-    let paged = so_far();
-    trending(services, Some(ada), 20).await.unwrap();
-    let best = so_far();
-    comments(services, Some(ada), &card, &CommentsWanted::default()).await.unwrap();
-    [fed - begun, paged - fed, best - paged, so_far() - best]
+    [
+        counted.cost(feed(services, ada, Feed::Fresh, None)).await,
+        counted.cost(feed(services, ada, Feed::Following, None)).await,
+        counted.cost(page_of_posts(services, Some(ada), None, 0, 20)).await,
+        counted.cost(trending(services, Some(ada), 20)).await,
+        counted.cost(comments(services, Some(ada), &card, &CommentsWanted::default())).await,
+    ]
 }
 
 async fn s_61_s_62_pages_cost_the_same_however_much_is_on_them(backend: Backend) {
-    let database = Database::migrated(backend).await;
-    let (services, statements) = counted(&database).await;
-    let origin = Origin { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };
-    let ada = sign_up(&services, &sign_up_form("ada"), &origin, &[]).await.unwrap().caller;
+    let counted = Counted::on(backend).await;
+    let services = &counted.services;
+    let ada = counted.person("ada").await;
+    let bob = counted.person("bob").await;
+    follow(services, &ada, "bob").await.unwrap();
     let form = PostForm {
         title: "Post".into(),
         content: "x #tag".into(),
@@ -186,16 +193,20 @@ async fn s_61_s_62_pages_cost_the_same_however_much_is_on_them(backend: Backend)
     let mut all = Vec::new();
     for round in 0..2 {
         for _ in 0..=5 * round {
-            write_post(&services, &ada, None, &form).await.unwrap();
+            write_post(services, &bob, None, &form).await.unwrap();
             let mut parent = None;
             for _ in 0..3 {
-                let said = write_comment(&services, &ada, "post", parent, "x").await.unwrap();
+                let said = write_comment(services, &ada, "post", parent, "x").await.unwrap();
                 parent = Some(said.id);
             }
         }
-        all.push(costs(&services, &ada, &statements).await);
+        all.push(costs(&counted, &ada).await);
     }
-    assert_eq!(all, [[2, 3, 2, 2]; 2], "rows and tags, and how many; a level and what is below it");
+    assert_eq!(
+        all,
+        [[2, 4, 3, 2, 2]; 2],
+        "rows and tags; whose and which; how many; what is below a level"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

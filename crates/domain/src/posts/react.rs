@@ -3,11 +3,13 @@
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 use wire::UserId;
+use wire::activity::Measure;
 use wire::notifications::NewsKind;
 
 use super::PostError;
 use super::days::{Tally, tally};
 use super::place::{hold_visible, run};
+use crate::activity::earn;
 use crate::limits::Limit;
 use crate::notifications::{Event, tell};
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
@@ -77,6 +79,9 @@ pub async fn react(
     if likes > 0 {
         let (to, by, kind) = (UserId(held.author_id), caller.user_id, NewsKind::PostLike);
         tell(&mut tx, Event { to, kind, by, topic: held.id, subject: held.id }).await?;
+    }
+    if likes > dislikes {
+        earn(&mut tx, UserId(held.author_id), Measure::Karma).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -4,26 +4,19 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use realtime::Hub;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 use wire::UserId;
 use wire::posts::PostCard;
 
 use super::days::{Tally, tally};
 use super::place::run;
+use crate::gather::Gatherer;
 use crate::limits::network;
 use crate::{Services, Store, StoreError, clock, tx::Tx};
 
 const DAY_MS: i64 = 86_400_000;
-/// Views that wait to be counted; beyond that they are not.
-const WAITING: usize = 4096;
-const BATCH: usize = 256;
-/// How long the first of a batch waits for company.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Who reads. Of somebody who is signed out only a hash is kept, which names nobody and is another one
 /// each day.
@@ -41,7 +34,7 @@ pub fn view(services: &Services, post: &PostCard, reader: &Reader) {
     }
     let reader = services.keys.reader_name(&name(reader));
     // Under such a pressure it is better to lose a view than a message.
-    let _uncounted = services.views.waiting.try_send(Told::Seen(post.id.0, reader));
+    let _is_counted = services.views.0.tell((post.id.0, reader));
 }
 
 fn name(reader: &Reader) -> String {
@@ -59,68 +52,30 @@ pub async fn views_settled(services: &Services) {
     services.views.settled().await;
 }
 
-/// The way to the task that counts.
+/// The way to the task that counts: posts, each with a reader.
 #[derive(Debug)]
-pub(crate) struct ViewCounter {
-    waiting: mpsc::Sender<Told>,
-}
-
-#[derive(Debug)]
-enum Told {
-    Seen(Uuid, String),
-    /// Count at once and say when it is done.
-    Settle(oneshot::Sender<()>),
-}
+pub(crate) struct ViewCounter(Gatherer<(Uuid, String)>);
 
 impl ViewCounter {
     /// Starts the task; it ends with its services.
     pub(crate) fn start(store: Store, hub: Arc<Hub>) -> Self {
-        let (waiting, told) = mpsc::channel(WAITING);
-        tokio::spawn(count_on(store, hub, told));
-        Self { waiting }
+        Self(Gatherer::start(move |seen: Vec<_>| {
+            let (store, hub) = (store.clone(), hub.clone());
+            async move {
+                if let Err(error) = count(&store, &hub, &seen).await {
+                    tracing::warn!(%error, views = seen.len(), "views were not counted");
+                }
+            }
+        }))
     }
 
     pub(crate) async fn settled(&self) {
-        let (done, is_done) = oneshot::channel();
-        if self.waiting.send(Told::Settle(done)).await.is_ok() {
-            // The task is gone only when nothing is left to count.
-            let _gone = is_done.await;
-        }
-    }
-}
-
-async fn count_on(store: Store, hub: Arc<Hub>, mut told: mpsc::Receiver<Told>) {
-    while let Some(first) = told.recv().await {
-        let mut seen = BTreeMap::new();
-        let mut asked = Vec::new();
-        let until = Instant::now() + PAUSE;
-        let mut next = Some(first);
-        while let Some(one) = next {
-            match one {
-                Told::Seen(post, reader) => {
-                    seen.insert((post, reader), ());
-                }
-                Told::Settle(done) => asked.push(done),
-            }
-            let is_enough = seen.len() >= BATCH || !asked.is_empty();
-            next =
-                if is_enough { None } else { timeout_at(until, told.recv()).await.ok().flatten() };
-        }
-        let seen: Vec<_> = seen.into_keys().collect();
-        if let Err(error) = count(&store, &hub, &seen).await {
-            tracing::warn!(%error, views = seen.len(), "views were not counted");
-        }
-        for done in asked {
-            let _left = done.send(());
-        }
+        self.0.settled().await;
     }
 }
 
 /// In the order of the posts: two nodes that count at once wait for each other, never in a circle.
 async fn count(store: &Store, hub: &Hub, seen: &[(Uuid, String)]) -> Result<(), StoreError> {
-    if seen.is_empty() {
-        return Ok(());
-    }
     let tx = Tx::begin(store, hub).await?;
     let mut fresh: BTreeMap<Uuid, i64> = BTreeMap::new();
     for (post, reader) in seen {

@@ -10,6 +10,7 @@ use super::comment_rows::shown;
 use super::days::{Tally, tally};
 use super::place::{Held, hold_visible, run};
 use super::{PostError, comment, visible};
+use crate::activity::{CommunityCount, count_in_community};
 use crate::limits::Limit;
 use crate::notifications::{Event, tell};
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
@@ -35,7 +36,7 @@ pub async fn write_comment(
         None => None,
     };
     let depth = above.as_ref().map_or(0, |above| above.depth + 1);
-    let id = CommentId::new();
+    let (id, now) = (CommentId::new(), clock::now().0);
     let sql = "INSERT INTO comment (id, post_id, author_id, parent_id, depth, content, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let values = vec![
@@ -45,7 +46,7 @@ pub async fn write_comment(
         parent.map(|parent| parent.0).into(),
         depth.into(),
         content.into(),
-        clock::now().0.into(),
+        now.into(),
     ];
     run(&tx, sql, values).await?;
     if let Some(parent) = parent {
@@ -58,6 +59,10 @@ pub async fn write_comment(
     };
     let (to, by) = (UserId(to), caller.user_id);
     tell(&mut tx, Event { to, kind, by, topic: held.id, subject: id.0 }).await?;
+    if let Some(community) = held.community_id {
+        let (what, change) = (CommunityCount::Comments, (now, 1));
+        count_in_community(&tx, community, by.0, what, change).await?;
+    }
     tx.commit().await?;
     comment(services, Some(caller), id).await
 }
@@ -102,6 +107,10 @@ pub async fn delete_comment(
         take_away(&tx, &held).await?;
     }
     count_comment(&tx, held.post_id, -1).await?;
+    if let Some(community) = held.community_id {
+        let (what, change) = (CommunityCount::Comments, (held.created_at, -1));
+        count_in_community(&tx, community, held.author_id, what, change).await?;
+    }
     Ok(tx.commit().await?)
 }
 
@@ -133,6 +142,8 @@ pub(super) struct HeldComment {
     pub(super) author_id: Uuid,
     parent_id: Option<Uuid>,
     replies_count: i64,
+    created_at: i64,
+    community_id: Option<Uuid>,
 }
 
 /// A comment that the caller may see and that was not taken back, and its post: nobody else changes
@@ -151,7 +162,8 @@ pub(super) async fn hold_comment(
         tx.rows().query_all_raw(lock).await?;
     }
     let sql = format!(
-        "SELECT c.id, c.post_id, c.author_id, c.parent_id, c.replies_count FROM comment c \
+        "SELECT c.id, c.post_id, c.author_id, c.parent_id, c.replies_count, c.created_at, \
+         p.community_id FROM comment c \
          JOIN post p ON p.id = c.post_id \
          WHERE c.id = $2 AND c.deleted_at IS NULL AND {} AND {}",
         shown(),

@@ -20,7 +20,7 @@ use crate::search::index_post;
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// How often a name that somebody else takes at the same moment is looked for anew.
-const TRIES: usize = 5;
+const TRIES: usize = 10;
 /// How far ahead somebody may plan.
 const YEAR_MS: i64 = 366 * 86_400_000;
 
@@ -191,7 +191,7 @@ async fn try_to_write(
     form: &PostForm,
     text: &Text,
 ) -> Result<Uuid, Stopped> {
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let communities = hold_places(&tx, caller, key, form).await?;
     let held = match key {
         Some(key) => hold_own(&tx, caller, key).await?,
@@ -222,7 +222,7 @@ async fn try_to_write(
                 may_post(&tx, CommunityId(community), caller).await?;
             }
             name(&tx, held.id, &text.title).await?;
-            publish(&tx, &held, clock::now().0).await?;
+            publish(&mut tx, &held, clock::now().0).await?;
         }
         (Intent::Schedule(at), _) => {
             name(&tx, held.id, &text.title).await?;

@@ -10,10 +10,11 @@ use wire::media::PictureKind;
 use wire::profiles::{LinkFault, ProfileLink, checked_links};
 
 use super::profile::links;
+use super::proofs::{DUE, may_look};
 use crate::limits::Limit;
 use crate::media::{Crop, MediaError, forget_picture, store_picture};
 use crate::people::PeopleError;
-use crate::{Caller, Services, StoreError, tx::Tx};
+use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// The links on the caller's profile, in their order.
 ///
@@ -26,7 +27,8 @@ pub async fn own_links(
     Ok(links(services, caller.user_id.0).await?)
 }
 
-/// Puts these links in place of those that are there; without an address one is left out.
+/// Puts these links in place of those that are there; without an address one is left out. A link that was
+/// there before keeps its proof; the pages of those without one are looked at soon.
 ///
 /// # Errors
 /// [`PeopleError::Invalid`] for one that cannot be shown.
@@ -37,20 +39,45 @@ pub async fn change_links(
 ) -> Result<(), PeopleError> {
     let wanted = checked_links(wanted).map_err(refused)?;
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
+    let due = due_among(services, caller, &wanted).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let own = profile_link::Column::AccountId.eq(caller.user_id.0);
+    let before = profile_link::Entity::find().filter(own.clone()).all(tx.rows()).await?;
     profile_link::Entity::delete_many().filter(own).exec(tx.rows()).await?;
-    let rows = wanted.into_iter().zip(0..).map(|(link, position)| profile_link::ActiveModel {
-        account_id: Set(caller.user_id.0),
-        position: Set(position),
-        label: Set(link.label),
-        url: Set(link.url),
-        proved_at: Set(None),
-    });
-    for row in rows {
+    for (link, position) in wanted.into_iter().zip(0..) {
+        let known = before.iter().find(|row| row.url == link.url);
+        let checked_at = known.map_or(clock::now().0, |row| row.checked_at);
+        let row = profile_link::ActiveModel {
+            account_id: Set(caller.user_id.0),
+            position: Set(position),
+            label: Set(link.label),
+            proved_at: Set(known.and_then(|row| row.proved_at)),
+            checked_at: Set(if due.contains(&link.url) { DUE } else { checked_at }),
+            url: Set(link.url),
+        };
         profile_link::Entity::insert(row).exec_without_returning(tx.rows()).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    services.links_due.notify_one();
+    Ok(())
+}
+
+/// Those without a proof that may be looked at now.
+async fn due_among(
+    services: &Services,
+    caller: &Caller,
+    wanted: &[ProfileLink],
+) -> Result<Vec<String>, PeopleError> {
+    let known = links(services, caller.user_id.0).await?;
+    let is_proved =
+        |url: &str| known.iter().any(|link| link.url == url && link.proved_at.is_some());
+    let mut due = Vec::new();
+    for ProfileLink { url, .. } in wanted {
+        if !is_proved(url) && may_look(services, caller.user_id, url).await {
+            due.push(url.clone());
+        }
+    }
+    Ok(due)
 }
 
 fn refused(fault: LinkFault) -> PeopleError {

@@ -1,52 +1,14 @@
 //! What pages of people cost: as many statements however many stand on them, each answered by an index.
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-use test_support::{Backend, Database, SECRET, sign_up_form};
+use test_support::{Backend, Database};
 use uuid::Uuid;
 use wire::UserId;
 
 use super::follows::follows_query;
 use super::suggestions::{known_query, popular_query};
 use super::{Direction, all_followed, explore, follow, follows, mutuals, profile, suggestions};
-use crate::accounts::{Origin, sign_up};
-use crate::{Caller, Keys, Services, Settings, Store};
-
-struct Counted {
-    services: Arc<Services>,
-    statements: Arc<AtomicUsize>,
-    _database: Database,
-}
-
-impl Counted {
-    async fn on(backend: Backend) -> Self {
-        let database = Database::migrated(backend).await;
-        let mut store = Store::connect(&database.url).await.unwrap();
-        let statements = Arc::new(AtomicUsize::new(0));
-        let counter = statements.clone();
-        store.read.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
-        let settings =
-            Settings { sign_ups_per_minute: 0, acts_per_minute: 0, ..Settings::default() };
-        let services = Services::start(store, Keys::derive(SECRET), settings);
-        Self { services, statements, _database: database }
-    }
-
-    async fn person(&self, name: &str) -> Caller {
-        let origin = Origin { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };
-        sign_up(&self.services, &sign_up_form(name), &origin, &[]).await.unwrap().caller
-    }
-
-    async fn cost<T, E: std::fmt::Debug>(&self, verb: impl Future<Output = Result<T, E>>) -> usize {
-        let before = self.statements.load(Ordering::Relaxed);
-        verb.await.unwrap();
-        self.statements.load(Ordering::Relaxed) - before
-    }
-}
+use crate::measured::{Counted, plan};
 
 async fn s_65_a_page_of_people_is_one_question_however_many_stand_on_it(backend: Backend) {
     let counted = Counted::on(backend).await;
@@ -110,17 +72,6 @@ async fn fill(rows: &impl ConnectionTrait, backend: Backend) {
     for sql in [people.as_str(), by_time, all, star, "DROP INDEX of_this_test", "ANALYZE"] {
         rows.execute_unprepared(sql).await.unwrap();
     }
-}
-
-async fn plan(rows: &impl ConnectionTrait, backend: Backend, mut query: Statement) -> String {
-    let (explain, column) = match backend {
-        Backend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
-        Backend::Postgres => ("EXPLAIN", "QUERY PLAN"),
-    };
-    query.sql = format!("{explain} {}", query.sql);
-    let lines = rows.query_all_raw(query).await.unwrap();
-    let text = |line: &sea_orm::QueryResult| line.try_get::<String>("", column).unwrap();
-    lines.iter().map(text).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether every follow or every account is looked at. Nobody has blocked anybody here.

@@ -6,11 +6,13 @@ use sea_orm::{EntityTrait, FromQueryResult, Set, Statement};
 use uuid::Uuid;
 use wire::UserId;
 use wire::accounts::username_key;
+use wire::activity::Measure;
 use wire::notifications::NewsKind;
 use wire::profiles::Followed;
 
 use super::counts::{count_follow, hold_both, unfollow_pair};
 use super::seen_by;
+use crate::activity::earn;
 use crate::limits::Limit;
 use crate::notifications::{Event, tell};
 use crate::people::PeopleError;
@@ -41,6 +43,7 @@ pub async fn follow(
         let (topic, subject) = (other.0, other.0);
         let event = Event { to: other, kind: NewsKind::Follow, by: caller.user_id, topic, subject };
         tell(&mut tx, event).await?;
+        earn(&mut tx, other, Measure::Followers).await?;
     }
     finish(tx, other, true).await
 }

@@ -100,7 +100,12 @@ pub(super) async fn links(services: &Services, of: Uuid) -> Result<Vec<ProfileLi
         .order_by_asc(profile_link::Column::Position)
         .all(&services.store.read)
         .await?;
-    Ok(rows.into_iter().map(|row| ProfileLink { label: row.label, url: row.url }).collect())
+    let link = |row: profile_link::Model| ProfileLink {
+        label: row.label,
+        url: row.url,
+        proved_at: row.proved_at.map(UnixMillis),
+    };
+    Ok(rows.into_iter().map(link).collect())
 }
 
 /// Those whom `viewer` follows and who follow `whom`: the most followed are named.

@@ -15,6 +15,8 @@ const SUGGESTED: usize = 5;
 const EXPLORED: i64 = 20;
 /// Of those whom somebody follows, how many are asked whom they follow: the latest.
 const ASKED: i64 = 100;
+/// Whoever follows more recommends nobody, and would make everybody's suggestions cost what they follow.
+const FOLLOWED_MAX: i64 = 500;
 
 #[derive(FromQueryResult)]
 struct Known {
@@ -86,13 +88,16 @@ pub(super) fn known_query(backend: DbBackend, reader: Uuid) -> Statement {
     let sql = format!(
         "SELECT {columns}, c.mutuals, c.name FROM (\
          SELECT theirs.followee_id AS id, COUNT(*) AS mutuals, MIN(k.username) AS name FROM (\
-         SELECT followee_id FROM follow WHERE follower_id = $1 ORDER BY created_at DESC LIMIT $2) mine \
+         SELECT f.followee_id FROM follow f JOIN account choosy ON choosy.id = f.followee_id \
+         WHERE f.follower_id = $1 AND choosy.following_count <= $4 \
+         ORDER BY f.created_at DESC LIMIT $2) mine \
          JOIN follow theirs ON theirs.follower_id = mine.followee_id \
          JOIN account k ON k.id = mine.followee_id \
          GROUP BY theirs.followee_id) c JOIN account a ON a.id = c.id \
          WHERE {NEW} AND {seen} ORDER BY c.mutuals DESC, a.followers_count DESC, a.id DESC LIMIT $3"
     );
-    let values: [Value; 3] = [reader.into(), ASKED.into(), (SUGGESTED as i64).into()];
+    let values: [Value; 4] =
+        [reader.into(), ASKED.into(), (SUGGESTED as i64).into(), FOLLOWED_MAX.into()];
     Statement::from_sql_and_values(backend, sql, values)
 }
 

@@ -167,6 +167,18 @@ on_both! {
         assert_eq!((known.names, known.count), (vec!["bob".to_owned(), "cleo".into()], 2));
     }
 
+    async fn whoever_follows_everybody_recommends_nobody(world: World) {
+        let [ada, bob, cleo] = people(&world, ["ada", "bob", "cleo"]).await;
+        follow(&world.services, &ada, "bob").await.unwrap();
+        follow(&world.services, &bob, "cleo").await.unwrap();
+        for (following, mutuals) in [(500, 1), (501, 0)] {
+            world.execute(&format!("UPDATE account SET following_count = {following} WHERE username = 'bob'")).await;
+            let suggested = suggestions(&world.services, Some(&ada)).await.unwrap();
+            assert_eq!(suggested[0].user.id, cleo.user_id);
+            assert_eq!(suggested[0].mutuals.count, mutuals, "{following}");
+        }
+    }
+
     async fn whoever_has_given_up_their_account_is_out_of_sight(world: World) {
         let [ada, bob] = people(&world, ["ada", "bob"]).await;
         follow(&world.services, &bob, "ada").await.unwrap();
@@ -195,7 +207,7 @@ on_both! {
 
     async fn s_24_links_are_addresses_of_pages(world: World) {
         let ada = world.person("ada").await;
-        let link = |url: &str| ProfileLink { label: String::new(), url: url.into() };
+        let link = |url: &str| ProfileLink { url: url.into(), ..ProfileLink::default() };
         change_links(&world.services, &ada, &[link("example.org"), link(""), link("http://x.org/me")]).await.unwrap();
         let seen = profile(&world.services, None, "ada").await.unwrap().links;
         let urls: Vec<_> = seen.iter().map(|link| link.url.as_str()).collect();

@@ -3,6 +3,7 @@
 //! One program for all of them, so that Postgres starts once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
+mod activity;
 mod authenticating;
 mod catching_up;
 mod changing_messages;
@@ -33,6 +34,7 @@ mod pictures;
 mod posting;
 mod posts;
 mod presence;
+mod proved_links;
 mod reading;
 mod receipts;
 mod refreshing;

@@ -11,7 +11,7 @@ use wire::people::{Report, ReportKind, ReportReason};
 
 use crate::{count, draft_in, friends, say_in};
 
-const OUR_TABLES: [&str; 42] = [
+const OUR_TABLES: [&str; 44] = [
     "upload_part",
     "post_picture",
     "account",
@@ -54,6 +54,8 @@ const OUR_TABLES: [&str; 42] = [
     "community_search",
     "message_search",
     "search_progress",
+    "community_day",
+    "community_active",
 ];
 
 async fn tables(world: &World) -> i64 {

@@ -6,10 +6,11 @@ use std::net::Ipv4Addr;
 use domain::jobs::work_once;
 use domain::people::{block, mute};
 use domain::posts::{
-    Change, Counts, Feed, Intent, PostError, PostForm, Reaction, Reader, delete_post,
-    deleted_posts, drafts, editable, feed, keep, liked_by, page_of_posts, post, posts_in, posts_of,
-    public_posts, react, restore_post, saved, score, tagged, trending, versions, view,
-    views_settled, write_post,
+    Change, Counts, Feed, Intent, NEW_POSTS_MAX, PostError, PostForm, Reaction, Reader,
+    delete_comment, delete_post, deleted_posts, drafts, editable, feed, keep, liked_by,
+    mapped_posts, mapped_weeks, new_posts, page_of_posts, post, posts_in, posts_of, react,
+    replies_of, restore_post, saved, score, tagged, trending, versions, view, views_settled,
+    write_comment, write_post,
 };
 use domain::{Caller, Settings, clock};
 use test_support::{World, on_both, quick_settings};
@@ -119,7 +120,8 @@ on_both! {
         assert_eq!(post(services, None, &draft.card.id.to_string()).await.unwrap().card.slug, "hello-world");
         assert_eq!(count(&world, "SELECT posts_count FROM account WHERE username = 'ada'").await, 1);
         assert!(drafts(services, &ada).await.unwrap().is_empty());
-        assert_eq!(public_posts(services).await.unwrap()[0].0, "hello-world");
+        let weeks = mapped_weeks(services).await.unwrap();
+        assert_eq!(mapped_posts(services, weeks[0]).await.unwrap()[0].0, "hello-world");
     }
 
     async fn s_42_posts_of_one_title_never_meet(world: World) {
@@ -414,6 +416,123 @@ on_both! {
         assert!(fresh.posts.iter().all(|post| post.author.user.username == "ada"));
         let for_you = feed(services, &eve, Feed::ForYou, Some("nonsense")).await.unwrap();
         assert_eq!(for_you.posts.len(), 20);
+    }
+
+    async fn s_67_following_merges_authors_and_communities_in_order(world: World) {
+        let bob = world.person("bob").await;
+        let services = &world.services;
+        let mut authors = Vec::new();
+        for n in 0..50 {
+            let author = world.person(&format!("author{n}")).await;
+            publish(&world, &author, &format!("p{n}")).await;
+            follow(&world, &bob, &author).await;
+            authors.push(author);
+        }
+        // One of them is louder than all others together, and most of it is nobody's to see.
+        for n in 0..30 {
+            let form = PostForm { visibility: Visibility::Followers, ..form(&format!("loud{n}"), "x") };
+            write_post(services, &authors[0], None, &form).await.unwrap();
+        }
+        community(&world, "tea", false, &[&authors[1], &bob]).await;
+        let in_tea = PostForm { community: Some("tea".into()), ..form("in tea", "x") };
+        write_post(services, &authors[1], None, &in_tea).await.unwrap();
+        let (mut shown, mut after) = (Vec::new(), None);
+        loop {
+            let step = feed(services, &bob, Feed::Following, after.as_deref()).await.unwrap();
+            assert!(step.posts.len() == 20 || step.next.is_none());
+            shown.extend(step.posts.into_iter().map(|post| post.slug));
+            after = step.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let newest = (0..30).map(|n| format!("loud{n}")).chain(["in-tea".to_owned()]).rev();
+        let expected: Vec<_> = (0..50).map(|n| format!("p{n}")).rev().collect();
+        let (first, rest) = shown.split_at(31);
+        let newest: BTreeSet<_> = newest.collect();
+        assert_eq!(first[0], "in-tea");
+        assert_eq!(first.iter().cloned().collect::<BTreeSet<_>>(), newest);
+        assert_eq!(rest, expected, "each once, the newest first");
+        mute(services, &bob, &Target::Id(authors[1].user_id)).await.unwrap();
+        let step = feed(services, &bob, Feed::Following, None).await.unwrap();
+        assert!(step.posts.iter().all(|post| post.slug != "in-tea"));
+    }
+
+    async fn the_map_has_a_part_for_each_week_with_something_to_read(world: World) {
+        let ada = world.person("ada").await;
+        let services = &world.services;
+        assert!(mapped_weeks(services).await.unwrap().is_empty());
+        let week = 7 * 24 * HOUR;
+        for (n, at) in [0, week - 1, week, 5 * week + 7, 9 * week].into_iter().enumerate() {
+            let visibility = if n == 4 { Visibility::Followers } else { Visibility::Public };
+            let form = PostForm { visibility, ..form(&format!("post {n}"), "x") };
+            write_post(services, &ada, None, &form).await.unwrap();
+            world.execute(&format!("UPDATE post SET published_at = {at} WHERE slug = 'post-{n}'")).await;
+        }
+        assert_eq!(mapped_weeks(services).await.unwrap(), [0, 1, 5], "the last is not for strangers");
+        let of = async |week| mapped_posts(services, week).await.unwrap();
+        let names: Vec<_> = of(0).await.into_iter().map(|(slug, _)| slug).collect();
+        assert_eq!(names, ["post-1", "post-0"]);
+        assert_eq!((of(2).await.len(), of(5).await.len(), of(9).await.len()), (0, 1, 0));
+        assert!(of(i64::MAX).await.is_empty());
+    }
+
+    async fn s_25_answers_of_somebody_are_listed_as_far_as_one_may_see_them(world: World) {
+        let (ada, bob, eve) = (world.person("ada").await, world.person("bob").await, world.person("eve").await);
+        let services = &world.services;
+        publish(&world, &ada, "open").await;
+        let few = PostForm { visibility: Visibility::Followers, ..form("few", "x") };
+        write_post(services, &ada, None, &few).await.unwrap();
+        follow(&world, &bob, &ada).await;
+        let said = write_comment(services, &eve, "open", None, "by eve").await.unwrap();
+        for (slug, parent, text) in [("open", None, "one"), ("few", None, "two"), ("open", Some(said.id), "three")] {
+            write_comment(services, &bob, slug, parent, text).await.unwrap();
+        }
+        let gone = write_comment(services, &bob, "open", None, "gone").await.unwrap();
+        delete_comment(services, &bob, gone.id).await.unwrap();
+        let seen = async |viewer: Option<&Caller>| {
+            let step = replies_of(services, viewer, bob.user_id, None, 9).await.unwrap();
+            step.replies.into_iter().map(|reply| reply.comment.content).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(Some(&bob)).await, ["three", "two", "one"]);
+        assert_eq!(seen(None).await, ["three", "one"], "what only followers read");
+        block(services, &ada, &Target::Id(eve.user_id)).await.unwrap();
+        assert_eq!(seen(Some(&ada)).await, ["two", "one"], "nor what was said to somebody blocked");
+        assert!(seen(Some(&eve)).await.is_empty(), "nor under posts of somebody who has blocked");
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let step = replies_of(services, Some(&bob), bob.user_id, after.as_deref(), 1).await.unwrap();
+            all.extend(step.replies.into_iter().map(|reply| reply.slug));
+            after = step.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all, ["open", "few", "open"]);
+    }
+
+    async fn what_came_since_is_counted_for_each_feed(world: World) {
+        let (ada, bob, eve) = (world.person("ada").await, world.person("bob").await, world.person("eve").await);
+        let services = &world.services;
+        follow(&world, &bob, &ada).await;
+        publish(&world, &ada, "before").await;
+        world.execute("UPDATE post SET published_at = 1000").await;
+        let since = UnixMillis(2000);
+        let reader = &bob;
+        let new = async |feed| new_posts(services, reader, feed, since).await.unwrap();
+        assert_eq!((new(Feed::Fresh).await, new(Feed::Following).await), (0, 0));
+        publish(&world, &ada, "by a friend").await;
+        publish(&world, &eve, "by a stranger").await;
+        publish(&world, &bob, "my own").await;
+        let hidden = PostForm { visibility: Visibility::Followers, ..form("not for bob", "x") };
+        write_post(services, &eve, None, &hidden).await.unwrap();
+        for (feed, count) in [(Feed::ForYou, 2), (Feed::Fresh, 2), (Feed::Following, 1), (Feed::Saved, 0)] {
+            assert_eq!(new(feed).await, count, "{feed:?}");
+        }
+        for n in 0..101 {
+            publish(&world, &eve, &format!("n{n}")).await;
+        }
+        assert_eq!(new(Feed::Fresh).await, NEW_POSTS_MAX, "nobody counts further");
     }
 
     async fn those_one_follows_come_first(world: World) {
