@@ -24,7 +24,8 @@ const BRIEFLY: &str = "public, max-age=3600";
 pub fn addresses(language: app::text::Language) -> Assets {
     static FOUND: LazyLock<[String; 9]> = LazyLock::new(|| {
         let scripts =
-            ["boot.js", "chat.js", "social.js", "pictures.js", "hover-card.js", "feed.js"].map(script);
+            ["boot.js", "chat.js", "social.js", "pictures.js", "hover-card.js", "feed.js"]
+                .map(script);
         let [boot, chat, social, pictures, hover_card, feed] = scripts;
         [built("css"), built("js"), built("wasm"), boot, chat, social, pictures, hover_card, feed]
     });

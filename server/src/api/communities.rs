@@ -68,7 +68,7 @@ pub(super) struct Community {
 
 impl Community {
     /// Addresses of pictures are whole.
-    fn new(view: View, public_url: &str) -> Self {
+    pub(super) fn new(view: View, public_url: &str) -> Self {
         let role = view.standing.role();
         let address = |kind: PictureKind, id: Option<MediaId>| {
             let largest = kind.sizes().last().copied().unwrap_or(1);

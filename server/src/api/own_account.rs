@@ -74,7 +74,7 @@ pub(super) struct LinkBody {
 
 impl From<LinkBody> for ProfileLink {
     fn from(LinkBody { label, url }: LinkBody) -> Self {
-        Self { label, url }
+        Self { label, url, proved_at: None }
     }
 }
 

@@ -172,10 +172,10 @@ impl FoundPost {
     }
 }
 
-impl From<CommunityHit> for FoundCommunity {
-    fn from(CommunityHit { community, name, about }: CommunityHit) -> Self {
+impl FoundCommunity {
+    fn new(CommunityHit { community, name, about }: CommunityHit, public_url: &str) -> Self {
         let highlight = CommunityHighlight { name: html(&name), about: html(&about) };
-        Self { community: community.into(), highlight }
+        Self { community: Community::new(community, public_url), highlight }
     }
 }
 
@@ -201,7 +201,11 @@ impl Results {
         Self {
             users: people.hits.into_iter().map(FoundUser::from).collect(),
             posts: posts.hits.into_iter().map(|hit| FoundPost::new(hit, public_url)).collect(),
-            communities: communities.hits.into_iter().map(FoundCommunity::from).collect(),
+            communities: communities
+                .hits
+                .into_iter()
+                .map(|hit| FoundCommunity::new(hit, public_url))
+                .collect(),
             messages: messages.hits.into_iter().map(FoundMessage::from).collect(),
             next,
         }

@@ -7,7 +7,9 @@ use crate::site::{Answer, Site, answer};
 use crate::{Member, on_both};
 
 async fn search(site: &Site, member: Option<&Member>, query: &[(&str, &str)]) -> Answer {
-    let request = site.request(Method::GET, "/api/search/").query(query);
+    let address = reqwest::Url::parse_with_params(&site.url("/api/search/"), query).unwrap();
+    let query = address.query().unwrap_or_default();
+    let request = site.request(Method::GET, &format!("/api/search/?{query}"));
     let request = match member {
         Some(member) => request.bearer_auth(&member.access),
         None => request,

@@ -24,7 +24,7 @@ pub struct Shown {
 }
 
 /// The pictures of a text by their ids.
-pub type Shelf = BTreeMap<MediaId, Shown>;
+pub(super) type Shelf = BTreeMap<MediaId, Shown>;
 
 /// The id in the address of a picture of ours.
 pub(super) fn named(address: &str) -> Option<MediaId> {
