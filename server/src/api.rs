@@ -32,6 +32,7 @@ mod sessions;
 mod shapes;
 mod stretch;
 mod uploads;
+mod whole_addresses;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -48,6 +49,7 @@ use crate::uploads::UPLOAD_LIMIT;
 
 pub(crate) use json::Body;
 pub(crate) use posts::{reader, stranger};
+pub(crate) use whole_addresses::whole_addresses;
 
 /// The addresses under `/api`, without their optional trailing slash.
 pub(crate) fn routes() -> Router<AppState> {

@@ -45,7 +45,7 @@ pub fn router(state: AppState) -> Router {
 /// What needs to know who asks.
 fn for_people(state: &AppState) -> Router<AppState> {
     let routes = Router::new()
-        .merge(api::routes())
+        .merge(api::routes().layer(from_fn_with_state(state.clone(), api::whole_addresses)))
         .merge(forms::routes())
         .route("/ws/chat", get(live::ours))
         .route("/ws/chat/global", get(live::room))

@@ -1,5 +1,6 @@
 //! Profiles, following and pictures as their clients see them.
 
+use crate::conversing::post;
 use crate::site::{Answer, Site, answer};
 use crate::{Member, on_both};
 use image::{DynamicImage, ImageFormat};
@@ -142,7 +143,16 @@ on_both! {
         assert_eq!(history[0]["sender"]["profile_image"], image);
         let found = get(&site, &bob, "/api/people/?search=ada").await;
         assert_eq!(found["results"][0]["profile_image"], image);
-        let file = site.get(&image).await;
+        post(&site, &ada, "/api/posts/", &json!({"title": "Tea", "content": "x"})).await;
+        post(&site, &ada, "/api/communities/", &json!({"name": "Tea"})).await;
+        let (read, place) = (site.get("/api/posts/tea/").await.json(), site.get("/api/communities/tea/").await.json());
+        let members = site.get("/api/communities/tea/members/").await.json();
+        for author in [&read["author"], &place["creator"], &members["results"][0]["user"]] {
+            assert_eq!(author["profile_image"], image, "whole and everywhere the same");
+        }
+        let path = &image[image.find("/media/").unwrap()..];
+        assert!(image.starts_with("http://"), "{image}");
+        let file = site.get(path).await;
         assert_eq!((file.status, file.header("content-type")), (200, "image/webp"));
         assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable");
         assert_eq!(file.header("x-content-type-options"), "nosniff");
@@ -193,7 +203,7 @@ async fn nothing_but_pictures_is_had_where_pictures_are() {
     let ada = site.member("ada").await;
     let own = change(&site, &ada, file("image", picture(ImageFormat::Png))).await.json();
     let image = own["profile"]["image"].as_str().unwrap();
-    let id = image.split('/').nth(2).unwrap();
+    let id = image.rsplit('/').nth(1).unwrap();
     for path in [
         format!("/media/{id}/127.webp"),
         format!("/media/{id}/0128.webp"),
