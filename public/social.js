@@ -125,10 +125,11 @@ if (editor) {
     if (!saving) return;
     event.preventDefault();
     const { submitter } = event;
-    saving.finally(() => {
+    // While this event is told, the browser takes no other: it is asked again afterwards.
+    saving.finally(() => setTimeout(() => {
       saving = undefined;
       editor.requestSubmit(submitter);
-    });
+    }));
   });
 }
 
