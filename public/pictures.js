@@ -40,7 +40,9 @@ const remember = (key, place) => {
 const refusal = async (response) => {
   const said = await response.json().catch(() => ({}));
   const again = response.status >= 500 || response.status === 429;
-  return new Refused(response.status === 413 ? words.large : (said.detail ?? words.failed), again);
+  const isLarge = response.status === 413 || said.detail?.includes("pixels");
+  if (isLarge) return new Refused(words.large, false);
+  return new Refused(said.code === "invalid_field" ? words.unknown : words.failed, again);
 };
 
 const begin = async (file, kind, signal) => {

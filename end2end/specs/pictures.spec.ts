@@ -88,9 +88,9 @@ test('what is no picture is said so, what fails is tried again, and what is not 
   await expect(text(ada)).not.toHaveValue(/!\[/);
 
   let refused = true;
-  await ada.route('**/api/uploads/', (route) => (refused ? route.fulfill({ status: 400, json: { detail: 'Not now.' } }) : route.continue()));
+  await ada.route('**/api/uploads/', (route) => (refused ? route.fulfill({ status: 403, json: {} }) : route.continue()));
   await bring(ada, 'paste');
-  await expect(list.getByText('Not now.')).toBeVisible();
+  await expect(list.getByText('The picture was not taken.')).toBeVisible();
   refused = false;
   await list.getByRole('button', { name: 'Cancel: cup.png' }).click();
   await bring(ada, 'paste', { ...CUP, buffer: Buffer.from('<html>') });
@@ -141,7 +141,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await ada.getByLabel('Icon').setInputFiles(CUP);
     await ada.getByLabel('Cover picture').setInputFiles(CUP);
     expect.soft(await obstacles(ada), 'a new community').toEqual([]);
-    await ada.getByRole('button', { name: /Create/ }).click();
+    await ada.getByRole('button', { name: 'Make the community' }).click();
     await expect(ada.getByRole('heading', { level: 1, name: 'Tea' })).toBeVisible();
     await write(ada, 'With pictures');
     await text(ada).fill('Words');

@@ -46,7 +46,6 @@ pub use lists::{
     drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, saved, tagged, trending,
 };
 pub use markdown::{Rendered, render};
-pub use pictures::Shown;
 pub use place::{communities_of, community_for};
 pub(crate) use publish::{PUBLISH_POST, publish_due};
 pub use react::{Change, Reaction, react};

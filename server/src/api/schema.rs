@@ -99,8 +99,8 @@ fn add_security(components: &mut Components) {
 }
 
 fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
-    let PathItem { get, put, post, delete, patch, .. } = item;
-    [get, put, post, delete, patch].into_iter().flatten().collect()
+    let PathItem { get, put, post, delete, patch, head, options, .. } = item;
+    [get, put, post, delete, patch, head, options].into_iter().flatten().collect()
 }
 
 /// A description is required, and what an answer is says its shape.

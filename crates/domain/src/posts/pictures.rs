@@ -16,11 +16,11 @@ const SHOWN: usize = 200;
 
 /// A picture as a text shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shown {
-    pub kind: PictureKind,
+pub(super) struct Shown {
+    pub(super) kind: PictureKind,
     /// Of its largest size, in pixels.
-    pub width: u32,
-    pub height: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
 }
 
 /// The pictures of a text by their ids.
