@@ -33,7 +33,8 @@ pub(crate) async fn whole_addresses(
         let sentence = "Something went wrong on the server.";
         return Refusal::new(ErrorCode::Internal, sentence).into_response();
     };
-    let Some(whole) = str::from_utf8(&bytes).ok().and_then(|json| whole(json, &state.config.public_url))
+    let Some(whole) =
+        str::from_utf8(&bytes).ok().and_then(|json| whole(json, &state.config.public_url))
     else {
         return Response::from_parts(head, Body::from(bytes));
     };

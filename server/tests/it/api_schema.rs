@@ -106,7 +106,10 @@ fn check_parameters(path: &str, about: &Value) {
     let named: BTreeSet<_> = parameters
         .iter()
         .inspect(|one| {
-            assert!(["query", "path", "header"].contains(&one["in"].as_str().unwrap()), "{path}: {one}");
+            assert!(
+                ["query", "path", "header"].contains(&one["in"].as_str().unwrap()),
+                "{path}: {one}"
+            );
             assert!(one["schema"].is_object() && is_text(&one["name"]), "{path}: {one}");
         })
         .filter(|one| one["in"] == "path")
