@@ -153,7 +153,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await ada.getByRole('button', { name: 'Cancel: cup.png' }).click();
     await bring(ada, 'paste');
     await expect(ada.locator('#preview img')).toHaveCount(1);
-    await ada.getByLabel('Community').selectOption('Tea');
+    await ada.getByRole('combobox', { name: 'Community', exact: true }).selectOption('Tea');
     await ada.getByRole('button', { name: 'Publish', exact: true }).click();
     await expect(ada.getByRole('heading', { level: 1, name: 'With pictures' })).toBeVisible();
     for (const page of ['/', '/posts/with-pictures', '/c/tea', '/c/tea/manage', '/communities']) {
