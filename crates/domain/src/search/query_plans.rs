@@ -21,6 +21,11 @@ use crate::{Caller, Keys, Services, Settings, Store};
 
 const ROWS: i64 = 10_000;
 
+/// Every row says "common", one in a thousand "rare", and all of them much else.
+const WORDS: &str = "CASE WHEN row_number() OVER () % 1000 = 0 THEN 'rare common' ELSE 'common' END \
+    || ' ' || replace('abcdefghijklmnopqrstuvwxyz', 'm', CAST(row_number() OVER () AS TEXT)) \
+    || ' one two three four five six seven eight nine ten eleven twelve thirteen fourteen'";
+
 /// Enough that reading all of it would be the wrong plan, and statistics that say so.
 async fn fill(rows: &DatabaseConnection, backend: Backend) {
     let (id, series) = match backend {
@@ -62,17 +67,13 @@ async fn fill(rows: &DatabaseConnection, backend: Backend) {
         steps[3] = steps[3].replace("MIN(CAST(id AS TEXT))", "MIN(id)");
     }
     for table in Searched::ALL.map(Searched::table) {
-        // Every row says "common", one in a thousand "rare", and all of them much else.
-        let words = "CASE WHEN row_number() OVER () % 1000 = 0 THEN 'rare common' ELSE 'common' END \
-             || ' ' || replace('abcdefghijklmnopqrstuvwxyz', 'm', CAST(row_number() OVER () AS TEXT)) \
-             || ' one two three four five six seven eight nine ten eleven twelve thirteen fourteen'";
         steps.push(match backend {
             Backend::Sqlite => format!(
-                "INSERT INTO {table}_search (subject_id, head, body) SELECT id, '', {words} FROM {table} WHERE $1 > 0"
+                "INSERT INTO {table}_search (subject_id, head, body) SELECT id, '', {WORDS} FROM {table} WHERE $1 > 0"
             ),
             Backend::Postgres => format!(
                 "INSERT INTO {table}_search (subject_id, words) \
-                 SELECT id, array_to_tsvector(string_to_array({words}, ' ')) FROM {table} WHERE $1 > 0"
+                 SELECT id, array_to_tsvector(string_to_array({WORDS}, ' ')) FROM {table} WHERE $1 > 0"
             ),
         });
     }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use domain::accounts::{change_own_account, give_up_account};
 use domain::chat::{accept_request, edit_message, hide_conversation, rename_group, unsend_message};
 use domain::communities::{change, delete};
+use domain::media::store_picture;
 use domain::people::{block, mute};
 use domain::posts::{Intent, PostForm, delete_post, restore_post, write_post};
 use domain::search::{QueryFault, Scope, SearchError, index_all, search};
@@ -13,11 +14,13 @@ use test_support::{PASSWORD, World, on_both, quick_settings};
 use wire::accounts::OwnChanges;
 use wire::communities::CommunityChange;
 use wire::conversations::Target;
+use wire::media::{PictureKind, picture_address};
 use wire::posts::{Post, Visibility};
 use wire::search::{Found, Kind, Piece};
 use wire::{ConversationKey, ErrorCode, Problem};
 
 use crate::communities::{closed, open};
+use crate::pictures::png;
 use crate::{band, begin, count, friends, say_in};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -109,7 +112,9 @@ on_both! {
         let club = open(&world, &ada, "Tea club").await;
         publish(&world, &ada, &form("One", "see https://a.example and [this](https://b.example)")).await;
         publish(&world, &bob, &form("Two", "see\n\n```rust\nfn main() {}\n```")).await;
-        let inside = PostForm { community: Some(club.slug.clone()), ..form("Three", "see `x` ![p](/media/1)") };
+        let picture = store_picture(&world.services, &ada, PictureKind::Picture, png().into(), None).await.unwrap();
+        let text = format!("see `x` ![p]({})", picture_address(picture.id, 640));
+        let inside = PostForm { community: Some(club.slug.clone()), ..form("Three", &text) };
         publish(&world, &ada, &inside).await;
         for (text, expected) in [
             ("see", vec!["Three", "Two", "One"]),
