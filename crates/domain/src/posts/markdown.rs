@@ -522,7 +522,7 @@ mod tests {
         for part in [
             format!("src=\"{}\"", at(1600)),
             format!("srcset=\"{} 640w, {} 1600w\"", at(640), at(1600)),
-            "sizes=\"(width &lt; 46rem)".replace("&lt;", "<"),
+            "sizes=\"(width &lt; 46rem)".into(),
             r#"width="1600" height="900""#.into(),
             r#"alt="a &quot;cup&quot; &amp; "#.into(),
             r#"title="T""#.into(),
