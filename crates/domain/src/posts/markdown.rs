@@ -214,11 +214,11 @@ impl<'a, 's> Writer<'a, 's> {
             Event::End(tag) => self.close(tag),
             Event::Text(text) => self.say(text),
             Event::Code(code) => {
-                self.text.push_str(&code);
+                self.note(&code);
                 self.events.push(Event::Code(code));
             }
             Event::Html(text) | Event::InlineHtml(text) => {
-                self.text.push_str(&text);
+                self.note(&text);
                 self.events.push(Event::Text(text));
             }
             Event::TaskListMarker(done) => {
@@ -229,6 +229,13 @@ impl<'a, 's> Writer<'a, 's> {
                 self.text.push(' ');
                 self.events.push(other);
             }
+        }
+    }
+
+    /// Words of the text itself; those of a picture are said by the picture.
+    fn note(&mut self, words: &str) {
+        if !self.pictures.iter().any(|one| matches!(one, Framed::Shown { .. })) {
+            self.text.push_str(words);
         }
     }
 
@@ -332,11 +339,7 @@ impl<'a, 's> Writer<'a, 's> {
             self.events.push(Event::Text(text));
             return;
         }
-        if self.pictures.iter().any(|one| matches!(one, Framed::Shown { .. })) {
-            self.events.push(Event::Text(text));
-            return;
-        }
-        self.text.push_str(&text);
+        self.note(&text);
         if self.links > 0 || !self.pictures.is_empty() || !text.contains('#') {
             self.events.push(Event::Text(text));
             return;
