@@ -1,23 +1,16 @@
 //! The push services of the world, over HTTPS.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{Request, StatusCode, Uri, header};
+use http::{Request, StatusCode, header};
 use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
+use public_http::{Fault, Io, Reach, Target, Ways};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
 use crate::encrypt::encrypt;
-use crate::public_address::is_public;
 use crate::{PAYLOAD_MAX, Push, PushError, PushService, Sending, Subscription, VapidKey};
 
 /// How long the way to a push service may take.
@@ -25,22 +18,11 @@ const CONNECTING: Duration = Duration::from_secs(5);
 /// How long its answer may take.
 const ANSWERING: Duration = Duration::from_secs(5);
 
-/// Where pushes may go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Reach {
-    /// To https at addresses of the public internet: what people subscribe with leads nowhere else.
-    #[default]
-    Public,
-    /// Anywhere, without TLS too: for a test with a push service of its own.
-    Anywhere,
-}
-
 /// Asks each push service once for each push; redirects are not followed.
 pub struct HttpService {
     key: VapidKey,
     subject: String,
-    reach: Reach,
-    tls: TlsConnector,
+    ways: Ways,
 }
 
 impl std::fmt::Debug for HttpService {
@@ -49,42 +31,21 @@ impl std::fmt::Debug for HttpService {
     }
 }
 
-trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
-
-/// What an endpoint says about the way to it.
-struct Target {
-    host: String,
-    port: u16,
-    is_tls: bool,
-    /// Scheme, host and port: whom a signature is for.
-    origin: String,
-    /// What `Host` says.
-    authority: String,
-    path: String,
-}
-
 impl HttpService {
     /// `subject` is where the people of a push service can ask, `mailto:` or `https:`.
     ///
     /// # Errors
     /// A TLS library that cannot work on this machine, as a sentence.
     pub fn new(key: VapidKey, subject: &str, reach: Reach) -> Result<Self, String> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots())
-            .with_no_client_auth();
-        let tls = TlsConnector::from(Arc::new(config));
-        Ok(Self { key, subject: subject.to_owned(), reach, tls })
+        Ok(Self { key, subject: subject.to_owned(), ways: Ways::new(reach)? })
     }
 
     async fn send(&self, to: &Subscription, push: &Push) -> Result<(), PushError> {
-        let target = target(&to.endpoint, self.reach)?;
+        let target = self.ways.target(&to.endpoint).map_err(no_way)?;
         let request = self.request(&target, to, push)?;
-        let connected = timeout(CONNECTING, self.connect(&target)).await;
-        let stream = connected.map_err(|_| PushError::Later("no connection in time".into()))??;
+        let connected = timeout(CONNECTING, self.ways.open(&target)).await;
+        let stream = connected.map_err(|_| PushError::Later("no connection in time".into()))?;
+        let stream = stream.map_err(no_way)?;
         let status = timeout(ANSWERING, ask(stream, request)).await;
         judge(status.map_err(|_| PushError::Unknown("not in time".into()))??)
     }
@@ -115,28 +76,6 @@ impl HttpService {
             .body(Full::new(Bytes::from(body)))
             .map_err(|error| refused(&error.to_string()))
     }
-
-    /// To the very address that was looked at: a name that leads elsewhere a moment later changes nothing.
-    async fn connect(&self, target: &Target) -> Result<Box<dyn Io>, PushError> {
-        let later = |error: std::io::Error| PushError::Later(error.to_string());
-        let address = self.resolve(target).await?;
-        let stream = TcpStream::connect(address).await.map_err(later)?;
-        if !target.is_tls {
-            return Ok(Box::new(stream));
-        }
-        let name = ServerName::try_from(target.host.clone());
-        let name = name.map_err(|error| PushError::Refused(error.to_string()))?;
-        Ok(Box::new(self.tls.connect(name, stream).await.map_err(later)?))
-    }
-
-    async fn resolve(&self, target: &Target) -> Result<SocketAddr, PushError> {
-        let found = lookup_host((target.host.as_str(), target.port)).await;
-        let found = found.map_err(|error| PushError::Later(error.to_string()))?;
-        let allowed =
-            |address: &SocketAddr| self.reach == Reach::Anywhere || is_public(address.ip());
-        // Nobody's browser has a push service there: it is gone, not to be asked again.
-        found.into_iter().find(allowed).ok_or(PushError::Gone)
-    }
 }
 
 impl PushService for HttpService {
@@ -149,34 +88,12 @@ impl PushService for HttpService {
     }
 }
 
-/// Those of the machine; where it has none, those that browsers trust.
-fn roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+/// Nobody's browser has a push service where nothing may be asked: it is gone, not to be asked again.
+fn no_way(fault: Fault) -> PushError {
+    match fault {
+        Fault::Forbidden => PushError::Gone,
+        Fault::Unreachable(why) | Fault::Refused(why) => PushError::Later(why),
     }
-    roots
-}
-
-fn target(endpoint: &str, reach: Reach) -> Result<Target, PushError> {
-    let uri: Uri = endpoint.parse().map_err(|_| PushError::Gone)?;
-    let is_tls = uri.scheme_str() == Some("https");
-    if !is_tls && reach == Reach::Public {
-        return Err(PushError::Gone);
-    }
-    let authority = uri.authority().ok_or(PushError::Gone)?;
-    let scheme = if is_tls { "https" } else { "http" };
-    let host = authority.host();
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    Ok(Target {
-        host: bare.to_owned(),
-        port: authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
-        is_tls,
-        origin: format!("{scheme}://{authority}"),
-        authority: authority.to_string(),
-        path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-    })
 }
 
 /// From the first byte on it may have been taken.

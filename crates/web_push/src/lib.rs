@@ -4,7 +4,6 @@
 mod encrypt;
 mod http_service;
 mod memory;
-mod public_address;
 mod subscription;
 mod vapid;
 
@@ -12,8 +11,9 @@ use std::fmt::Debug;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub use http_service::{HttpService, Reach};
+pub use http_service::HttpService;
 pub use memory::Memory;
+pub use public_http::Reach;
 pub use subscription::{ENDPOINT_MAX, Subscription, Unusable};
 pub use vapid::VapidKey;
 
