@@ -40,7 +40,7 @@ on_both! {
         for part in [
             r#"property="og:title""#, r#"name="description" content="I build. See"#, r#"<link href="http://sphere.example/u/bob" rel="canonical""#,
             r#"href="https://example.org/x?a=1&amp;b=2" rel="nofollow ugc noopener noreferrer""#,
-            r#"href="https://example.org" rel="nofollow"#, r#"action="/u/bob/follow""#,
+            r#"href="https://example.org" rel="me nofollow"#, r#"action="/u/bob/follow""#,
             r#"action="/u/bob/mute""#, r#"action="/u/bob/block""#, r#"action="/u/bob/report""#,
             r#"action="/chat/new""#,
         ] {
