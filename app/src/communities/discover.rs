@@ -60,7 +60,8 @@ pub(super) fn DiscoverPanel(discover: Discover) -> impl IntoView {
 fn SearchForm(query: String) -> impl IntoView {
     let texts = texts();
     view! {
-        <form class="form form--row community-search" method="get" action="/communities" role="search">
+        <form class="form form--row community-search" method="get" action="/communities" role="search"
+            aria-label=texts.communities_search()>
             <label class="field">
                 <span class="field__label">{texts.communities_search()}</span>
                 <input class="field__input" type="search" name="q" value=query dir="auto" autocomplete="off"/>
