@@ -77,12 +77,15 @@ const leave = () => {
 
 const isInside = (node) => card?.contains(node) || owner?.contains(node);
 
+// Whether the keyboard is in it: then no mouse closes it.
+const isHeld = () => isInside(document.activeElement) && document.activeElement.matches(":focus-visible");
+
 document.addEventListener("pointerover", ({ target, pointerType }) => {
   if (pointerType !== "mouse") return;
   const link = profile(target);
   if (link) want(link, REST);
   else if (isInside(target)) clearTimeout(closing);
-  else if ((wanted || card) && !isInside(document.activeElement)) leave();
+  else if ((wanted || card) && !isHeld()) leave();
 });
 
 document.addEventListener("focusin", ({ target }) => {
@@ -113,4 +116,4 @@ document.addEventListener("localise", () => {
 });
 
 document.addEventListener("pointerdown", ({ target }) => card && !isInside(target) && close());
-addEventListener("scroll", () => card && !isInside(document.activeElement) && close(), { passive: true });
+addEventListener("scroll", () => card && !isHeld() && close(), { passive: true });

@@ -40,7 +40,7 @@ for (const options of [{}, NO_SCRIPT]) {
     await expect(ada.getByText('1 day in a row')).toBeVisible();
     await expect(ada.getByText('Rising star')).toHaveCount(0);
     await bob.goto('/settings/profile');
-    await bob.getByRole('main').getByRole('link', { name: 'Achievements' }).click();
+    await bob.getByRole('main').getByRole('link', { name: 'See them all' }).click();
     await expect(bob.getByText('Rising star', { exact: true })).toBeVisible();
     await bob.goto('/notifications');
     await expect(bob.getByRole('link', { name: 'You have achieved something: “First post”' })).toBeVisible();

@@ -165,7 +165,7 @@ pub(super) fn Figures(
                     <strong>{texts.number(following)}</strong> " " {texts.profiles_following_count(following)}
                 </a>
             </li>
-            {karma.map(|karma| view! { <li><strong>{karma}</strong> " " {texts.activity_karma()}</li> })}
+            {karma.map(|karma| view! { <li><span><strong>{karma}</strong> " " {texts.activity_karma()}</span></li> })}
         </ul>
     }
     .into_any()

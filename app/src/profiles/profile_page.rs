@@ -67,7 +67,7 @@ fn Tabs(path: String, tab: Tab, is_own: bool) -> impl IntoView {
     let texts = texts();
     let here = |own: Tab| (own == tab).then_some("page");
     view! {
-        <nav class="tabs" aria-label=texts.profiles_tabs()>
+        <nav class="tabs profile__tabs" aria-label=texts.profiles_tabs()>
             <a class="tab" href=path.clone() aria-current=here(Tab::Posts)>{texts.profiles_tab_posts()}</a>
             <a class="tab" href=format!("{path}?tab=replies") aria-current=here(Tab::Replies)>
                 {texts.profiles_tab_replies()}

@@ -21,7 +21,7 @@ pub(super) fn SettingsPane(settings: OwnSettings) -> impl IntoView {
                 <p><a class="card__link" href=profile_path(&own.username)>{texts.profiles_settings_look()}</a></p>
                 <p class="page__body">
                     {summary(texts, &record)} " "
-                    <a href=format!("{}?tab=about", profile_path(&own.username))>{texts.activity_achievements()}</a>
+                    <a href=format!("{}?tab=about", profile_path(&own.username))>{texts.activity_own_all()}</a>
                 </p>
                 <PictureForms own=own.clone()/>
                 <DetailsForm own=own.clone() links=links.clone()/>

@@ -22,8 +22,9 @@ use crate::state::AppState;
 
 /// Posts or answers of one step.
 const STEP: u64 = 20;
-/// A card may be as old as this; what one does on it asks anew.
-const FOR_A_MOMENT: &str = "private, max-age=30";
+/// What one does on a card is answered with the card: one that a browser has kept would undo it before
+/// their eyes. The script keeps those that it has shown for a while.
+const ANEW: &str = "private, no-cache";
 
 /// `/u/<username>` and what is below it.
 pub(super) async fn load(asked: &Asked, uri: &Uri) -> Result<Content, Problem> {
@@ -99,7 +100,7 @@ pub(crate) async fn card(
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     match in_short(&asked, &username).await {
-        Ok(html) => ([(header::CACHE_CONTROL, FOR_A_MOMENT)], Html(html)).into_response(),
+        Ok(html) => ([(header::CACHE_CONTROL, ANEW)], Html(html)).into_response(),
         Err(error) => Refusal(error.into()).into_response(),
     }
 }

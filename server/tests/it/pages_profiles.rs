@@ -195,7 +195,7 @@ on_both! {
         let mut bob = Browser::member(&site, "bob").await;
         bob.post("/settings/profile", &[("form", "details"), ("first_name", "Bob"), ("bio", "<i>Kilns</i>")]).await;
         let card = ada.get("/u/bob/card").await;
-        assert_eq!((card.status, card.header("cache-control")), (200, "private, max-age=30"));
+        assert_eq!((card.status, card.header("cache-control")), (200, "private, no-cache"));
         assert!(card.body.starts_with("<div") && card.body.contains("hover-card"), "a part, no page: {}", card.body);
         assert!(card.body.contains("&lt;i&gt;Kilns") && card.body.contains("/u/bob/follow"), "{}", card.body);
         assert_eq!(ada.post("/u/bob/follow", &[("next", "/u/bob/card")]).await.location(), "/u/bob/card");
