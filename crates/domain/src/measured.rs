@@ -35,6 +35,7 @@ impl Counted {
             beginnings_per_hour: 0,
             posts_per_hour: 0,
             comments_per_hour: 0,
+            searches_per_minute: 0,
             ..Settings::default()
         };
         let services = Services::start(store, Keys::derive(SECRET), settings);

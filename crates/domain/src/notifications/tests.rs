@@ -17,6 +17,7 @@ use super::list::news_query;
 use super::unread::count_query;
 use super::{Event, choose, mark_all_read, mark_topic_read, news, tell, unread};
 use crate::accounts::{Origin, sign_up};
+use crate::measured::plan;
 use crate::people::{block, mute};
 use crate::{Caller, Keys, Services, Settings, Store, tx::Tx};
 
@@ -304,19 +305,8 @@ async fn what_every_page_asks_uses_an_index(world: World) {
     let someone =
         rows.query_one_raw(Statement::from_string(dialect, "SELECT id FROM account LIMIT 1"));
     let someone = UserId(someone.await.unwrap().unwrap().try_get_by_index::<Uuid>(0).unwrap());
-    let explain = match world.backend {
-        Backend::Sqlite => "EXPLAIN QUERY PLAN",
-        Backend::Postgres => "EXPLAIN",
-    };
     for query in [count_query(dialect, someone), news_query(dialect, someone, None)] {
-        let sql = format!("{explain} {}", query.sql);
-        let query = Statement::from_sql_and_values(dialect, sql, query.values.unwrap().0);
-        let found = rows.query_all_raw(query).await.unwrap();
-        let line = |row: &sea_orm::QueryResult| match world.backend {
-            Backend::Sqlite => row.try_get::<String>("", "detail").unwrap(),
-            Backend::Postgres => row.try_get_by_index::<String>(0).unwrap(),
-        };
-        let plan = found.iter().map(line).collect::<Vec<_>>().join("\n");
+        let plan = plan(&rows, world.backend, query).await;
         assert!(
             plan.contains("notification_newest") || plan.contains("notification_unread"),
             "{plan}"

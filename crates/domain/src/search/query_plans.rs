@@ -1,11 +1,9 @@
 //! A search reads its index first, whatever it is for, and costs a fixed number of statements.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
-use test_support::{Backend, Database, SECRET, sign_up_form};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
+use test_support::{Backend, Database, SECRET};
 use uuid::Uuid;
 
 use super::find::{Asked, communities_query, people_query, posts_query};
@@ -14,8 +12,8 @@ use super::messages::messages_query;
 use super::query::Query;
 use super::searched::{Reach, Searched};
 use super::{Scope, search};
-use crate::accounts::{Origin, sign_up};
 use crate::communities::create;
+use crate::measured::{Counted, plan, series};
 use crate::posts::{Intent, PostForm, write_post};
 use crate::{Caller, Keys, Services, Settings, Store};
 
@@ -28,15 +26,7 @@ const WORDS: &str = "CASE WHEN row_number() OVER () % 1000 = 0 THEN 'rare common
 
 /// Enough that reading all of it would be the wrong plan, and statistics that say so.
 async fn fill(rows: &DatabaseConnection, backend: Backend) {
-    let (id, series) = match backend {
-        Backend::Sqlite => (
-            "randomblob(16)",
-            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)",
-        ),
-        Backend::Postgres => {
-            ("gen_random_uuid()", "WITH numbers AS (SELECT n FROM generate_series(1, $1) AS n)")
-        }
-    };
+    let (id, series) = series(backend);
     let room = "(SELECT id FROM conversation WHERE kind = 'global')";
     let mut steps = vec![
         format!(
@@ -87,17 +77,6 @@ async fn fill(rows: &DatabaseConnection, backend: Backend) {
     rows.execute_unprepared(learn).await.unwrap();
 }
 
-async fn plan(rows: &DatabaseConnection, mut query: Statement) -> String {
-    let (explain, column) = match rows.get_database_backend() {
-        DbBackend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
-        _ => ("EXPLAIN", "QUERY PLAN"),
-    };
-    query.sql = format!("{explain} {}", query.sql);
-    let lines = rows.query_all_raw(query).await.unwrap();
-    let lines = lines.iter().map(|line| line.try_get::<String>("", column).unwrap());
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// Whether it begins with the index of words, and looks through none of them from end to end.
 fn asks_the_index(plan: &str, searched: Searched, reach: Reach) -> bool {
     let table = searched.table();
@@ -140,19 +119,19 @@ async fn s_66_every_search_asks_its_index(backend: Backend) {
             if text == "common" && reach == Reach::All && backend == Backend::Postgres {
                 continue;
             }
-            let plan = plan(&rows, query.unwrap()).await;
+            let plan = plan(&rows, backend, query.unwrap()).await;
             assert!(asks_the_index(&plan, searched, reach), "{text} {searched:?}:\n{plan}");
         }
     }
     let dialect = rows.get_database_backend();
-    let step = plan(&rows, step_query(dialect, Searched::Messages, Uuid::max())).await;
+    let step = plan(&rows, backend, step_query(dialect, Searched::Messages, Uuid::max())).await;
     assert!(
         !step.contains("Seq Scan on message x")
             && !step.lines().any(|line| line.trim() == "SCAN x"),
         "{step}"
     );
     let all = Statement::from_string(dialect, "SELECT * FROM post p WHERE p.words = 7");
-    let plan = plan(&rows, all).await;
+    let plan = plan(&rows, backend, all).await;
     assert!(!asks_the_index(&plan, Searched::Posts, Reach::All), "the test would see it:\n{plan}");
 }
 
@@ -166,28 +145,8 @@ async fn s_66_on_postgres() {
     s_66_every_search_asks_its_index(Backend::Postgres).await;
 }
 
-/// Services whose statements are counted.
-async fn counted(database: &Database) -> (Arc<Services>, Arc<AtomicUsize>) {
-    let mut store = Store::connect(&database.url).await.unwrap();
-    let statements = Arc::new(AtomicUsize::new(0));
-    for connection in [&mut store.read, &mut store.write] {
-        let counter = statements.clone();
-        connection.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
-    }
-    let settings = Settings {
-        sign_ups_per_minute: 0,
-        acts_per_minute: 0,
-        posts_per_hour: 0,
-        beginnings_per_hour: 0,
-        searches_per_minute: 0,
-        ..Settings::default()
-    };
-    (Services::start(store, Keys::derive(SECRET), settings), statements)
-}
-
-async fn one_of_each(services: &Services, ada: &Caller, n: usize) {
+async fn one_of_each(counted: &Counted, ada: &Caller, n: usize) {
+    let services = &counted.services;
     let name = format!("needle{n}");
     let form = PostForm {
         title: name.clone(),
@@ -205,24 +164,24 @@ async fn one_of_each(services: &Services, ada: &Caller, n: usize) {
         reply_to: None,
     };
     crate::chat::post_message(services, ada, draft).await.unwrap();
-    let origin = Origin { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };
-    sign_up(services, &sign_up_form(&name), &origin, &[]).await.unwrap();
+    counted.person(&name).await;
 }
 
 async fn s_65_a_search_costs_the_same_however_much_it_finds(backend: Backend) {
-    let database = Database::migrated(backend).await;
-    let (services, statements) = counted(&database).await;
-    let origin = Origin { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };
-    let ada = sign_up(&services, &sign_up_form("ada"), &origin, &[]).await.unwrap().caller;
+    let counted = Counted::on(backend).await;
+    let services = &counted.services;
+    let ada = counted.person("ada").await;
     let mut costs = Vec::new();
     for n in 0..4 {
-        one_of_each(&services, &ada, n).await;
-        index_all(&services).await.unwrap();
-        let begun = statements.load(Ordering::Relaxed);
+        one_of_each(&counted, &ada, n).await;
+        index_all(services).await.unwrap();
         let scope = Scope { kind: None, page: 1, limit: 20 };
         let here = Ipv4Addr::LOCALHOST.into();
-        let found = search(&services, Some(&ada), here, "needle", scope).await.unwrap();
-        costs.push(statements.load(Ordering::Relaxed) - begun);
+        let mut found = None;
+        let asked =
+            async { found = search(services, Some(&ada), here, "needle", scope).await.ok() };
+        costs.push(counted.cost_of(asked).await);
+        let found = found.unwrap();
         let sizes = [
             found.people.hits.len(),
             found.posts.hits.len(),
