@@ -16,7 +16,7 @@ use wire::communities::{
 };
 use wire::posts::{PostCard, PostStep};
 
-pub(crate) use self::card::CommunityCard;
+pub(crate) use self::card::{CommunityCard, CommunityIcon};
 use self::community::CommunityPanel;
 use self::discover::DiscoverPanel;
 use self::form::NewPanel;

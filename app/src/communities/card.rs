@@ -12,7 +12,7 @@ use crate::ui::{Glyph, Icon, Picture, hue, initial};
 
 /// Its icon, or its first letter on a colour of its own; the name stands beside it in words.
 #[component]
-pub(super) fn CommunityIcon(
+pub(crate) fn CommunityIcon(
     #[prop(into)] name: String,
     #[prop(optional_no_strip)] icon: Option<MediaId>,
 ) -> impl IntoView {

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use wire::search::{CommunityHit, MessageHit, PersonHit, Piece, PostHit};
 
+use crate::communities::CommunityIcon;
 use crate::text::texts;
-use crate::ui::{Avatar, Glyph, Icon, ShortTime, hue, initial};
+use crate::ui::{Avatar, Glyph, Icon, ShortTime};
 
 /// A text with what was looked for.
 pub(super) fn marked(pieces: Vec<Piece>) -> Vec<AnyView> {
@@ -66,7 +67,7 @@ pub(super) fn CommunityLine(hit: CommunityHit) -> impl IntoView {
     let members = usize::try_from(community.members_count).unwrap_or(0);
     view! {
         <li class="panel hit">
-            <span class="community-icon" data-hue=hue(&community.name) aria-hidden="true">{initial(&community.name)}</span>
+            <CommunityIcon name=community.name.clone() icon=community.icon/>
             <div class="hit__text">
                 <h3 class="hit__title" dir="auto">
                     <a class="hit__link" href=format!("/c/{}", community.slug)>{marked(hit.name)}</a>

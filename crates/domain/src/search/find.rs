@@ -158,7 +158,7 @@ pub(super) async fn communities(asked: &Asked<'_>) -> Result<Hits<CommunityHit>,
     let terms = &asked.query.wanted;
     let hit = |community: wire::communities::Community| CommunityHit {
         name: marked(&community.name, terms),
-        about: excerpt(&community.description, terms),
+        about: excerpt(&community.excerpt, terms),
         community,
     };
     Ok(Hits { hits: found.into_iter().map(hit).collect(), has_more })
