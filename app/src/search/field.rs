@@ -8,7 +8,7 @@ use crate::content::Content;
 use crate::text::texts;
 use crate::ui::{Glyph, Icon};
 
-/// As long as a question may be; what is pasted longer is refused in words and not cut.
+/// The field of the page of search. What is pasted into it is never cut, but refused in words.
 const FIELD: &str = "search";
 
 /// The field in the top bar of pages that read; a link on those that talk, and where there is no room. The
@@ -51,8 +51,8 @@ pub(super) fn SearchField(
     let is_empty = query.is_empty();
     view! {
         <form class="find-form" method="get" action="/search" role="search">
+            <label class="field__label" for=FIELD>{texts.search_label()}</label>
             <div class="field" class:field--invalid=is_refused>
-                <label class="field__label" for=FIELD>{texts.search_label()}</label>
                 <input class="field__input" type="search" id=FIELD name="q" value=query dir="auto" autocomplete="off"
                     autocapitalize="none" spellcheck="false" data-find="" autofocus=is_empty || is_refused
                     aria-describedby=is_refused.then_some("search-issue") aria-invalid=is_refused.then_some("true")/>
