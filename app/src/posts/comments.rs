@@ -1,11 +1,14 @@
 //! What was answered to a post.
 
 use leptos::prelude::*;
+use wire::accounts::username_key;
+use wire::mentions::next_mention;
 use wire::posts::{COMMENT_MAX, Comment, CommentOrder, CommentStep, PostCard as Card};
 
 use super::actions::{Button, number};
 use super::sign::Sign;
 use crate::page::page;
+use crate::profiles::profile_path;
 use crate::text::texts;
 use crate::ui::{Avatar, ShortTime, in_textarea};
 
@@ -127,10 +130,31 @@ fn said(path: &str, here: &str, comment: Comment) -> AnyView {
             <a class="byline__name" href=format!("/u/{username}") dir="auto">{author.name()}</a>
             <span class="byline__facts"><ShortTime at=comment.created_at/> {edited}</span>
         </div>
-        <p class="comment__text" dir="auto">{comment.content.clone()}</p>
+        <p class="comment__text" dir="auto">{with_names(&comment)}</p>
         <Foot path=path.to_owned() here=here.to_owned() comment username/>
     }
     .into_any()
+}
+
+/// What it says, with links to those whom it names.
+fn with_names(comment: &Comment) -> Vec<AnyView> {
+    let (mut views, mut plain, mut rest) = (Vec::new(), String::new(), comment.content.as_str());
+    while let Some((before, name, after)) = next_mention(rest) {
+        plain.push_str(before);
+        let key = username_key(name);
+        match comment.people.iter().find(|(known, _)| *known == key) {
+            Some((_, username)) => {
+                views.push(std::mem::take(&mut plain).into_any());
+                let words = format!("@{name}");
+                views.push(view! { <a href=profile_path(username)>{words}</a> }.into_any());
+            }
+            None => plain.extend(["@", name]),
+        }
+        rest = after;
+    }
+    plain.push_str(rest);
+    views.push(plain.into_any());
+    views
 }
 
 #[component]

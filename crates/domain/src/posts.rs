@@ -15,6 +15,7 @@ mod fresh_posts;
 mod leave_community;
 mod lists;
 mod markdown;
+mod mentions;
 mod pictures;
 mod place;
 mod publish;

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod json;
 pub mod live;
 pub mod media;
+pub mod mentions;
 pub mod notifications;
 pub mod people;
 pub mod posts;

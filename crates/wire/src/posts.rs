@@ -245,6 +245,9 @@ pub struct Comment {
     pub has_liked: bool,
     pub has_disliked: bool,
     pub is_own: bool,
+    /// Of the names in it, as [`crate::mentions::mentioned`] has them, those that are somebody's, with how they
+    /// write themselves.
+    pub people: Vec<(String, String)>,
     /// The oldest first.
     pub replies: Vec<Comment>,
 }

@@ -63,6 +63,7 @@ impl Row {
             has_liked: self.reaction == Some(1),
             has_disliked: self.reaction == Some(-1),
             is_own: self.author_id == viewer && !is_deleted,
+            people: Vec::new(),
             replies: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use wire::CommentId;
 use wire::posts::{Comment, CommentOrder, CommentStep, DEPTH_SHOWN, PostCard};
 
 use super::comment_rows::{COLUMNS, Row, TABLES, read, shown};
+use super::mentions::name_people;
 use super::{PostError, id_of, visible};
 use crate::chat::among;
 use crate::{Caller, Services};
@@ -88,7 +89,11 @@ pub async fn comment(
     );
     let viewer = id_of(viewer);
     let found = read(&services.store.read, viewer, &sql, vec![id.0.into()]).await?;
-    found.into_iter().next().map(|row| row.view(viewer)).ok_or(PostError::NotFound)
+    let comment = found.into_iter().next().map(|row| row.view(viewer));
+    let mut comment = [comment.ok_or(PostError::NotFound)?];
+    name_people(services, &mut comment).await?;
+    let [comment] = comment;
+    Ok(comment)
 }
 
 async fn step(
@@ -116,6 +121,7 @@ async fn step(
     for comment in &mut comments {
         comment.replies = answers(&mut below, comment.id.0);
     }
+    name_people(services, &mut comments).await?;
     Ok(CommentStep { comments, next })
 }
 

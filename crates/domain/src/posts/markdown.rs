@@ -12,9 +12,12 @@ use pulldown_cmark::{
     TextMergeStream, html,
 };
 use wire::MediaId;
+use wire::accounts::username_key;
 use wire::media::{PICTURES, picture_address, picture_addresses};
+use wire::mentions::next_mention;
 use wire::posts::{TAG_MAX, tag_key, tag_path};
 
+use super::mentions::Named;
 use super::pictures::{Shelf, Shown, named};
 
 /// Elements inside of each other; what is deeper loses its marks and keeps its text.
@@ -41,12 +44,13 @@ pub struct Rendered {
 /// stands in it.
 #[must_use]
 pub fn render(markdown: &str) -> Rendered {
-    render_with(markdown, &Shelf::new())
+    render_with(markdown, &Shelf::new(), &Named::new())
 }
 
-/// Renders Markdown with those of its pictures that are on the shelf; the others are links.
-pub(super) fn render_with(markdown: &str, shelf: &Shelf) -> Rendered {
-    let mut writer = written(markdown, shelf);
+/// Renders Markdown with those of its pictures that are on the shelf, the others are links; and with links to
+/// those whom it names.
+pub(super) fn render_with(markdown: &str, shelf: &Shelf, named: &Named) -> Rendered {
+    let mut writer = written(markdown, shelf, named);
     let unclean = unclean(std::mem::take(&mut writer.events));
     Rendered {
         html: unveiled(&CLEANER.clean(&unclean).to_string()),
@@ -56,10 +60,10 @@ pub(super) fn render_with(markdown: &str, shelf: &Shelf) -> Rendered {
     }
 }
 
-fn written<'a, 's>(markdown: &'a str, shelf: &'s Shelf) -> Writer<'a, 's> {
+fn written<'a, 's>(markdown: &'a str, shelf: &'s Shelf, named: &'s Named) -> Writer<'a, 's> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer::new(shelf);
+    let mut writer = Writer::new(shelf, named);
     for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
         writer.take(event);
     }
@@ -182,6 +186,7 @@ enum Framed<'a> {
 /// Collects what is to be written.
 struct Writer<'a, 's> {
     shelf: &'s Shelf,
+    named: &'s Named,
     events: Vec<Event<'a>>,
     /// Elements that are open, written or not.
     depth: usize,
@@ -194,9 +199,10 @@ struct Writer<'a, 's> {
 }
 
 impl<'a, 's> Writer<'a, 's> {
-    fn new(shelf: &'s Shelf) -> Self {
+    fn new(shelf: &'s Shelf, named: &'s Named) -> Self {
         Self {
             shelf,
+            named,
             events: Vec::new(),
             depth: 0,
             pictures: Vec::new(),
@@ -333,39 +339,61 @@ impl<'a, 's> Writer<'a, 's> {
         self.events.push(Event::InlineHtml(image(id, picture, &words, title).into()));
     }
 
-    /// Words; those that begin with `#` lead to what else is called so.
+    /// Words; those that begin with `#` lead to what else is called so, those with `@` to whoever is.
     fn say(&mut self, text: CowStr<'a>) {
         if self.in_code {
             self.events.push(Event::Text(text));
             return;
         }
         self.note(&text);
-        if self.links > 0 || !self.pictures.is_empty() || !text.contains('#') {
+        if self.links > 0 || !self.pictures.is_empty() || !text.contains(['#', '@']) {
             self.events.push(Event::Text(text));
             return;
         }
         let mut rest = &*text;
         while let Some((before, tag, after)) = next_tag(rest) {
-            self.events.push(Event::Text(before.to_owned().into()));
+            self.say_names(before);
             self.link_to(tag);
             rest = after;
         }
-        self.events.push(Event::Text(rest.to_owned().into()));
+        self.say_names(rest);
+    }
+
+    fn say_names(&mut self, text: &str) {
+        let (mut plain, mut rest) = (String::new(), text);
+        while let Some((before, name, after)) = next_mention(rest) {
+            plain.push_str(before);
+            match self.named.get(&username_key(name)) {
+                Some(username) => {
+                    self.events.push(Event::Text(std::mem::take(&mut plain).into()));
+                    self.link(format!("/u/{username}"), format!("@{name}"));
+                }
+                None => plain.extend(["@", name]),
+            }
+            rest = after;
+        }
+        plain.push_str(rest);
+        self.events.push(Event::Text(plain.into()));
+    }
+
+    fn link(&mut self, to: String, words: String) {
+        let link = Tag::Link {
+            link_type: LinkType::Inline,
+            dest_url: to.into(),
+            title: CowStr::Borrowed(""),
+            id: CowStr::Borrowed(""),
+        };
+        let words = Event::Text(words.into());
+        self.events.extend([Event::Start(link), words, Event::End(TagEnd::Link)]);
     }
 
     fn link_to(&mut self, tag: &str) {
         let Some(key) = tag_key(tag) else { return };
-        let link = Tag::Link {
-            link_type: LinkType::Inline,
-            dest_url: tag_path(&key).into(),
-            title: CowStr::Borrowed(""),
-            id: CowStr::Borrowed(""),
-        };
+        let path = tag_path(&key);
         if self.known.insert(key.clone()) {
             self.tags.push(key);
         }
-        let words = Event::Text(format!("#{tag}").into());
-        self.events.extend([Event::Start(link), words, Event::End(TagEnd::Link)]);
+        self.link(path, format!("#{tag}"));
     }
 }
 
@@ -518,7 +546,7 @@ mod tests {
         let id = MediaId::new();
         let picture = Shown { kind: PictureKind::Picture, width: 1600, height: 900 };
         let shelf = Shelf::from([(id, picture)]);
-        let html = |markdown: &str| render_with(markdown, &shelf);
+        let html = |markdown: &str| render_with(markdown, &shelf, &Named::new());
         let text = format!("Before ![a \"*cup*\" & <b>](/media/{id}/1600.webp 'T') #tag");
         let own = html(&text);
         let at = |size| picture_address(id, size);
@@ -574,6 +602,18 @@ mod tests {
     }
 
     #[test]
+    fn names_lead_to_those_whom_they_are_of() {
+        let named = Named::from([(username_key("Ada"), "ada".to_owned())]);
+        let render = |text: &str| render_with(text, &Shelf::new(), &named).html;
+        let html = render("Hi @Ada, @nobody and #tag by @ada!");
+        assert_eq!(html.matches("href=\"/u/ada\"").count(), 2, "{html}");
+        assert!(html.contains(">@Ada</a>, @nobody and <a"), "{html}");
+        for quiet in ["`@ada`", "[@ada](/x)", "a@ada.example", "```\n@ada\n```"] {
+            assert!(!render(quiet).contains("/u/ada"), "{quiet}");
+        }
+    }
+
+    #[test]
     fn an_excerpt_has_whole_words_and_no_marks() {
         let rendered = render("# Title\n\nSome *plain* [words](/x).\n\n```\ncode\n```\n\nMore.");
         assert_eq!(rendered.excerpt, "Title Some plain words. More.");
@@ -601,7 +641,7 @@ mod tests {
 
     /// How many of the characters stand there before which the allow-list's writer looks through the rest.
     fn looks(markdown: &str) -> usize {
-        let unclean = unclean(written(markdown, &Shelf::new()).events);
+        let unclean = unclean(written(markdown, &Shelf::new(), &Named::new()).events);
         unclean.matches("&amp;").count()
             + unclean.chars().filter(|c| is_slow(*c) && *c != '&').count()
     }
@@ -619,7 +659,7 @@ mod tests {
             assert!(looks(&address) <= ADDRESS && looks(&title) <= WORDS);
             let shelf = Shelf::from([(PICTURE, SHOWN)]);
             let picture = format!("![{long}](/media/{}/1.webp)", PICTURE);
-            let html = unclean(written(&picture, &shelf).events);
+            let html = unclean(written(&picture, &shelf, &Named::new()).events);
             assert!(html.len() < 10 * WORDS, "{}", html.len());
         }
     }
@@ -645,6 +685,9 @@ mod tests {
             of("<!--"),
             of("<a "),
             of("#"),
+            of("@"),
+            of("@ab"),
+            of("@ab "),
             of(" #a"),
             of("- "),
             of("1. "),

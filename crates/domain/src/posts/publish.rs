@@ -6,6 +6,7 @@ use wire::UserId;
 use wire::activity::Measure;
 
 use super::PostError;
+use super::mentions::tell_named_in_post;
 use super::place::{Held, community_of, hold_communities, run};
 use super::score::{Counts, score};
 use super::tags::date_tags;
@@ -92,6 +93,7 @@ pub(crate) async fn publish_due(
         match waiting.still_belongs {
             Some(_) => {
                 publish(&mut tx, &waiting.held(), clock::now().0).await?;
+                tell_named_in_post(&mut tx, waiting.id).await?;
                 index_post(&tx, waiting.id).await?;
             }
             None => {

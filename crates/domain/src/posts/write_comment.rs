@@ -8,6 +8,7 @@ use wire::{CommentId, UserId};
 
 use super::comment_rows::shown;
 use super::days::{Tally, tally};
+use super::mentions::{Naming, tell_named};
 use super::place::{Held, hold_visible, run};
 use super::{PostError, comment, visible};
 use crate::activity::{CommunityCount, count_in_community};
@@ -45,7 +46,7 @@ pub async fn write_comment(
         caller.user_id.0.into(),
         parent.map(|parent| parent.0).into(),
         depth.into(),
-        content.into(),
+        content.clone().into(),
         now.into(),
     ];
     run(&tx, sql, values).await?;
@@ -59,6 +60,8 @@ pub async fn write_comment(
     };
     let (to, by) = (UserId(to), caller.user_id);
     tell(&mut tx, Event { to, kind, by, topic: held.id, subject: id.0 }).await?;
+    let naming = Naming { by, post: held.id, subject: id.0, told: Some(to) };
+    tell_named(&mut tx, naming, &content, "").await?;
     if let Some(community) = held.community_id {
         let (what, change) = (CommunityCount::Comments, (now, 1));
         count_in_community(&tx, community, by.0, what, change).await?;
@@ -79,10 +82,12 @@ pub async fn edit_comment(
 ) -> Result<Comment, PostError> {
     let content = checked(content)?;
     services.limits.check(Limit::Comments, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
-    hold_own_comment(&tx, caller, id).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
+    let held = hold_own_comment(&tx, caller, id).await?;
     let sql = "UPDATE comment SET content = $2, edited_at = $3 WHERE id = $1 AND content <> $2";
-    run(&tx, sql, vec![id.0.into(), content.into(), clock::now().0.into()]).await?;
+    run(&tx, sql, vec![id.0.into(), content.clone().into(), clock::now().0.into()]).await?;
+    let naming = Naming { by: caller.user_id, post: held.post_id, subject: id.0, told: None };
+    tell_named(&mut tx, naming, &content, &held.content).await?;
     tx.commit().await?;
     comment(services, Some(caller), id).await
 }
@@ -144,6 +149,7 @@ pub(super) struct HeldComment {
     replies_count: i64,
     created_at: i64,
     community_id: Option<Uuid>,
+    content: String,
 }
 
 /// A comment that the caller may see and that was not taken back, and its post: nobody else changes
@@ -162,7 +168,7 @@ pub(super) async fn hold_comment(
         tx.rows().query_all_raw(lock).await?;
     }
     let sql = format!(
-        "SELECT c.id, c.post_id, c.author_id, c.parent_id, c.replies_count, c.created_at, \
+        "SELECT c.id, c.post_id, c.author_id, c.parent_id, c.replies_count, c.created_at, c.content, \
          p.community_id FROM comment c \
          JOIN post p ON p.id = c.post_id \
          WHERE c.id = $2 AND c.deleted_at IS NULL AND {} AND {}",

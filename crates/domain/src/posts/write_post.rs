@@ -3,10 +3,12 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr, Statement};
 use uuid::Uuid;
 use wire::media::ALT_MAX;
+use wire::mentions::mentioned;
 use wire::posts::{CONTENT_MAX, Post, PostState, TITLE_MAX, Visibility};
 use wire::{CommunityId, ErrorCode, Problem, UnixMillis};
 
 use super::markdown::render_with;
+use super::mentions::{called, tell_named_in_post};
 use super::pictures::{file_pictures, hold, named_in, shelf};
 use super::place::{Held, community_of, hold_communities, hold_own, run};
 use super::publish::{publish, schedule};
@@ -142,8 +144,10 @@ impl Text {
 /// # Errors
 /// Where the database does not answer.
 pub async fn rendered(services: &Services, markdown: String) -> Result<Rendered, PostError> {
-    let shelf = shelf(&services.store.read, &named_in(&markdown)).await?;
-    let work = tokio::task::spawn_blocking(move || render_with(&markdown, &shelf));
+    let rows = &services.store.read;
+    let shelf = shelf(rows, &named_in(&markdown)).await?;
+    let named = called(rows, mentioned(&markdown)).await?;
+    let work = tokio::task::spawn_blocking(move || render_with(&markdown, &shelf, &named));
     work.await.map_err(|error| {
         tracing::error!(%error, "rendering a post");
         PostError::Store(Problem::new(ErrorCode::Internal, "Something went wrong on the server."))
@@ -229,6 +233,7 @@ async fn try_to_write(
             schedule(&tx, held.id, at.0).await?;
         }
     }
+    tell_named_in_post(&mut tx, held.id).await?;
     index_post(&tx, held.id).await?;
     tx.commit().await?;
     Ok(held.id)

@@ -25,6 +25,7 @@ mod jobs;
 mod leaving;
 mod looking_back;
 mod migrations;
+mod naming;
 mod overload;
 mod own_accounts;
 mod own_places;
