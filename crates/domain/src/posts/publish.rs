@@ -56,6 +56,12 @@ async fn count_day(tx: &Tx<'_>, held: &Held, change: (i64, i64)) -> Result<(), S
     count_in_community(tx, community, held.author_id, CommunityCount::Posts, change).await
 }
 
+/// Whom it names hears of it, and whoever looks for its words finds it; nothing of what is not published.
+pub(super) async fn make_known(tx: &mut Tx<'_>, post: Uuid) -> Result<(), StoreError> {
+    tell_named_in_post(tx, post).await?;
+    index_post(tx, post).await
+}
+
 /// It counts no more.
 pub(super) async fn vanish(tx: &Tx<'_>, held: &Held) -> Result<(), StoreError> {
     date_tags(tx, held.id, None).await?;
@@ -93,8 +99,7 @@ pub(crate) async fn publish_due(
         match waiting.still_belongs {
             Some(_) => {
                 publish(&mut tx, &waiting.held(), clock::now().0).await?;
-                tell_named_in_post(&mut tx, waiting.id).await?;
-                index_post(&tx, waiting.id).await?;
+                make_known(&mut tx, waiting.id).await?;
             }
             None => {
                 let sql = "UPDATE post SET state = 'draft', publish_at = NULL WHERE id = $1";

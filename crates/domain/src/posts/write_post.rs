@@ -8,17 +8,16 @@ use wire::posts::{CONTENT_MAX, Post, PostState, TITLE_MAX, Visibility};
 use wire::{CommunityId, ErrorCode, Problem, UnixMillis};
 
 use super::markdown::render_with;
-use super::mentions::{called, tell_named_in_post};
+use super::mentions::called;
 use super::pictures::{file_pictures, hold, named_in, shelf};
 use super::place::{Held, community_of, hold_communities, hold_own, run};
-use super::publish::{publish, schedule};
+use super::publish::{make_known, publish, schedule};
 use super::slug::slugs;
 use super::tags::{file_under, tags};
 use super::versions::keep_version;
 use super::{PostError, Rendered, community_for, editable};
 use crate::communities::may_post;
 use crate::limits::Limit;
-use crate::search::index_post;
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// How often a name that somebody else takes at the same moment is looked for anew.
@@ -233,8 +232,7 @@ async fn try_to_write(
             schedule(&tx, held.id, at.0).await?;
         }
     }
-    tell_named_in_post(&mut tx, held.id).await?;
-    index_post(&tx, held.id).await?;
+    make_known(&mut tx, held.id).await?;
     tx.commit().await?;
     Ok(held.id)
 }

@@ -44,18 +44,10 @@ async fn fill(rows: &DatabaseConnection, backend: Backend) {
         ),
         format!(
             "INSERT INTO message (id, conversation_id, seq, sender_id, client_id, content, created_at) \
-             {series} SELECT {id}, {room}, n, (SELECT MIN(CAST(id AS TEXT)) FROM account), \
+             {series} SELECT {id}, {room}, n, (SELECT id FROM account LIMIT 1), \
              'c ' || n, 'x', 0 FROM numbers"
         ),
     ];
-    if backend == Backend::Postgres {
-        steps[3] = steps[3].replace(
-            "(SELECT MIN(CAST(id AS TEXT)) FROM account)",
-            "(SELECT id FROM account LIMIT 1)",
-        );
-    } else {
-        steps[3] = steps[3].replace("MIN(CAST(id AS TEXT))", "MIN(id)");
-    }
     for table in Searched::ALL.map(Searched::table) {
         steps.push(match backend {
             Backend::Sqlite => format!(
