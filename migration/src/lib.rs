@@ -17,6 +17,7 @@ mod m0011_posts;
 mod m0012_notifications;
 mod m0013_search;
 mod m0014_pictures;
+mod m0015_pushes_and_digests;
 mod m0016_activity;
 mod sql;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_notifications::Migration),
             Box::new(m0013_search::Migration),
             Box::new(m0014_pictures::Migration),
+            Box::new(m0015_pushes_and_digests::Migration),
             Box::new(m0016_activity::Migration),
         ]
     }

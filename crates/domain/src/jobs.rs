@@ -10,59 +10,112 @@ use std::time::Duration;
 use entity::{job, one_time_token, refresh_token, session};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use crate::accounts::{MAIL_RESET, REMOVE_ACCOUNT, mail_reset, remove_account};
 use crate::media::{REMOVE_FILES, SWEEP_MEDIA, remove_files, sweep_media};
+use crate::notifications::{
+    MAIL_DIGEST, PLAN_DIGESTS, PUSH, SWEEP_NEWS, carry_push, mail_digest, plan_digests, sweep_news,
+};
 use crate::posts::{PUBLISH_POST, SCORE_POSTS, SWEEP_POSTS, publish_due, score_posts, sweep_posts};
 use crate::profiles::start_checking;
 use crate::uploads::{REMOVE_PARTS, remove_parts};
 use crate::{Services, StoreError, clock, tx::Tx};
 
 const LEASE_MS: i64 = 60_000;
-const ATTEMPTS: i32 = 8;
+pub(crate) const ATTEMPTS: i32 = 8;
+/// Pushes that are on their way at the same time: each waits for a push service that somebody else has chosen.
+const PUSHES_AT_ONCE: usize = 8;
 /// How often an idle worker looks for due work.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
 const SWEEP_EVERY_MS: i64 = 3_600_000;
 const SWEEP: &str = "sweep_sessions";
 
-/// Starts the worker of this node; it ends with the runtime.
+/// Which jobs a worker takes. Pushes have their own, so that nothing else waits for a slow push service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    All,
+    Pushes,
+    Others,
+}
+
+impl Lane {
+    fn kinds(self) -> String {
+        match self {
+            Self::All => "TRUE".to_owned(),
+            Self::Pushes => format!("kind = '{PUSH}'"),
+            Self::Others => format!("kind <> '{PUSH}'"),
+        }
+    }
+
+    fn woken(self, services: &Services) -> &Notify {
+        if self == Self::Pushes { &services.store.pushes } else { &services.due }
+    }
+}
+
+/// Starts the workers of this node; they end with the runtime.
 pub fn start(services: &Arc<Services>) {
     start_checking(services);
+    tokio::spawn(carry_pushes(services.clone()));
     let services = services.clone();
     tokio::spawn(async move {
         if let Err(error) = plan(&services, clock::now().0).await {
             tracing::warn!(%error, "planning what is done again and again");
         }
         loop {
-            match work_once(&services).await {
+            match work_in(&services, Lane::Others).await {
                 Ok(true) => {}
-                Ok(false) => rest(&services).await,
+                Ok(false) => rest(&services, Lane::Others).await,
                 Err(error) => {
                     tracing::warn!(%error, "the job worker");
-                    rest(&services).await;
+                    rest(&services, Lane::Others).await;
                 }
             }
         }
     });
 }
 
+/// Several at once, since each waits for somebody else.
+async fn carry_pushes(services: Arc<Services>) {
+    let free = Arc::new(Semaphore::new(PUSHES_AT_ONCE));
+    while let Ok(place) = free.clone().acquire_owned().await {
+        match lease(&services, Lane::Pushes).await {
+            Ok(Some(leased)) => drop(tokio::spawn(carry_one(services.clone(), leased, place))),
+            Ok(None) => rest(&services, Lane::Pushes).await,
+            Err(error) => {
+                tracing::warn!(%error, "the worker of pushes");
+                rest(&services, Lane::Pushes).await;
+            }
+        }
+    }
+}
+
+async fn carry_one(services: Arc<Services>, leased: Leased, _place: OwnedSemaphorePermit) {
+    if let Err(error) = finish(&services, &leased).await {
+        tracing::warn!(%error, "the worker of pushes");
+    }
+}
+
 /// Until a job of this node is due, or one of another's could be.
-async fn rest(services: &Services) {
-    let next = next_due(services).await.unwrap_or(None);
+async fn rest(services: &Services, lane: Lane) {
+    let next = next_due(services, lane).await.unwrap_or(None);
     let until = |at: i64| u64::try_from(at - clock::now().0).unwrap_or(0) + 1;
     let patience = next.map_or(LOOK_EVERY, |at| Duration::from_millis(until(at)).min(LOOK_EVERY));
     // Nobody woke it: time to look anyway.
-    let _looks_anyway = tokio::time::timeout(patience, services.due.notified()).await;
+    let _looks_anyway = tokio::time::timeout(patience, lane.woken(services).notified()).await;
 }
 
 /// When the next job is due that nobody works on.
-async fn next_due(services: &Services) -> Result<Option<i64>, StoreError> {
+async fn next_due(services: &Services, lane: Lane) -> Result<Option<i64>, StoreError> {
     #[derive(FromQueryResult)]
     struct Next {
         at: Option<i64>,
     }
-    let sql = "SELECT MIN(run_at) AS at FROM job WHERE state = 'queued' AND leased_until IS NULL";
+    let kinds = lane.kinds();
+    let sql = format!(
+        "SELECT MIN(run_at) AS at FROM job WHERE state = 'queued' AND leased_until IS NULL AND {kinds}"
+    );
     let query = Statement::from_string(services.store.backend(), sql);
     Ok(Next::find_by_statement(query).one(&services.store.read).await?.and_then(|next| next.at))
 }
@@ -80,17 +133,26 @@ struct Leased {
 /// # Errors
 /// Where the database does not answer. A job's own failure is noted on its row instead.
 pub async fn work_once(services: &Services) -> Result<bool, StoreError> {
-    let Some(leased) = lease(services).await? else { return Ok(false) };
-    if let Err(cause) = work(services, &leased).await {
-        tracing::warn!(job = %leased.id, kind = leased.kind, cause, "a job failed");
-        note_failure(services, &leased, cause).await?;
-    }
+    work_in(services, Lane::All).await
+}
+
+async fn work_in(services: &Services, lane: Lane) -> Result<bool, StoreError> {
+    let Some(leased) = lease(services, lane).await? else { return Ok(false) };
+    finish(services, &leased).await?;
     Ok(true)
+}
+
+async fn finish(services: &Services, leased: &Leased) -> Result<(), StoreError> {
+    if let Err(cause) = work(services, leased).await {
+        tracing::warn!(job = %leased.id, kind = leased.kind, cause, "a job failed");
+        note_failure(services, leased, cause).await?;
+    }
+    Ok(())
 }
 
 /// Does it and takes its row away, or says what is wrong.
 async fn work(services: &Services, leased: &Leased) -> Result<(), String> {
-    let Leased { id, payload, .. } = leased;
+    let Leased { id, payload, attempts, .. } = leased;
     let words = |error: &dyn std::fmt::Display| error.to_string();
     match leased.kind.as_str() {
         SWEEP => sweep_sessions(services, *id).await.map_err(|error| words(&error)),
@@ -101,19 +163,24 @@ async fn work(services: &Services, leased: &Leased) -> Result<(), String> {
         REMOVE_ACCOUNT => outside(services, *id, remove_account(services, payload).await).await,
         PUBLISH_POST => publish_due(services, *id, payload).await.map_err(|error| words(&error)),
         SCORE_POSTS => score_posts(services, *id).await.map_err(|error| words(&error)),
+        SWEEP_NEWS => sweep_news(services, *id).await.map_err(|error| words(&error)),
+        PLAN_DIGESTS => plan_digests(services, *id).await.map_err(|error| words(&error)),
+        MAIL_DIGEST => outside(services, *id, mail_digest(services, payload).await).await,
+        PUSH => outside(services, *id, carry_push(services, *id, payload, *attempts).await).await,
         SWEEP_POSTS => sweep_posts(services, *id).await.map_err(|error| words(&error)),
         unknown => Err(format!("no worker knows the kind {unknown}")),
     }
 }
 
 /// `SKIP LOCKED` lets workers of several nodes pass each other; SQLite has one writer anyway.
-async fn lease(services: &Services) -> Result<Option<Leased>, StoreError> {
+async fn lease(services: &Services, lane: Lane) -> Result<Option<Leased>, StoreError> {
     let now = clock::now().0;
+    let kinds = lane.kinds();
     let skip = if services.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
     let sql = format!(
         "UPDATE job SET leased_until = $1, attempts = attempts + 1 WHERE id = (\
          SELECT id FROM job WHERE state = 'queued' AND run_at <= $2 \
-         AND (leased_until IS NULL OR leased_until < $2) ORDER BY run_at LIMIT 1 {skip}) \
+         AND (leased_until IS NULL OR leased_until < $2) AND {kinds} ORDER BY run_at LIMIT 1 {skip}) \
          RETURNING id, kind, payload, attempts"
     );
     let backend = services.store.backend();
@@ -150,7 +217,7 @@ async fn note_failure(
 /// What plans itself once it runs.
 async fn plan(services: &Services, at: i64) -> Result<(), StoreError> {
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    for kind in [SWEEP, SCORE_POSTS, SWEEP_POSTS, SWEEP_MEDIA] {
+    for kind in [SWEEP, SCORE_POSTS, SWEEP_POSTS, SWEEP_MEDIA, SWEEP_NEWS, PLAN_DIGESTS] {
         enqueue_named(&tx, kind, at).await?;
     }
     tx.commit().await

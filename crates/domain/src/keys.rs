@@ -3,9 +3,13 @@
 //! HMAC-SHA256 of a purpose under the secret gives an independent key, so that a token made for
 //! one purpose never verifies for another.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::Sha256;
+use uuid::Uuid;
+use web_push::VapidKey;
 
 /// Shortest secret that is taken, in bytes.
 pub const SECRET_MIN_BYTES: usize = 32;
@@ -18,6 +22,9 @@ pub struct Keys {
     device: [u8; 32],
     limits: [u8; 32],
     readers: [u8; 32],
+    unsubscribe: [u8; 32],
+    /// Draws of a number that may be the key of pushes.
+    pushes: [u8; 32],
 }
 
 /// Makes the names under which something is counted: nobody who sees them learns an address or an
@@ -54,7 +61,28 @@ impl Keys {
             device: mac(secret, b"known-device"),
             limits: mac(secret, b"limits"),
             readers: mac(secret, b"readers"),
+            unsubscribe: mac(secret, b"unsubscribe"),
+            pushes: mac(secret, b"web-push"),
         }
+    }
+
+    /// The key that browsers subscribe to: the same on every node, as long as the secret is the same.
+    #[must_use]
+    pub fn vapid(&self) -> Option<VapidKey> {
+        (0..=u8::MAX).find_map(|draw| VapidKey::from_bytes(&mac(&self.pushes, &[draw])))
+    }
+
+    /// What ends the digest of an account without signing in: its id, and a proof that we wrote it.
+    pub(crate) fn unsubscribe_token(&self, account: Uuid) -> String {
+        let proof = mac(&self.unsubscribe, account.as_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode([account.as_bytes().as_slice(), &proof].concat())
+    }
+
+    /// Whose token it is, in constant time; nobody's where we did not write it.
+    pub(crate) fn unsubscribes(&self, token: &str) -> Option<Uuid> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (account, proof) = bytes.split_at_checked(16)?;
+        fits(&self.unsubscribe, account, proof).then(|| Uuid::from_slice(account).ok())?
     }
 
     pub(crate) fn limit_names(&self) -> LimitNames {

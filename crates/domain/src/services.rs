@@ -9,6 +9,7 @@ use mailer::{Folder, Mailer};
 use public_http::{NoPages, PageReader, Pages, Reach};
 use realtime::{Hub, Presence};
 use tokio::sync::Notify;
+use web_push::PushService;
 use wire::UserId;
 use wire::chat::{MESSAGE_MAX_LENGTH, Person};
 
@@ -19,6 +20,7 @@ use crate::chat::{MessageWriter, RoomTail, Watchers, start_watching};
 use crate::limits::Limits;
 use crate::media::Darkroom;
 use crate::nodes::{self, Neighbours};
+use crate::notifications::{PlainWords, Wording};
 use crate::people::{Headcount, departures};
 use crate::posts::ViewCounter;
 use crate::together::Together;
@@ -64,6 +66,10 @@ pub struct Settings {
     /// How browsers reach this server, without a trailing slash; mails lead there.
     pub public_url: String,
     pub mailer: Arc<dyn Mailer>,
+    /// Who carries pushes to browsers; without one there are none.
+    pub pushes: Option<Arc<dyn PushService>>,
+    /// What pushes and letters say.
+    pub wording: Arc<dyn Wording>,
     /// Where pictures are kept.
     pub blobs: Arc<dyn BlobStore>,
     /// Reads pages that people link to.
@@ -89,6 +95,8 @@ impl Default for Settings {
             comments_per_hour: 60,
             public_url: "http://localhost:8000".into(),
             mailer: Arc::new(Folder::new(Path::new("data/mail"), "spherespace@localhost")),
+            pushes: None,
+            wording: Arc::new(PlainWords),
             blobs: Arc::new(blob_store::Folder::new(Path::new("data/media"))),
             pages: pages_of_others(),
         }

@@ -12,6 +12,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
 };
+use tokio::sync::Notify;
 use wire::{ErrorCode, Problem};
 
 /// Readers of a SQLite database at the same time, and connections to Postgres.
@@ -48,6 +49,8 @@ pub enum StoreError {
 pub struct Store {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
+    /// Wakes whoever carries pushes away: some were committed.
+    pub(crate) pushes: Arc<Notify>,
     written: Arc<AtomicU64>,
 }
 
@@ -105,7 +108,7 @@ impl Store {
         let url = format!("sqlite://{path}?mode=rwc");
         let write = Database::connect(sqlite_options(&url, 1)).await?;
         let read = Database::connect(sqlite_options(&url, READERS)).await?;
-        Ok(Self { read, write, written: Arc::default() })
+        Ok(Self { read, write, pushes: Arc::default(), written: Arc::default() })
     }
 
     async fn connect_postgres(url: &str) -> Result<Self, StoreError> {
@@ -117,7 +120,7 @@ impl Store {
             .test_before_acquire_if_idle_for(FRESH)
             .sqlx_logging(false);
         let pool = Database::connect(options).await?;
-        Ok(Self { read: pool.clone(), write: pool, written: Arc::default() })
+        Ok(Self { read: pool.clone(), write: pool, pushes: Arc::default(), written: Arc::default() })
     }
 
     /// Whether this is SQLite.

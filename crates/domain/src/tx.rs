@@ -22,6 +22,7 @@ pub(crate) struct Tx<'a> {
     hub: &'a Hub,
     events: Vec<Event>,
     place: Option<Place>,
+    has_pushes: bool,
 }
 
 impl<'a> Tx<'a> {
@@ -33,7 +34,7 @@ impl<'a> Tx<'a> {
             ..TransactionOptions::default()
         };
         let rows = store.write.begin_with_options(options).await?;
-        Ok(Self { rows, store, hub, events: Vec::new(), place: None })
+        Ok(Self { rows, store, hub, events: Vec::new(), place: None, has_pushes: false })
     }
 
     pub(crate) fn rows(&self) -> &DatabaseTransaction {
@@ -48,6 +49,11 @@ impl<'a> Tx<'a> {
     /// Tells `topic` after the commit.
     pub(crate) fn tell(&mut self, topic: Topic, cast: Cast) {
         self.events.push(Event { topic, cast, place: self.place });
+    }
+
+    /// After the commit, whoever carries pushes away is woken.
+    pub(crate) fn wake_pushes(&mut self) {
+        self.has_pushes = true;
     }
 
     /// What is told until the next call stands at this place of its series, so that no node can miss
@@ -71,7 +77,7 @@ impl<'a> Tx<'a> {
         let number = doubt::number_of(&self.rows).await?;
         let committed = self.rows.commit().await.map_err(StoreError::from);
         // Also where nobody knows.
-        self.store.note_write();
+        after_commit(self.store, self.has_pushes);
         match (committed, number) {
             (Ok(()), _) => self.hub.publish(self.events),
             (Err(error @ StoreError::Unavailable(_)), Some(number)) => {
@@ -87,7 +93,7 @@ impl<'a> Tx<'a> {
     #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         let committed = self.rows.commit().await;
-        self.store.note_write();
+        after_commit(self.store, self.has_pushes);
         committed?;
         if !self.events.is_empty() {
             self.hub.publish(self.events);
@@ -99,6 +105,13 @@ impl<'a> Tx<'a> {
     #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
     pub(crate) async fn commit_unnoticed(self) -> Result<(), StoreError> {
         Ok(self.rows.commit().await?)
+    }
+}
+
+fn after_commit(store: &Store, has_pushes: bool) {
+    store.note_write();
+    if has_pushes {
+        store.pushes.notify_one();
     }
 }
 

@@ -57,6 +57,7 @@ mod tests {
             to: "ada@sphere.example".into(),
             subject: "Hello".into(),
             text: "Come in.\n".into(),
+            ..Mail::default()
         };
         folder.send(&mail).await.unwrap();
         folder.send(&mail).await.unwrap();

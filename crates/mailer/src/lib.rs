@@ -8,18 +8,21 @@ use std::fmt::Debug;
 use std::pin::Pin;
 
 use lettre::Message;
-use lettre::message::{Mailbox, header::ContentType};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MessageBuilder};
 
 pub use folder::Folder;
 pub use memory::Memory;
 pub use smtp::Smtp;
 
 /// Plain text to one person. Line ends in `subject` cannot become headers: they are encoded.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Mail {
     pub to: String,
     pub subject: String,
     pub text: String,
+    /// Where one request ends mails like this one (RFC 8058), where they can be ended.
+    pub unsubscribe: Option<String>,
 }
 
 /// The text may hold a secret, and an address is personal: neither reaches a log by accident.
@@ -58,13 +61,25 @@ pub fn is_sender(address: &str) -> bool {
 
 fn compose(from: &str, mail: &Mail) -> Result<Message, MailError> {
     let mailbox = |address: &str| address.parse::<Mailbox>().map_err(|_| MailError::Address);
-    Message::builder()
+    let message = Message::builder()
         .from(mailbox(from)?)
         .to(mailbox(&mail.to)?)
         .subject(&mail.subject)
-        .header(ContentType::TEXT_PLAIN)
-        .body(mail.text.clone())
-        .map_err(|_| MailError::Address)
+        .header(ContentType::TEXT_PLAIN);
+    let message = match &mail.unsubscribe {
+        Some(address) => with_a_way_out(message, address),
+        None => message,
+    };
+    message.body(mail.text.clone()).map_err(|_| MailError::Address)
+}
+
+/// RFC 8058: mail programs show a button, and ask the address with a POST.
+fn with_a_way_out(message: MessageBuilder, address: &str) -> MessageBuilder {
+    let one_click = "List-Unsubscribe=One-Click".to_owned();
+    let header = |name, value| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
+    message
+        .raw_header(header("List-Unsubscribe", format!("<{address}>")))
+        .raw_header(header("List-Unsubscribe-Post", one_click))
 }
 
 #[cfg(test)]
@@ -72,7 +87,7 @@ mod tests {
     use super::*;
 
     fn mail(to: &str, subject: &str) -> Mail {
-        Mail { to: to.into(), subject: subject.into(), text: "Grüße\n".into() }
+        Mail { to: to.into(), subject: subject.into(), text: "Grüße\n".into(), unsubscribe: None }
     }
 
     #[test]
@@ -84,6 +99,19 @@ mod tests {
             let composed = compose("us@sphere.example", &mail(to, "x"));
             assert!(matches!(composed, Err(MailError::Address)), "{to:?}");
         }
+    }
+
+    #[test]
+    fn a_mail_that_can_be_ended_says_where_in_one_click() {
+        let address = "https://sphere.example/unsubscribe/abc-DEF_123";
+        let ended =
+            Mail { unsubscribe: Some(address.into()), ..mail("ada@sphere.example", "News") };
+        let message = compose("us@sphere.example", &ended).unwrap().formatted();
+        let text = String::from_utf8(message).unwrap();
+        assert!(text.contains(&format!("List-Unsubscribe: <{address}>\r\n")), "{text}");
+        assert!(text.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{text}");
+        let plain = compose("us@sphere.example", &mail("ada@sphere.example", "Hello")).unwrap();
+        assert!(!String::from_utf8(plain.formatted()).unwrap().contains("Unsubscribe"));
     }
 
     #[test]

@@ -87,6 +87,7 @@ mod tests {
             to: "ada@sphere.example".into(),
             subject: "Hello".into(),
             text: "Come in.\n".into(),
+            ..Mail::default()
         };
         let sent = smtp.send(&mail).await;
         drop(smtp);

@@ -1,5 +1,7 @@
 //! Notifications: what happened that concerns somebody, told together by what it is about.
 
+use std::collections::BTreeMap;
+
 use crate::UnixMillis;
 use crate::activity::Achievement;
 use crate::chat::Author;
@@ -78,6 +80,27 @@ pub enum About {
     Achievement(Achievement),
 }
 
+impl About {
+    /// Where it leads. `subject` is what it happened to, `by` who did it.
+    #[must_use]
+    pub fn address(&self, kind: NewsKind, subject: Option<uuid::Uuid>, by: &str) -> String {
+        let of_comment =
+            [NewsKind::Comment, NewsKind::Reply, NewsKind::CommentLike, NewsKind::Mention];
+        match (self, subject) {
+            (Self::Oneself, _) => format!("/u/{by}"),
+            (Self::Achievement(_), _) => format!("/u/{by}?tab=about"),
+            (Self::Post { slug, .. }, Some(id)) if of_comment.contains(&kind) => {
+                format!("/posts/{slug}/comments/{id}")
+            }
+            (Self::Post { slug, .. }, _) => format!("/posts/{slug}"),
+            (Self::Community { slug, .. }, _) if kind == NewsKind::CommunityRequest => {
+                format!("/c/{slug}/manage")
+            }
+            (Self::Community { slug, .. }, _) => format!("/c/{slug}"),
+        }
+    }
+}
+
 /// Everything of one kind about one topic, within a step of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
@@ -92,6 +115,87 @@ pub struct News {
     /// When the last one did it.
     pub at: UnixMillis,
     pub is_unread: bool,
+}
+
+impl News {
+    /// Where one goes on from the entry.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let first = self.people.first().map_or("", |person| person.username.as_str());
+        self.about.address(self.kind, None, first)
+    }
+}
+
+/// One event, for a list that groups nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewsEvent {
+    pub id: uuid::Uuid,
+    pub kind: NewsKind,
+    /// What is told together.
+    pub topic: uuid::Uuid,
+    pub about: About,
+    pub by: Author,
+    pub at: UnixMillis,
+    pub is_read: bool,
+    /// The exact place that it leads to.
+    pub address: String,
+}
+
+/// Where somebody wants to hear of a kind. What is not shown on the site is not kept, so it is not sent either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewsChoice {
+    pub on_site: bool,
+    pub by_push: bool,
+    /// In the digest, where there is one.
+    pub by_mail: bool,
+}
+
+impl Default for NewsChoice {
+    fn default() -> Self {
+        Self { on_site: true, by_push: true, by_mail: true }
+    }
+}
+
+/// What somebody wants to hear of.
+pub type NewsChoices = BTreeMap<NewsKind, NewsChoice>;
+
+/// How often somebody gets by mail what they have not seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Digest {
+    #[default]
+    Off,
+    Daily,
+    Weekly,
+}
+
+impl Digest {
+    pub const ALL: [Self; 3] = [Self::Off, Self::Daily, Self::Weekly];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|digest| digest.as_str() == word)
+    }
+}
+
+/// A browser that is pushed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushDevice {
+    pub id: uuid::Uuid,
+    pub user_agent: String,
+    pub created_at: UnixMillis,
+    /// When it was pushed to last.
+    pub pushed_at: Option<UnixMillis>,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
 }
 
 /// Where a list of news goes on: before this event.

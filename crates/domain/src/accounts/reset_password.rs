@@ -101,7 +101,7 @@ async fn compose(services: &Services, asked: &Asked) -> Result<Option<Mail>, Sto
     let text = asked.words.text.replace("{username}", &owner.username);
     let text = text.replace("{site}", site).replace("{link}", &link);
     let to = owner.email.unwrap_or_default();
-    Ok(Some(Mail { to, subject: asked.words.subject.clone(), text }))
+    Ok(Some(Mail { to, subject: asked.words.subject.clone(), text, unsubscribe: None }))
 }
 
 /// Whether a link would still work.

@@ -9,6 +9,7 @@ use wire::live::close;
 use wire::{SessionId, UnixMillis, UserId};
 
 use super::{AccountError, Caller};
+use crate::notifications::forget_device_of;
 use crate::{Services, StoreError, clock, tx::Tx};
 
 /// The caller's devices that have not been ended, the current one first, then the latest seen.
@@ -92,13 +93,15 @@ pub async fn sign_out(services: &Services, caller: &Caller) -> Result<(), Accoun
     Ok(tx.commit().await?)
 }
 
-/// Ends a session with its whole family of tokens, and tells its sockets after the commit.
+/// Ends a session with its whole family of tokens, and tells its sockets after the commit. Its browser is pushed
+/// to no more.
 pub(crate) async fn end(tx: &mut Tx<'_>, id: SessionId) -> Result<(), StoreError> {
     session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(clock::now().0))
         .filter(session::Column::Id.eq(id.0))
         .exec(tx.rows())
         .await?;
+    forget_device_of(tx, id).await?;
     tx.tell(Topic::Device(id.0.as_u128()), Cast::Close(close::SIGNED_OUT));
     Ok(())
 }

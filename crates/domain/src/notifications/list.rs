@@ -5,18 +5,22 @@ use uuid::Uuid;
 use wire::activity::Achievement;
 use wire::chat::Author;
 use wire::communities::{CommunityRight, CommunityRole};
-use wire::notifications::{About, NAMED, NEWS_PAGE, News, NewsCursor, NewsKind, NewsStep};
+use wire::notifications::{
+    About, NAMED, NEWS_PAGE, News, NewsCursor, NewsEvent, NewsKind, NewsStep,
+};
 use wire::{MediaId, UnixMillis, UserId};
 
 use super::NewsError;
 use crate::posts::visible;
 use crate::{Caller, Services};
 
+/// One event, with what its reader may see of what it is about.
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     kind: String,
     topic: Uuid,
+    subject_id: Uuid,
     created_at: i64,
     read_at: Option<i64>,
     actor_id: Uuid,
@@ -50,6 +54,24 @@ impl Row {
             }
         }
     }
+
+    /// As an entry of its own.
+    pub(super) fn event(self) -> Option<NewsEvent> {
+        let kind = NewsKind::from_word(&self.kind)?;
+        let about = self.about(kind)?;
+        let subject = Some(self.subject_id).filter(|subject| *subject != self.topic);
+        Some(NewsEvent {
+            id: self.id,
+            kind,
+            topic: self.topic,
+            address: about.address(kind, subject, &self.actor),
+            about,
+            by: Author::new(UserId(self.actor_id), self.actor)
+                .with_avatar(self.avatar_id.map(MediaId)),
+            at: UnixMillis(self.created_at),
+            is_read: self.read_at.is_some(),
+        })
+    }
 }
 
 /// A step through what happened, the newest first. What was done across a block since, or by somebody muted
@@ -71,22 +93,44 @@ pub async fn news(
     Ok(NewsStep { news: together(rows), next })
 }
 
-/// What somebody has lost sight of is not told to them by its title.
-pub(super) fn news_query(backend: DbBackend, who: UserId, before: Option<NewsCursor>) -> Statement {
+/// The events of `$1` for which `which` holds, as far as they are to be seen: not what was done across a block, by
+/// somebody muted or no longer here, or about what the reader has lost sight of.
+pub(super) fn seen(which: &str) -> String {
+    let shown = "(n.kind IN ('follow', 'achievement') OR (n.kind = 'community_accepted' AND c.id IS NOT NULL) \
+         OR (n.kind = 'community_request' AND r.role IN ('moderator', 'admin', 'owner')) \
+         OR p.id IS NOT NULL)";
+    told(&format!("{shown} AND {which}"))
+}
+
+/// Whether a request of `by` waits at `of`, or was declined: nothing of theirs leaves the site.
+pub(super) fn has_not_accepted(of: &str, by: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM membership own JOIN conversation t ON t.id = own.conversation_id \
+         JOIN membership other ON other.conversation_id = t.id WHERE own.account_id = {of} \
+         AND own.state IN ('requested', 'declined') AND other.account_id = {by} AND t.kind = 'direct')"
+    )
+}
+
+/// As [`seen`], where those who read the rows leave out what is not shown any more.
+fn told(which: &str) -> String {
     let visible = visible("$1");
-    let sql = format!(
-        "SELECT n.id, n.kind, n.topic, n.created_at, n.read_at, a.id AS actor_id, \
+    format!(
+        "SELECT n.id, n.kind, n.topic, n.subject_id, n.created_at, n.read_at, a.id AS actor_id, \
          a.username AS actor, a.avatar_id, p.title, p.slug AS post, c.name, c.slug AS community, r.role \
          FROM notification n JOIN account a ON a.id = n.actor_id \
          LEFT JOIN community c ON c.id = n.topic \
          LEFT JOIN community_member r ON r.community_id = c.id AND r.account_id = $1 \
          AND r.state = 'active' LEFT JOIN post p ON p.id = n.topic AND {visible} \
-         WHERE n.account_id = $1 AND n.created_at <= $2 AND (n.created_at < $2 OR n.id < $3) \
-         AND a.is_active AND NOT EXISTS (SELECT 1 FROM block b \
+         WHERE n.account_id = $1 AND {which} AND a.is_active AND NOT EXISTS (SELECT 1 FROM block b \
          WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) OR (b.blocker_id = a.id AND b.blocked_id = $1)) \
-         AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter_id = $1 AND m.muted_id = a.id) \
-         ORDER BY n.created_at DESC, n.id DESC LIMIT $4"
-    );
+         AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter_id = $1 AND m.muted_id = a.id)"
+    )
+}
+
+/// What somebody has lost sight of is not told to them by its title.
+pub(super) fn news_query(backend: DbBackend, who: UserId, before: Option<NewsCursor>) -> Statement {
+    let step = told("n.created_at <= $2 AND (n.created_at < $2 OR n.id < $3)");
+    let sql = format!("{step} ORDER BY n.created_at DESC, n.id DESC LIMIT $4");
     let (at, id) = before.map_or((i64::MAX, Uuid::max()), |before| (before.at.0, before.id));
     let limit = NEWS_PAGE as i64 + 1;
     let values: [Value; 4] = [who.0.into(), at.into(), id.into(), limit.into()];
@@ -94,7 +138,7 @@ pub(super) fn news_query(backend: DbBackend, who: UserId, before: Option<NewsCur
 }
 
 /// Those of one kind and topic as one entry, at the place of the newest.
-fn together(rows: Vec<Row>) -> Vec<News> {
+pub(super) fn together(rows: Vec<Row>) -> Vec<News> {
     let mut all: Vec<(News, Vec<Uuid>)> = Vec::new();
     for row in rows {
         let Some(kind) = NewsKind::from_word(&row.kind) else { continue };

@@ -31,6 +31,18 @@ pub async fn mark_topic_read(
     mark(services, caller, "kind = $3 AND topic = $4", values).await
 }
 
+/// Marks one event as read; again it changes nothing.
+///
+/// # Errors
+/// As [`mark_all_read`]; [`NewsError::NotFound`] for one that is not the caller's.
+pub async fn mark_read(services: &Services, caller: &Caller, id: Uuid) -> Result<(), NewsError> {
+    let sql = "SELECT 1 FROM notification WHERE id = $1 AND account_id = $2";
+    let values: [Value; 2] = [id.into(), caller.user_id.0.into()];
+    let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
+    services.store.read.query_one_raw(query).await?.ok_or(NewsError::NotFound)?;
+    mark(services, caller, "id = $3", [Value::from(id)]).await
+}
+
 async fn mark(
     services: &Services,
     caller: &Caller,

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use wire::UserId;
 use wire::notifications::NewsKind;
 
+use super::push;
 use super::unread::tell_unread;
 use crate::{StoreError, clock, tx::Tx};
 
@@ -24,8 +25,9 @@ pub(crate) struct Event {
     pub(crate) subject: Uuid,
 }
 
-/// Writes it down for whom it concerns, and tells their devices how much waits after the commit. Nothing is
-/// written of what one does to oneself (but of what one achieves), across a block, of somebody muted, of a kind that is not wanted, or a second time.
+/// Writes it down for whom it concerns, tells their devices how much waits after the commit, and plans its pushes.
+/// Nothing is written of what one does to oneself (but of what one achieves), across a block, of somebody muted, of
+/// a kind that is not wanted, or a second time.
 ///
 /// # Errors
 /// Where the database does not answer.
@@ -38,8 +40,9 @@ pub(crate) async fn tell(tx: &mut Tx<'_>, event: Event) -> Result<(), StoreError
          AND NOT EXISTS (SELECT 1 FROM notification_choice c WHERE c.account_id = $2 \
          AND c.kind = $3 AND NOT c.on_site) \
          ON CONFLICT (account_id, kind, subject_id, actor_id) DO NOTHING";
+    let id = Uuid::now_v7();
     let values: [Value; 7] = [
-        Uuid::now_v7().into(),
+        id.into(),
         event.to.0.into(),
         event.kind.as_str().into(),
         event.by.0.into(),
@@ -50,6 +53,7 @@ pub(crate) async fn tell(tx: &mut Tx<'_>, event: Event) -> Result<(), StoreError
     let insert = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
     if tx.rows().execute_raw(insert).await?.rows_affected() == 1 {
         tell_unread(tx, event.to).await?;
+        push::plan(tx, id, &event).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who is told of what, how often, and how it reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use uuid::Uuid;
 use wire::UserId;
 use wire::conversations::Target;
 use wire::live::ServerFrame;
-use wire::notifications::{About, NewsKind};
+use wire::notifications::{About, NewsChoice, NewsKind};
 
 use super::list::news_query;
 use super::unread::count_query;
-use super::{Event, choose, mark_all_read, mark_topic_read, news, tell, unread};
+use super::{Event, choices, choose, mark_all_read, mark_topic_read, news, tell, unread};
 use crate::accounts::{Origin, sign_up};
 use crate::measured::plan;
 use crate::people::{block, mute};
@@ -160,10 +160,16 @@ async fn nobody_hears_of_themselves_or_of_those_whom_they_keep_away(world: World
 async fn what_is_not_wanted_is_not_told(world: World) {
     let ada = world.person("ada").await;
     let me = ada.user_id.0;
-    let all_but: BTreeSet<_> =
-        NewsKind::ALL.into_iter().filter(|kind| *kind != NewsKind::Mention).collect();
     let dan = world.person("dan").await;
-    choose(&world.services, &ada, &all_but).await.unwrap();
+    let off = NewsChoice { on_site: false, ..NewsChoice::default() };
+    let only = BTreeMap::from([(NewsKind::Mention, off)]);
+    choose(&world.services, &ada, &only).await.unwrap();
+    let chosen = choices(&world.services, &ada).await.unwrap();
+    let nowhere = NewsChoice { on_site: false, by_push: false, by_mail: false };
+    assert_eq!(
+        (chosen[&NewsKind::Mention], chosen[&NewsKind::Follow]),
+        (nowhere, NewsChoice::default())
+    );
     world.tell(&ada, NewsKind::Mention, &dan, me).await;
     world.tell(&ada, NewsKind::Follow, &dan, me).await;
     assert_eq!(world.told(&ada).await, [(NewsKind::Follow, "dan".into(), 0)]);
