@@ -160,3 +160,39 @@ document.addEventListener("keydown", (event) => {
   field.focus();
   field.select();
 });
+
+// ---- without a connection: sw.js keeps copies for members, and says of which time one is
+
+const { worker, stale } = document.documentElement.dataset;
+if (worker && !stale) addEventListener("load", () => navigator.serviceWorker?.register(worker).catch(() => {}));
+
+if (stale) {
+  const line = document.getElementById("stale");
+  const time = line.querySelector("time");
+  time.dateTime = stale;
+  time.dataset.local = "";
+  document.dispatchEvent(new Event("localise"));
+  line.hidden = false;
+}
+
+const copies = document.getElementById("copies");
+
+const link = async (cache, request) => {
+  const html = await (await cache.match(request)).text();
+  const { title } = new DOMParser().parseFromString(html, "text/html");
+  const row = document.createElement("li");
+  const anchor = row.appendChild(document.createElement("a"));
+  anchor.href = request.url;
+  anchor.textContent = title;
+  return row;
+};
+
+const listCopies = async () => {
+  if (!(await caches.has("pages"))) return;
+  const cache = await caches.open("pages");
+  const requests = (await cache.keys()).reverse();
+  copies.querySelector("ul").replaceChildren(...(await Promise.all(requests.map((request) => link(cache, request)))));
+  copies.hidden = requests.length === 0;
+};
+
+if (copies && "caches" in window) listCopies();

@@ -2,7 +2,7 @@
 
 pub mod api;
 mod checks;
-mod device;
+pub(crate) mod device;
 mod form;
 mod reset;
 mod sessions;

@@ -23,6 +23,8 @@ pub enum Content {
     Profiles(Box<Profiles>),
     Posts(Box<Posts>),
     Search(Box<Search>),
+    /// What is shown where there is no connection.
+    Offline,
 }
 
 impl Content {

@@ -25,6 +25,7 @@ pub mod live;
 mod media;
 mod not_found;
 pub mod notifications;
+mod offline;
 pub mod page;
 pub mod posts;
 pub mod profiles;
@@ -44,7 +45,8 @@ use crate::chat::pages::ChatPage;
 use crate::communities::CommunitiesPage;
 use crate::frame::Frame;
 use crate::not_found::NotFoundPage;
-use crate::notifications::{NotificationSettingsPage, NotificationsPage};
+use crate::notifications::{NotificationSettingsPage, NotificationsPage, UnsubscribePage};
+use crate::offline::OfflinePage;
 use crate::posts::PostsPage;
 use crate::profiles::ProfilesPage;
 use crate::search::SearchPage;
@@ -78,6 +80,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/c/:slug/join/:token") view=CommunitiesPage ssr=SsrMode::Async/>
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/notifications") view=NotificationSettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/unsubscribe/:token") view=UnsubscribePage ssr=SsrMode::Async/>
+                    <Route path=path!("/offline") view=OfflinePage ssr=SsrMode::Async/>
                     <Route path=path!("/u/:username") view=ProfilesPage ssr=SsrMode::Async/>
                     <Route path=path!("/u/:username/:side") view=ProfilesPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/profile") view=ProfilesPage ssr=SsrMode::Async/>

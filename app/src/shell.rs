@@ -10,6 +10,7 @@ use leptos_meta::MetaTags;
 
 use crate::App;
 use crate::content::Content;
+use crate::offline::StaleLine;
 use crate::page::{Live, PAGE_ELEMENT, Page, Theme};
 
 /// Where the page's files are.
@@ -29,6 +30,10 @@ pub struct Assets {
     pub hover_card: String,
     /// What a member's feed has besides.
     pub feed: String,
+    /// What the page of one's alerts has besides.
+    pub alerts: String,
+    /// What keeps copies of pages, and takes pushes.
+    pub worker: String,
     /// The catalogue of the page's language, [`crate::text::file`].
     pub text: String,
 }
@@ -75,11 +80,14 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     let is_social = content.is_social();
     let is_writing = content.is_editor();
     let is_feed = content.is_feed();
+    // Strangers keep nothing.
+    let worker = (is_social && page.viewer.is_some()).then(|| assets.worker.clone());
+    let has_alerts = matches!(&content, Content::Notifications(shown) if shown.has_devices());
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=page.theme.as_str()
             data-hydrate=mode.as_str() data-js=assets.js.clone() data-wasm=assets.wasm.clone()
-            data-text=assets.text.clone()>
+            data-text=assets.text.clone() data-worker=worker.clone()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content=VIEWPORT/>
@@ -95,10 +103,12 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
                 })}
                 {is_writing.then(|| view! { <script type="module" src=assets.pictures.clone() nonce=use_nonce()></script> })}
                 {is_feed.then(|| view! { <script type="module" src=assets.feed.clone() nonce=use_nonce()></script> })}
+                {has_alerts.then(|| view! { <script type="module" src=assets.alerts.clone() nonce=use_nonce()></script> })}
                 <script type="application/json" id=PAGE_ELEMENT inner_html=page.to_script_json()></script>
                 <MetaTags/>
             </head>
             <body>
+                {worker.is_some().then(|| view! { <StaleLine/> })}
                 <App/>
             </body>
         </html>

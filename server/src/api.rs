@@ -16,6 +16,7 @@ mod json;
 mod liquid_conversations;
 mod message_shapes;
 mod messages;
+mod notifications;
 mod own_account;
 mod own_places;
 mod paging;
@@ -25,6 +26,7 @@ mod post_reactions;
 mod post_shapes;
 mod posts;
 mod profiles;
+mod pushes;
 mod reference;
 mod schema;
 mod search;
@@ -80,6 +82,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(for_comments())
         .merge(for_uploads())
         .routes(routes!(search::search))
+        .merge(for_notifications())
         .routes(routes!(schema::openapi))
         .routes(routes!(reference::page))
 }
@@ -250,6 +253,19 @@ fn for_comments() -> OpenApiRouter<AppState> {
         .routes(routes!(comments::one, comments::replace, comments::change, comments::delete))
         .routes(routes!(comments::toggle_like, comments::like, comments::take_like))
         .routes(routes!(comments::toggle_dislike, comments::dislike, comments::take_dislike))
+}
+
+fn for_notifications() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::unread_count))
+        .routes(routes!(notifications::read_all))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::settings, notifications::change_settings))
+        .routes(routes!(pushes::key))
+        .routes(routes!(pushes::list, pushes::add))
+        .routes(routes!(pushes::remove))
+        .routes(routes!(pushes::test))
 }
 
 /// 405 in the API's own words; axum has already added `Allow`.

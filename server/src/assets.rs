@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../target/site"]
@@ -22,17 +23,42 @@ const BRIEFLY: &str = "public, max-age=3600";
 
 /// The addresses that pages name, found once.
 pub fn addresses(language: app::text::Language) -> Assets {
-    static FOUND: LazyLock<[String; 9]> = LazyLock::new(|| {
-        let scripts =
-            ["boot.js", "chat.js", "social.js", "pictures.js", "hover-card.js", "feed.js"]
-                .map(script);
-        let [boot, chat, social, pictures, hover_card, feed] = scripts;
-        [built("css"), built("js"), built("wasm"), boot, chat, social, pictures, hover_card, feed]
+    static FOUND: LazyLock<Assets> = LazyLock::new(|| {
+        let [boot, chat, social, alerts] =
+            ["boot.js", "chat.js", "social.js", "alerts.js"].map(script);
+        let [pictures, hover_card, feed] = ["pictures.js", "hover-card.js", "feed.js"].map(script);
+        let [css, js, wasm] = ["css", "js", "wasm"].map(built);
+        let worker = worker(&[&css, &boot, &social, &hover_card]);
+        let text = String::new();
+        Assets {
+            css,
+            js,
+            wasm,
+            boot,
+            chat,
+            social,
+            pictures,
+            hover_card,
+            feed,
+            alerts,
+            worker,
+            text,
+        }
     });
-    let [css, js, wasm, boot, chat, social, pictures, hover_card, feed] = FOUND.clone();
     let (text, _) = app::text::file(language);
-    let text = format!("/text/{text}");
-    Assets { css, js, wasm, boot, chat, social, pictures, hover_card, feed, text }
+    Assets { text: format!("/text/{text}"), ..FOUND.clone() }
+}
+
+/// The service worker, under an address that changes with it and with what it keeps for a time without a
+/// connection.
+fn worker(kept: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    kept.iter().for_each(|address| hash.update(address));
+    hash.update(script("sw.js"));
+    hash.update(app::text::file(app::text::Language::default()).0);
+    let version: String =
+        hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("/sw.js?v={version}")
 }
 
 fn script(name: &str) -> String {

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use domain::{Keys, Services, Store, StoreError};
+use domain::{Keys, Services, Settings, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use web_push::HttpService;
 use wire::live::close;
 
 use crate::config::Config;
 use crate::state::AppState;
+use crate::wording::CatalogueWords;
 use crate::{accept, connections, routes};
 
 /// How long requests and sockets may take to end after a signal.
@@ -27,8 +29,24 @@ pub async fn services(config: &Config) -> Result<Arc<Services>> {
     let secret = secret(config)?;
     let store = connect(config).await?;
     store.migrate_up().await.map_err(database_fault)?;
-    let services = Services::start(store, Keys::derive(secret.as_bytes()), config.rules.clone());
-    Ok(services)
+    let keys = Keys::derive(secret.as_bytes());
+    let rules = Settings {
+        pushes: Some(Arc::new(pushes(config, &keys)?)),
+        wording: Arc::new(CatalogueWords),
+        ..config.rules.clone()
+    };
+    Ok(Services::start(store, keys, rules))
+}
+
+/// Pushes are signed with the configured key, or with one made of the secret: the same on every node.
+fn pushes(config: &Config, keys: &Keys) -> Result<HttpService> {
+    let key = config.vapid_key.clone().or_else(|| keys.vapid());
+    let key = key.context("VAPID_PRIVATE_KEY: no key can be made of the secret; set one")?;
+    // Where the people of a push service can ask.
+    let subject =
+        if config.is_https() { &config.public_url } else { "mailto:spherespace@localhost" };
+    HttpService::new(key, subject, config.push_reach)
+        .map_err(|error| anyhow::anyhow!("pushes cannot be sent from here: {error}"))
 }
 
 /// With a bus this is one node of several; a Redis that does not answer yet is waited for.

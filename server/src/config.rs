@@ -10,6 +10,7 @@ use std::time::Duration;
 use blob_store::BlobStore;
 use domain::{SECRET_MIN_BYTES, Settings};
 use mailer::{Folder, Mailer, Smtp};
+use web_push::{Reach, VapidKey};
 
 /// A variable that cannot be used as it is.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,10 @@ pub struct Config {
     /// `SECRET_KEY` (`DJANGO_SECRET_KEY`): at least 32 bytes. Required with an https `PUBLIC_URL`;
     /// otherwise made once and kept in the data folder.
     pub secret_key: Option<String>,
+    /// `VAPID_PRIVATE_KEY`: what pushes are signed with, 32 bytes in base64url. Default: made of the secret.
+    pub vapid_key: Option<VapidKey>,
+    /// Where pushes may go. No variable: only a test has a push service of its own.
+    pub push_reach: Reach,
     /// `DEBUG` (`DJANGO_DEBUG`): more in the log, nothing else. Default false.
     pub debug: bool,
     /// `LOG_FORMAT`: `text` or `json`. Default `text`.
@@ -112,6 +117,8 @@ impl Config {
             trusted_proxies: vars.list("TRUSTED_PROXIES", "addresses separated by commas")?,
             database_url,
             data_dir: vars.text("DATA_DIR").unwrap_or_else(|| "data".into()).into(),
+            vapid_key: vapid_key(&vars)?,
+            push_reach: Reach::default(),
             secret_key,
             debug: vars.flag("DEBUG", "DJANGO_DEBUG")?,
             log_format: log_format(&vars)?,
@@ -282,6 +289,15 @@ fn secret_key(vars: &Vars<'_>, public_url: &str) -> Result<Option<String>, Confi
             "is required when PUBLIC_URL is https://; make one with: openssl rand -base64 48",
         ),
         _ => Ok(key),
+    }
+}
+
+fn vapid_key(vars: &Vars<'_>) -> Result<Option<VapidKey>, ConfigError> {
+    let Some(text) = vars.text("VAPID_PRIVATE_KEY") else { return Ok(None) };
+    // It is a secret: it is not repeated.
+    match VapidKey::from_base64(&text) {
+        Some(key) => Ok(Some(key)),
+        None => refuse("VAPID_PRIVATE_KEY", "must be a key on P-256: 32 bytes in base64url"),
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/chat/{key}/messages/{message}/{verb}", post(conversation_message::act))
         .route("/notifications/read", post(notifications::read))
         .route("/settings/notifications", post(notifications::choose).get(page))
+        .route("/settings/notifications/devices", post(notifications::device))
+        .route("/unsubscribe/{token}", post(notifications::unsubscribe).get(page))
         .route("/c/{slug}/join/{token}", post(communities::join_by_link).get(page))
 }
 

@@ -28,3 +28,4 @@ mod refusal;
 pub mod routes;
 pub mod state;
 mod uploads;
+mod wording;

@@ -73,6 +73,10 @@ impl Asked {
         texts_in(self.language)
     }
 
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
     /// The words for a refusal in the reader's language.
     pub(crate) fn words_for(&self, code: ErrorCode) -> String {
         texts_in(self.language).problem(code).to_owned()
@@ -111,6 +115,7 @@ impl Asked {
         match uri.path() {
             "/login" => Ok((Live::SignIn, nothing)),
             "/signup" | "/register" => Ok((Live::SignUp, nothing)),
+            "/offline" => Ok((Live::Nothing, Content::Offline)),
             path if path.starts_with("/u/") => {
                 Ok((Live::Nothing, profiles::load(self, uri).await?))
             }
@@ -186,6 +191,7 @@ impl Asked {
         }
         let waiting = Waiting(unread);
         let own = self.visit.caller.as_ref().and_then(|caller| caller.author().profile_image);
+        let reader = self.visit.caller.as_ref().map(|caller| caller.user_id.to_string());
         let page = self.page(form, live);
         let language = self.language;
         let assets = assets::addresses(language);
@@ -210,8 +216,16 @@ impl Asked {
         if let Some(reads) = reads {
             response.extensions_mut().insert(reads);
         }
+        name_reader(response.headers_mut(), reader.as_deref().unwrap_or("nobody"));
         say_language(response.headers_mut(), language);
         response
+    }
+}
+
+/// Whose page it is: `sw.js` keeps copies for one reader alone.
+fn name_reader(headers: &mut HeaderMap, reader: &str) {
+    if let Ok(reader) = HeaderValue::from_str(reader) {
+        headers.insert("x-reader", reader);
     }
 }
 

@@ -28,7 +28,7 @@ const SYSTEMS: [(&str, &str); 7] = [
 ];
 
 /// "Firefox on Linux", as far as the user agent tells.
-pub(super) fn label(texts: Texts, user_agent: &str) -> String {
+pub(crate) fn label(texts: Texts, user_agent: &str) -> String {
     let known = |list: &[(&str, &'static str)]| {
         list.iter().find(|(word, _)| user_agent.contains(word)).map(|(_, name)| *name)
     };
@@ -50,7 +50,7 @@ fn program(texts: Texts, user_agent: &str) -> String {
 }
 
 /// Whether it is something one holds in a hand.
-pub(super) fn is_handheld(user_agent: &str) -> bool {
+pub(crate) fn is_handheld(user_agent: &str) -> bool {
     ["iPhone", "iPad", "Android", "Mobile"].iter().any(|word| user_agent.contains(word))
 }
 

@@ -64,8 +64,8 @@ fn entry(texts: Texts, news: News) -> AnyView {
     let image = first.and_then(|person| person.profile_image.clone());
     let words = sentence(texts, &news);
     let label = texts.notifications_read_of(&words);
+    let href = news.address();
     let News { kind, topic, at, is_unread, .. } = news;
-    let href = address(&news, &name);
     view! {
         <li class="news__entry" class:news__entry--unread=is_unread>
             <Avatar name image/>
@@ -99,7 +99,9 @@ fn those_who(texts: Texts, news: &News) -> String {
     }
 }
 
-fn sentence(texts: Texts, news: &News) -> String {
+/// What happened, in one sentence.
+#[must_use]
+pub fn sentence(texts: Texts, news: &News) -> String {
     let (who, count) = (those_who(texts, news), news.people.len() + news.others);
     let title = match &news.about {
         About::Oneself => "",
@@ -120,16 +122,19 @@ fn sentence(texts: Texts, news: &News) -> String {
     }
 }
 
-/// Where one goes on from an entry.
-fn address(news: &News, first: &str) -> String {
-    match &news.about {
-        About::Oneself => format!("/u/{first}"),
-        About::Achievement(_) => format!("/u/{first}?tab=about"),
-        About::Post { slug, .. } => format!("/posts/{slug}"),
-        About::Community { slug, .. } if news.kind == NewsKind::CommunityRequest => {
-            format!("/c/{slug}/manage")
-        }
-        About::Community { slug, .. } => format!("/c/{slug}"),
+/// What happened, without a word that somebody has written: for a screen that anybody may see.
+#[must_use]
+pub fn push_sentence(texts: Texts, kind: NewsKind, who: &str) -> String {
+    match kind {
+        NewsKind::Follow => texts.notifications_push_follow(who),
+        NewsKind::PostLike => texts.notifications_push_post_like(who),
+        NewsKind::Comment => texts.notifications_push_comment(who),
+        NewsKind::Reply => texts.notifications_push_reply(who),
+        NewsKind::CommentLike => texts.notifications_push_comment_like(who),
+        NewsKind::Mention => texts.notifications_push_mention(who),
+        NewsKind::CommunityRequest => texts.notifications_push_community_request(who),
+        NewsKind::CommunityAccepted => texts.notifications_push_community_accepted(who),
+        NewsKind::Achievement => texts.notifications_push_achievement().to_owned(),
     }
 }
 

@@ -152,7 +152,7 @@ async fn finish(services: &Services, leased: &Leased) -> Result<(), StoreError> 
 
 /// Does it and takes its row away, or says what is wrong.
 async fn work(services: &Services, leased: &Leased) -> Result<(), String> {
-    let Leased { id, payload, attempts, .. } = leased;
+    let Leased { id, payload, .. } = leased;
     let words = |error: &dyn std::fmt::Display| error.to_string();
     match leased.kind.as_str() {
         SWEEP => sweep_sessions(services, *id).await.map_err(|error| words(&error)),
@@ -163,11 +163,19 @@ async fn work(services: &Services, leased: &Leased) -> Result<(), String> {
         REMOVE_ACCOUNT => outside(services, *id, remove_account(services, payload).await).await,
         PUBLISH_POST => publish_due(services, *id, payload).await.map_err(|error| words(&error)),
         SCORE_POSTS => score_posts(services, *id).await.map_err(|error| words(&error)),
-        SWEEP_NEWS => sweep_news(services, *id).await.map_err(|error| words(&error)),
-        PLAN_DIGESTS => plan_digests(services, *id).await.map_err(|error| words(&error)),
+        SWEEP_POSTS => sweep_posts(services, *id).await.map_err(|error| words(&error)),
+        _ => work_on_news(services, leased).await,
+    }
+}
+
+/// What is about notifications.
+async fn work_on_news(services: &Services, leased: &Leased) -> Result<(), String> {
+    let Leased { id, payload, attempts, kind } = leased;
+    match kind.as_str() {
+        SWEEP_NEWS => sweep_news(services, *id).await.map_err(|error| error.to_string()),
+        PLAN_DIGESTS => plan_digests(services, *id).await.map_err(|error| error.to_string()),
         MAIL_DIGEST => outside(services, *id, mail_digest(services, payload).await).await,
         PUSH => outside(services, *id, carry_push(services, *id, payload, *attempts).await).await,
-        SWEEP_POSTS => sweep_posts(services, *id).await.map_err(|error| words(&error)),
         unknown => Err(format!("no worker knows the kind {unknown}")),
     }
 }

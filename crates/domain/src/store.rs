@@ -120,7 +120,12 @@ impl Store {
             .test_before_acquire_if_idle_for(FRESH)
             .sqlx_logging(false);
         let pool = Database::connect(options).await?;
-        Ok(Self { read: pool.clone(), write: pool, pushes: Arc::default(), written: Arc::default() })
+        Ok(Self {
+            read: pool.clone(),
+            write: pool,
+            pushes: Arc::default(),
+            written: Arc::default(),
+        })
     }
 
     /// Whether this is SQLite.

@@ -14,6 +14,7 @@ mod api_conversations;
 mod api_documents;
 mod api_hostile;
 mod api_liquid_conversations;
+mod api_notifications;
 mod api_own_account;
 mod api_passwords;
 mod api_people;

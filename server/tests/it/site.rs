@@ -11,6 +11,7 @@ use test_support::{Backend, Database, PASSWORD, PATIENCE, quick_settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use web_push::Reach;
 
 /// How browsers reach the server of a test; nothing has to resolve it.
 pub(crate) const OWN_ORIGIN: &str = "http://sphere.example";
@@ -202,6 +203,7 @@ pub(crate) fn config(database: &Database) -> Config {
     };
     let mut config = Config::from_lookup(&lookup).expect("a configuration");
     config.rules = quick_settings();
+    config.push_reach = Reach::Anywhere;
     config
 }
 
