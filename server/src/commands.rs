@@ -12,5 +12,5 @@ pub use check::check;
 pub use createsuperuser::{NewSuperuser, createsuperuser};
 pub use migrate::{Direction, migrate};
 pub use openapi::openapi;
-pub use seed::seed;
+pub use seed::{seed, seed_demo};
 pub use serve::serve;

@@ -35,13 +35,17 @@ enum Command {
         #[arg(long)]
         email: Option<String>,
     },
-    /// Fill the global room with people and messages, to look around.
+    /// Fill the global room with people and messages, to look around; or an empty database with a whole
+    /// place that lives.
     Seed {
+        /// People with pictures, communities, posts, conversations. Prints how to sign in.
+        #[arg(long, conflicts_with_all = ["users", "messages"])]
+        demo: bool,
         #[arg(long, default_value_t = 20)]
         users: u32,
         #[arg(long, default_value_t = 200)]
         messages: u32,
-        /// Let all of them sign in with this password.
+        /// Let all of them sign in with this password; of a demonstration the visitor.
         #[arg(long)]
         password: Option<String>,
     },
@@ -85,7 +89,8 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
             let password = std::env::var("SUPERUSER_PASSWORD").ok().filter(|word| !word.is_empty());
             commands::createsuperuser(&config, NewSuperuser { username, email, password }).await
         }
-        Command::Seed { users, messages, password } => {
+        Command::Seed { demo: true, password, .. } => commands::seed_demo(&config, password).await,
+        Command::Seed { users, messages, password, .. } => {
             commands::seed(&config, users, messages, password).await
         }
         Command::Check => commands::check(&config).await,

@@ -1,5 +1,11 @@
 //! People and a conversation, so that a new installation can be looked at and tests have a crowd.
 
+mod demo;
+mod dice;
+mod painter;
+mod plan;
+mod script;
+
 use entity::account;
 use sea_orm::{EntityTrait, Set};
 use uuid::Uuid;
@@ -7,8 +13,13 @@ use wire::accounts::username_key;
 use wire::chat::Author;
 use wire::{ClientId, UserId};
 
+pub use self::demo::{Demo, Staged, stage};
 use crate::accounts::AccountError;
 use crate::chat::{ChatError, GLOBAL_ROOM, join_global_room, write_directly};
+use crate::communities::CommunityError;
+use crate::media::MediaError;
+use crate::people::PeopleError;
+use crate::posts::PostError;
 use crate::{Services, StoreError, clock, tx::Tx};
 
 /// Rows in one statement.
@@ -39,6 +50,20 @@ pub enum SeedError {
     Chat(#[from] ChatError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    #[error(transparent)]
+    Post(#[from] PostError),
+    #[error(transparent)]
+    Community(#[from] CommunityError),
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    #[error(
+        "there are people in this database already, and a demonstration goes into an empty one"
+    )]
+    NotEmpty,
+    #[error("the play speaks of something that is not in it")]
+    Missing,
 }
 
 impl From<sea_orm::DbErr> for SeedError {

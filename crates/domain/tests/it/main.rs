@@ -14,6 +14,7 @@ mod community_rooms;
 mod constraints;
 mod conversation_lists;
 mod digests;
+mod demo;
 mod direct_conversations;
 mod doubtful_commits;
 mod failing_commits;
