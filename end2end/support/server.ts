@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from '@playwright/test';
+import { PASSWORD } from './api';
 
 const BINARY = resolve(process.env.SPHERESPACE_BIN ?? '../target/release/spherespace');
 const LOG_LINES_KEPT = 400;
@@ -23,9 +25,14 @@ export class Server {
     this.url = `http://localhost:${port}`;
   }
 
-  static async create(settings: Record<string, string>): Promise<Server> {
+  /** Where `isPlayed`, with a demonstration in it, whose visitor has the password of everybody else. */
+  static async create(settings: Record<string, string>, isPlayed = false): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'spherespace-'));
     const server = new Server(await freePort(), folder, settings);
+    if (isPlayed) {
+      const command = ['seed', '--demo', '--password', PASSWORD];
+      await promisify(execFile)(BINARY, command, { cwd: folder, env: server.environment() });
+    }
     await server.start();
     return server;
   }

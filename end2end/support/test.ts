@@ -39,6 +39,8 @@ export const REFUSED = [/the server responded with a status of 4\d\d/];
 interface Fixtures {
   /** Environment of the server, over the defaults of `Server`. */
   settings: Record<string, string>;
+  /** Whether a demonstration is in its database. */
+  isPlayed: boolean;
   server: Server;
   complaints: Complaints;
   /** A new browser window with cookies of its own. */
@@ -49,9 +51,10 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   settings: [{}, { option: true }],
+  isPlayed: [false, { option: true }],
 
-  server: async ({ settings }, use, info) => {
-    const server = await Server.create(settings);
+  server: async ({ settings, isPlayed }, use, info) => {
+    const server = await Server.create(settings, isPlayed);
     await use(server);
     if (info.status !== info.expectedStatus) {
       await info.attach('server log', { body: server.output(), contentType: 'text/plain' });

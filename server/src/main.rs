@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use domain::seed::Bulk;
 use server::commands::{self, Direction, NewSuperuser};
 use server::config::Config;
 use server::logging;
@@ -39,12 +40,21 @@ enum Command {
     /// place that lives.
     Seed {
         /// People with pictures, communities, posts, conversations. Prints how to sign in.
-        #[arg(long, conflicts_with_all = ["users", "messages"])]
+        #[arg(long, conflicts_with_all = ["users", "messages", "posts", "follows"])]
         demo: bool,
+        /// Leave out the pictures of the demonstration, which take the longest.
+        #[arg(long, requires = "demo")]
+        no_pictures: bool,
         #[arg(long, default_value_t = 20)]
         users: u32,
         #[arg(long, default_value_t = 200)]
         messages: u32,
+        /// Posts of theirs, for measurements.
+        #[arg(long, default_value_t = 0)]
+        posts: u32,
+        /// Follows among them, for measurements; at most one for each pair.
+        #[arg(long, default_value_t = 0)]
+        follows: u32,
         /// Let all of them sign in with this password; of a demonstration the visitor.
         #[arg(long)]
         password: Option<String>,
@@ -89,9 +99,12 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
             let password = std::env::var("SUPERUSER_PASSWORD").ok().filter(|word| !word.is_empty());
             commands::createsuperuser(&config, NewSuperuser { username, email, password }).await
         }
-        Command::Seed { demo: true, password, .. } => commands::seed_demo(&config, password).await,
-        Command::Seed { users, messages, password, .. } => {
-            commands::seed(&config, users, messages, password).await
+        Command::Seed { demo: true, no_pictures, password, .. } => {
+            commands::seed_demo(&config, password, !no_pictures).await
+        }
+        Command::Seed { users, messages, posts, follows, password, .. } => {
+            let bulk = Bulk { posts, follows };
+            commands::seed(&config, users, messages, bulk, password).await
         }
         Command::Check => commands::check(&config).await,
         Command::Openapi => commands::openapi(),

@@ -1,5 +1,6 @@
 //! People and a conversation, so that a new installation can be looked at and tests have a crowd.
 
+mod bulk;
 mod demo;
 mod dice;
 mod painter;
@@ -13,6 +14,7 @@ use wire::accounts::username_key;
 use wire::chat::Author;
 use wire::{ClientId, UserId};
 
+pub use self::bulk::Bulk;
 pub use self::demo::{Demo, Staged, stage};
 use crate::accounts::AccountError;
 use crate::chat::{ChatError, GLOBAL_ROOM, join_global_room, write_directly};
@@ -101,6 +103,18 @@ const LINES: [&str; 16] = [
 /// # Errors
 /// A database that cannot take it; people already planted stay.
 pub async fn plant(services: &Services, seed: &Seed) -> Result<Planted, SeedError> {
+    Ok(plant_with(services, seed, Bulk::default()).await?.0)
+}
+
+/// As [`plant`], with posts and follows of the same people; and how many it were.
+///
+/// # Errors
+/// As [`plant`].
+pub async fn plant_with(
+    services: &Services,
+    seed: &Seed,
+    bulk: Bulk,
+) -> Result<(Planted, Bulk), SeedError> {
     // The text that is no hash fits no password.
     let hash = match &seed.password {
         Some(password) => services.passwords.hash(password.clone()).await?,
@@ -116,7 +130,8 @@ pub async fn plant(services: &Services, seed: &Seed) -> Result<Planted, SeedErro
     for chunk in lines.chunks(CHUNK) {
         written += write_directly(services, GLOBAL_ROOM, chunk.to_vec()).await?;
     }
-    Ok(Planted { users: people.len(), messages: written })
+    let bulk = bulk::spread(services, &people, bulk).await?;
+    Ok((Planted { users: people.len(), messages: written }, bulk))
 }
 
 async fn plant_people(

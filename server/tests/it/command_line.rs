@@ -189,12 +189,10 @@ fn a_seeded_room_is_there_at_once() {
 #[test]
 fn a_demonstration_fills_an_empty_database_and_says_how_to_sign_in() {
     let program = Program::new();
-    let played = program.run_well(&["seed", "--demo"]);
+    let played = program.run_well(&["seed", "--demo", "--no-pictures"]);
     assert!(played.starts_with("25 people, 5 communities, "), "{played}");
     let (_, password) = played.trim_end().split_once("as demo with the password ").unwrap();
     assert_eq!(password.len(), 16, "{played}");
-    let pictures = std::fs::read_dir(program.path("data/media")).unwrap().count();
-    assert!(pictures > 0);
     let again = program.run(&["seed", "--demo"]);
     assert_refuses(&again, &["people in this database already", "empty one"]);
 }

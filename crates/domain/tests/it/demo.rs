@@ -12,7 +12,7 @@ use test_support::{PASSWORD, World, on_both, quick_settings};
 use crate::count;
 
 /// What is counted in a row must be what is there.
-const RECOUNTS: [(&str, &str); 9] = [
+pub(crate) const RECOUNTS: [(&str, &str); 9] = [
     (
         "account a",
         "a.followers_count <> (SELECT count(*) FROM follow f WHERE f.followee_id = a.id)",

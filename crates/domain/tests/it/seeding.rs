@@ -1,7 +1,7 @@
 //! A crowd for demonstrations and tests.
 
 use domain::chat::{GLOBAL_ROOM, messages_after};
-use domain::seed::{Planted, Seed, plant};
+use domain::seed::{Bulk, Planted, Seed, plant, plant_with};
 use test_support::{PASSWORD, World, on_both};
 
 use crate::count;
@@ -17,6 +17,24 @@ on_both! {
         let messages = messages_after(&world.services, GLOBAL_ROOM, 0, 10_000).await.unwrap();
         assert!(messages.iter().map(|message| message.seq).eq(1..=2400));
         world.sign_in(&messages[0].sender.username, &[]).await;
+    }
+
+    async fn many_posts_and_follows_are_planted_at_once_with_true_counts(world: World) {
+        let seed = Seed { users: 7, messages: 0, password: None };
+        let asked = Bulk { posts: 4_500, follows: 20 };
+        for _ in 0..2 {
+            let (_, planted) = plant_with(&world.services, &seed, asked).await.unwrap();
+            assert_eq!(planted, asked);
+        }
+        assert_eq!(count(&world, "SELECT count(*) FROM post").await, 9_000);
+        assert_eq!(count(&world, "SELECT count(*) FROM follow").await, 40);
+        for (table, wrong) in crate::demo::RECOUNTS {
+            let sql = format!("SELECT count(*) FROM {table} WHERE {wrong}");
+            assert_eq!(count(&world, &sql).await, 0, "{wrong}");
+        }
+        let all = Bulk { posts: 0, follows: 1_000 };
+        let (_, planted) = plant_with(&world.services, &seed, all).await.unwrap();
+        assert_eq!(planted.follows, 42, "each of seven follows the six others");
     }
 
     async fn nobody_speaks_where_nobody_is(world: World) {
