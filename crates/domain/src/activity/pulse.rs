@@ -62,8 +62,10 @@ pub(super) fn pulse_query(backend: DbBackend, now: i64) -> Statement {
          (SELECT COUNT(*) FROM comment c JOIN post p ON p.id = c.post_id \
          WHERE c.created_at > $2 AND c.deleted_at IS NULL AND {visible}) AS comments, \
          (SELECT COUNT(DISTINCT s.account_id) FROM session s \
-         WHERE s.last_seen > $3 AND s.revoked_at IS NULL) AS people"
+         WHERE s.last_seen BETWEEN $3 AND $4 AND s.revoked_at IS NULL) AS people"
     );
-    let values: [Value; 3] = [nobody().into(), (now - HOUR_MS).into(), (now - ACTIVE_MS).into()];
+    // With both ends SQLite takes it for the few that they are.
+    let values: [Value; 4] =
+        [nobody().into(), (now - HOUR_MS).into(), (now - ACTIVE_MS).into(), i64::MAX.into()];
     Statement::from_sql_and_values(backend, sql, values)
 }

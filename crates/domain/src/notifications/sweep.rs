@@ -21,13 +21,22 @@ const STEP: i64 = 1000;
 pub(crate) async fn sweep_news(services: &Services, job: Uuid) -> Result<(), StoreError> {
     let now = clock::now().0;
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    let sql = "DELETE FROM notification WHERE id IN (SELECT id FROM notification \
-         WHERE created_at < $1 AND (read_at IS NOT NULL OR created_at < $2) LIMIT $3)";
-    let values: [Value; 3] = [(now - READ_MS).into(), (now - UNREAD_MS).into(), STEP.into()];
-    let delete = Statement::from_sql_and_values(services.store.backend(), sql, values);
-    let gone = tx.rows().execute_raw(delete).await?.rows_affected();
+    let read = forget(&tx, "read_at IS NOT NULL", now - READ_MS, STEP).await?;
+    let unread = forget(&tx, "read_at IS NULL", now - UNREAD_MS, STEP - read).await?;
     finished(&tx, job).await?;
-    let pause = if gone == STEP.unsigned_abs() { 0 } else { SWEEP_EVERY_MS };
+    let pause = if read + unread == STEP { 0 } else { SWEEP_EVERY_MS };
     enqueue_named(&tx, SWEEP_NEWS, now + pause).await?;
     tx.commit().await
+}
+
+/// Each state has an index by age of its own.
+async fn forget(tx: &Tx<'_>, state: &str, before: i64, most: i64) -> Result<i64, StoreError> {
+    let sql = format!(
+        "DELETE FROM notification WHERE id IN (SELECT id FROM notification \
+         WHERE {state} AND created_at < $1 LIMIT $2)"
+    );
+    let values: [Value; 2] = [before.into(), most.into()];
+    let backend = tx.rows().get_database_backend();
+    let delete = Statement::from_sql_and_values(backend, sql, values);
+    Ok(tx.rows().execute_raw(delete).await?.rows_affected().cast_signed())
 }
