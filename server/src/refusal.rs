@@ -21,6 +21,20 @@ impl Refusal {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self(Problem::new(code, message))
     }
+
+    /// With a status that a protocol has for it.
+    pub(crate) fn with_status(self, status: StatusCode) -> Response {
+        let mut response = (status, Json(body(&self.0, status))).into_response();
+        say_when_to_return(response.headers_mut(), &self.0);
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        // A page's visitor gets words instead (`pages::in_words`), an old client the shape it knows
+        // (`with_plain_error`).
+        response.extensions_mut().insert(Refused(self.0));
+        response
+    }
 }
 
 impl<E: Into<Problem>> From<E> for Refusal {
@@ -32,16 +46,7 @@ impl<E: Into<Problem>> From<E> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = status(self.0.code);
-        let mut response = (status, Json(body(&self.0, status))).into_response();
-        say_when_to_return(response.headers_mut(), &self.0);
-        if status == StatusCode::UNAUTHORIZED {
-            let scheme = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
-        }
-        // A page's visitor gets words instead (`pages::in_words`), an old client the shape it knows
-        // (`with_plain_error`).
-        response.extensions_mut().insert(Refused(self.0));
-        response
+        self.with_status(status)
     }
 }
 

@@ -257,13 +257,19 @@ fn date(upload: &Upload) -> String {
 /// The refusal of whoever speaks another version.
 fn other_version(headers: &HeaderMap) -> Option<Response> {
     let is_ours = text(headers, &RESUMABLE) == Some(VERSION);
-    let refused = (StatusCode::PRECONDITION_FAILED, [("tus-version", VERSION)]);
-    (!is_ours).then(|| refused.into_response())
+    (!is_ours).then(|| {
+        let refusal = Refusal::new(ErrorCode::BadRequest, "This speaks tus 1.0.0: Tus-Resumable.");
+        let mut refused = refusal.with_status(StatusCode::PRECONDITION_FAILED);
+        refused.headers_mut().insert("tus-version", HeaderValue::from_static(VERSION));
+        refused
+    })
 }
 
 /// The status that the protocol has for it.
 fn other_checksum() -> Response {
-    StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST).into_response()
+    let status = StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST);
+    Refusal::new(ErrorCode::BadRequest, "The piece is not what its checksum says.")
+        .with_status(status)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
