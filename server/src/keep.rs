@@ -1,12 +1,9 @@
 //! Pages that strangers read, rendered once for many.
 //!
-//! To people who are not signed in a page is the same in each language, theme and encoding. When a post
-//! is passed around, thousands ask for it at once: the first is answered as ever, the others wait for
-//! that answer and get its bytes. It is kept for [`FRESH`] and never past the next thing this node
-//! writes; what another node writes is seen when the time is over.
-//!
-//! The nonce stays with the page it was drawn for. It was drawn before the page was rendered, and a page
-//! that is kept does not change, so nobody who reads it there can put anything under it.
+//! To people who are not signed in a page is the same in each language and theme, but for the nonce of its
+//! scripts. When a post is passed around, thousands ask for it at once: the first is answered as ever, the
+//! others wait for that answer and get its bytes, each with a nonce of their own. It is kept for [`FRESH`]
+//! and never past the next thing this node writes; what another node writes is seen when the time is over.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +18,7 @@ use domain::posts;
 use tokio::sync::OnceCell;
 use wire::posts::PostCard;
 
+use crate::headers::Nonce;
 use crate::state::AppState;
 use crate::{api, cookies, identify, pages};
 
@@ -28,10 +26,10 @@ use crate::{api, cookies, identify, pages};
 const FRESH: Duration = Duration::from_secs(1);
 /// Most pages that are kept.
 const PAGES: usize = 64;
-/// The largest page that is kept, as it is sent, in bytes.
+/// The largest page that is kept, in bytes.
 const PAGE_BYTES: usize = 256 * 1024;
-/// The longest address and list of encodings of a page that is kept, in bytes.
-const KEY_BYTES: usize = 512;
+/// The longest address of a page that is kept, in bytes.
+const ADDRESS_BYTES: usize = 512;
 
 /// On an answer: the post that whoever gets it reads.
 #[derive(Debug, Clone)]
@@ -41,7 +39,6 @@ pub(crate) struct Reads(pub(crate) PostCard);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     address: String,
-    encodings: String,
     theme: &'static str,
     language: &'static str,
 }
@@ -58,7 +55,8 @@ struct Slot {
 #[derive(Debug, Clone)]
 struct Kept {
     headers: HeaderMap,
-    body: Bytes,
+    /// What stands before, between and after the places of the nonce.
+    pieces: Vec<Bytes>,
     reads: Option<Reads>,
 }
 
@@ -100,14 +98,19 @@ pub(crate) async fn answer_many(
 ) -> Response {
     let written = state.services.store.written();
     let slot = key(&state, &request).and_then(|key| state.keep.slot(key, written, Instant::now()));
-    let Some(slot) = slot else { return next.run(request).await };
+    let nonce = request.extensions().get::<Nonce>().cloned();
+    let (Some(slot), Some(nonce)) = (slot, nonce) else { return next.run(request).await };
     let origin = identify::origin(request.extensions(), request.headers(), &state.config);
     let (mut asking, mut unkept) = (Some((request, next)), None);
+    let allowed = &nonce;
     let page = {
         let (asking, unkept) = (&mut asking, &mut unkept);
         slot.page.get_or_init(|| async move {
             let (request, next) = asking.take()?;
-            kept(next.run(request).await).await.map_err(|answer| *unkept = Some(answer)).ok()
+            kept(next.run(request).await, allowed)
+                .await
+                .map_err(|answer| *unkept = Some(answer))
+                .ok()
         })
     };
     match (page.await, unkept, asking) {
@@ -116,7 +119,7 @@ pub(crate) async fn answer_many(
             if let (Some(reads), Some(_)) = (&page.reads, asking) {
                 posts::view(&state.services, &reads.0, &api::stranger(&origin));
             }
-            page.answer()
+            page.answer(&nonce)
         }
         (None, Some(answer), _) => answer,
         (None, None, Some((request, next))) => next.run(request).await,
@@ -135,14 +138,10 @@ fn key(state: &AppState, request: &Request) -> Option<Key> {
         return None;
     }
     let (theme, language) = pages::choices(state, headers);
-    let encodings = headers.get(header::ACCEPT_ENCODING).map(|value| value.to_str());
-    let key = Key {
-        address: request.uri().path_and_query()?.as_str().to_owned(),
-        encodings: encodings.transpose().ok()?.unwrap_or_default().to_owned(),
-        theme: theme.as_str(),
-        language: language.code(),
-    };
-    (key.address.len() + key.encodings.len() <= KEY_BYTES).then_some(key)
+    let address = request.uri().path_and_query()?.as_str();
+    let (theme, language) = (theme.as_str(), language.code());
+    let is_short = address.len() <= ADDRESS_BYTES;
+    is_short.then(|| Key { address: address.to_owned(), theme, language })
 }
 
 fn is_read_by_many(path: &str) -> bool {
@@ -153,7 +152,7 @@ fn is_read_by_many(path: &str) -> bool {
 
 /// # Errors
 /// The answer as it was, where it is not for keeping.
-async fn kept(answer: Response) -> Result<Kept, Response> {
+async fn kept(answer: Response, nonce: &Nonce) -> Result<Kept, Response> {
     let headers = answer.headers();
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let is_page = kind.is_some_and(|kind| kind.starts_with("text/html"));
@@ -161,21 +160,23 @@ async fn kept(answer: Response) -> Result<Kept, Response> {
         return Err(answer);
     }
     let (mut parts, body) = answer.into_parts();
-    // Pages are whole before they are sent; this waits for nothing but their compression.
+    // Pages are whole before they are sent.
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
     };
-    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
-    parts.headers.remove(header::TRANSFER_ENCODING);
-    if body.len() > PAGE_BYTES {
-        return Err(Response::from_parts(parts, body.into()));
-    }
-    Ok(Kept { headers: parts.headers, body, reads: parts.extensions.remove() })
+    let pieces = match std::str::from_utf8(&body) {
+        Ok(page) if body.len() <= PAGE_BYTES => {
+            page.split(&nonce.0).map(|piece| body.slice_ref(piece.as_bytes())).collect()
+        }
+        _ => return Err(Response::from_parts(parts, body.into())),
+    };
+    Ok(Kept { headers: parts.headers, pieces, reads: parts.extensions.remove() })
 }
 
 impl Kept {
-    fn answer(&self) -> Response {
-        let mut answer = Response::new(Body::from(self.body.clone()));
+    fn answer(&self, nonce: &Nonce) -> Response {
+        let page = self.pieces.join(nonce.0.as_bytes());
+        let mut answer = Response::new(Body::from(page));
         *answer.headers_mut() = self.headers.clone();
         answer
     }
@@ -187,7 +188,7 @@ mod tests {
 
     fn key(number: usize) -> Key {
         let address = format!("/posts/{number}");
-        Key { address, encodings: String::new(), theme: "dark", language: "en" }
+        Key { address, theme: "dark", language: "en" }
     }
 
     #[test]

@@ -35,9 +35,9 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(state.config.header_timeout))
         .layer(CatchPanicLayer::custom(logging::answer_panic))
+        .layer(from_fn_with_state(state.clone(), keep::answer_many))
         .layer(from_fn_with_state(state.clone(), headers::harden))
         .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(state.clone(), keep::answer_many))
         .layer(from_fn(logging::trace))
         .with_state(state)
 }
