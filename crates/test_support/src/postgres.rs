@@ -34,7 +34,8 @@ stop() { "$bin/pg_ctl" --pgdata=data --mode=immediate stop; }
 tell_all() {
     first=$(head -n 1 data/postmaster.pid)
     kill "-$1" "$first"
-    kill "-$1" $(pgrep -P "$first")
+    # One that has ended meanwhile needs no telling.
+    kill "-$1" $(pgrep -P "$first") 2>/dev/null || true
 }
 {
     "$bin/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C data
@@ -54,7 +55,7 @@ while read -r order; do
         stop) stop ;;
         pause) tell_all STOP ;;
         go_on) tell_all CONT ;;
-    esac >ordered 2>&1 && echo done || tr '\n' ' ' <ordered
+    esac >ordered 2>&1 && echo done || echo "failed: $(tr '\n' ' ' <ordered)"
 done
 tell_all CONT >/dev/null 2>&1 || true
 stop >/dev/null 2>&1

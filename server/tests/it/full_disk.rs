@@ -9,7 +9,7 @@ use crate::site::MESSAGES;
 
 /// Mounts, leaves some ballast to throw out later, and becomes the server.
 const SCRIPT: &str = r#"
-mount -t tmpfs -o size=3m tmpfs data || exit 77
+mount -t tmpfs -o size=5m tmpfs data || exit 77
 head -c 1000000 /dev/zero >data/ballast
 exec "$@"
 "#;
