@@ -177,8 +177,8 @@ struct Reader<'a> {
     /// What came beyond that while missed and new messages are mixed.
     ahead: BTreeSet<(ConversationId, i64)>,
     mixed: bool,
-    /// What the client had when it came, and what it heard while they were mixed: what is read back
-    /// before this node has told it comes once more.
+    /// What the client had when it came, what it heard while they were mixed, and what a gap has named:
+    /// what is read back before this node has told it comes once more.
     came_with: BTreeMap<ConversationId, i64>,
     read_back: BTreeSet<(ConversationId, i64)>,
     once_more: BTreeSet<(ConversationId, i64)>,
@@ -201,7 +201,11 @@ impl<'a> Reader<'a> {
     fn read(mut self, faults: &mut Vec<Fault>) {
         for seen in &self.log.seen {
             match seen {
-                Seen::From(key, seq) | Seen::Gap(key, seq) => self.jump(id(*key), *seq),
+                Seen::From(key, seq) => self.jump(id(*key), *seq),
+                Seen::Gap(key, seq) => {
+                    self.fetch(id(*key), *seq);
+                    self.jump(id(*key), *seq);
+                }
                 Seen::Connected => {
                     self.mixed = true;
                     self.came_with.clone_from(&self.reached);
@@ -218,6 +222,12 @@ impl<'a> Reader<'a> {
             (*reached < last).then(|| self.missed(reached + 1))
         });
         faults.extend(ends.collect::<Vec<_>>());
+    }
+
+    /// What a gap names the client reads back by itself.
+    fn fetch(&mut self, conversation: ConversationId, to: i64) {
+        let reached = self.reached.get(&conversation).copied().unwrap_or_default();
+        self.read_back.extend((reached + 1..=to).map(|seq| (conversation, seq)));
     }
 
     fn jump(&mut self, conversation: ConversationId, seq: i64) {
@@ -359,6 +369,10 @@ mod tests {
         let thrice =
             vec![from(), Seen::Connected, message(1), Seen::Resumed, message(1), message(1)];
         assert_eq!(found(&entries(&[1]), log(&[], thrice)), ["ada was told 1 late or twice"]);
+        let gap = || vec![from(), Seen::Connected, Seen::Gap(HERE, 3), Seen::Resumed, message(2)];
+        assert_eq!(found(&stored, log(&[], gap())), [""; 0], "told late, of what was read back");
+        let late_twice = [gap(), vec![message(2)]].concat();
+        assert_eq!(found(&stored, log(&[], late_twice)), ["ada was told 2 late or twice"]);
         let skipped = vec![from(), message(1), message(3)];
         assert_eq!(found(&stored, log(&[], skipped)), ["ada was never told 2"]);
         let unfinished = vec![from(), message(1), message(2)];
