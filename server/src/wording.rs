@@ -20,6 +20,15 @@ impl Wording for CatalogueWords {
         push_sentence(texts_of(language), kind, who)
     }
 
+    fn message(&self, language: &str, who: &str, in_group: bool) -> String {
+        let texts = texts_of(language);
+        if in_group {
+            texts.notifications_push_group_message(who)
+        } else {
+            texts.notifications_push_message(who)
+        }
+    }
+
     fn trial(&self, language: &str) -> String {
         texts_of(language).notifications_push_trial().to_owned()
     }

@@ -108,6 +108,7 @@ pub fn sentence(texts: Texts, news: &News) -> String {
         About::Post { title, .. } => title,
         About::Community { name, .. } => name,
         About::Achievement(achievement) => words_of(texts, *achievement).0,
+        About::Conversation { name, .. } => name.as_deref().unwrap_or(texts.room_title()),
     };
     match news.kind {
         NewsKind::Follow => texts.notifications_follow(count, who),
@@ -116,6 +117,8 @@ pub fn sentence(texts: Texts, news: &News) -> String {
         NewsKind::Reply => texts.notifications_reply(count, title, who),
         NewsKind::CommentLike => texts.notifications_comment_like(count, title, who),
         NewsKind::Mention => texts.notifications_mention(count, title, who),
+        // It is pushed, and listed nowhere but in its conversation.
+        NewsKind::Message => texts.notifications_push_message(who),
         NewsKind::CommunityRequest => texts.notifications_community_request(count, title, who),
         NewsKind::CommunityAccepted => texts.notifications_community_accepted(title, who),
         NewsKind::Achievement => texts.notifications_achievement(title),
@@ -132,6 +135,7 @@ pub fn push_sentence(texts: Texts, kind: NewsKind, who: &str) -> String {
         NewsKind::Reply => texts.notifications_push_reply(who),
         NewsKind::CommentLike => texts.notifications_push_comment_like(who),
         NewsKind::Mention => texts.notifications_push_mention(who),
+        NewsKind::Message => texts.notifications_push_message(who),
         NewsKind::CommunityRequest => texts.notifications_push_community_request(who),
         NewsKind::CommunityAccepted => texts.notifications_push_community_accepted(who),
         NewsKind::Achievement => texts.notifications_push_achievement().to_owned(),

@@ -73,16 +73,26 @@ fn row(texts: Texts, kind: NewsKind, choice: NewsChoice) -> AnyView {
             </td>
         }
     };
+    // What one achieves oneself is not pushed; messages stand in their conversations, whatever is chosen.
+    let is_message = kind == NewsKind::Message;
+    let columns = [
+        (!is_message, "on_site", texts.notifications_column_site(), choice.on_site),
+        (
+            kind != NewsKind::Achievement,
+            "by_push",
+            texts.notifications_column_push(),
+            choice.by_push,
+        ),
+        (!is_message, "by_mail", texts.notifications_column_mail(), choice.by_mail),
+    ];
+    let cells = columns.map(|(is_offered, name, column, is_on)| match is_offered {
+        true => cell(name, column, is_on).into_any(),
+        false => view! { <td></td> }.into_any(),
+    });
     view! {
         <tr>
             <th scope="row">{words}</th>
-            {cell("on_site", texts.notifications_column_site(), choice.on_site)}
-            // What one achieves oneself is not pushed.
-            {match kind {
-                NewsKind::Achievement => view! { <td></td> }.into_any(),
-                _ => cell("by_push", texts.notifications_column_push(), choice.by_push).into_any(),
-            }}
-            {cell("by_mail", texts.notifications_column_mail(), choice.by_mail)}
+            {cells.into_iter().collect_view()}
         </tr>
     }
     .into_any()
@@ -130,6 +140,7 @@ fn words(texts: Texts, kind: NewsKind) -> &'static str {
         NewsKind::Reply => texts.notifications_choice_reply(),
         NewsKind::CommentLike => texts.notifications_choice_comment_like(),
         NewsKind::Mention => texts.notifications_choice_mention(),
+        NewsKind::Message => texts.notifications_choice_message(),
         NewsKind::CommunityRequest => texts.notifications_choice_community_request(),
         NewsKind::CommunityAccepted => texts.notifications_choice_community_accepted(),
         NewsKind::Achievement => texts.notifications_choice_achievement(),

@@ -8,6 +8,7 @@ mod events;
 mod list;
 mod mark_read;
 mod push;
+mod push_message;
 mod sweep;
 mod tell;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use events::events;
 pub use list::news;
 pub use mark_read::{mark_all_read, mark_read, mark_topic_read};
 pub(crate) use push::{PUSH, carry_push};
+pub(crate) use push_message::{Waiting, plan_message_pushes};
 pub(crate) use sweep::{SWEEP_NEWS, sweep_news};
 pub(crate) use tell::{Event, tell};
 pub use unread::unread;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::UnixMillis;
 use crate::activity::Achievement;
 use crate::chat::Author;
+use crate::{ConversationKey, UnixMillis};
 
 /// Events that one step through the list looks at; those of one topic are one entry.
 pub const NEWS_PAGE: u64 = 100;
@@ -21,7 +21,10 @@ pub enum NewsKind {
     /// To one's own comment.
     Reply,
     CommentLike,
+    /// In a post, a comment, or a message of a group or of the global room.
     Mention,
+    /// Somebody wrote to one. It is never kept, since the conversation itself shows it, but pushed.
+    Message,
     /// Somebody asks to be let into a community that one looks after.
     CommunityRequest,
     /// One was let into a community.
@@ -31,13 +34,14 @@ pub enum NewsKind {
 }
 
 impl NewsKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Follow,
         Self::PostLike,
         Self::Comment,
         Self::Reply,
         Self::CommentLike,
         Self::Mention,
+        Self::Message,
         Self::CommunityRequest,
         Self::CommunityAccepted,
         Self::Achievement,
@@ -52,6 +56,7 @@ impl NewsKind {
             Self::Reply => "reply",
             Self::CommentLike => "comment_like",
             Self::Mention => "mention",
+            Self::Message => "message",
             Self::CommunityRequest => "community_request",
             Self::CommunityAccepted => "community_accepted",
             Self::Achievement => "achievement",
@@ -78,6 +83,12 @@ pub enum About {
         slug: String,
     },
     Achievement(Achievement),
+    /// A message in a group or in the global room, which has no name of its own.
+    Conversation {
+        key: ConversationKey,
+        name: Option<String>,
+        seq: i64,
+    },
 }
 
 impl About {
@@ -89,6 +100,7 @@ impl About {
         match (self, subject) {
             (Self::Oneself, _) => format!("/u/{by}"),
             (Self::Achievement(_), _) => format!("/u/{by}?tab=about"),
+            (Self::Conversation { key, seq, .. }, _) => format!("/chat/{key}?at={seq}#m{seq}"),
             (Self::Post { slug, .. }, Some(id)) if of_comment.contains(&kind) => {
                 format!("/posts/{slug}/comments/{id}")
             }
@@ -148,6 +160,18 @@ pub struct NewsChoice {
     pub by_push: bool,
     /// In the digest, where there is one.
     pub by_mail: bool,
+}
+
+impl NewsChoice {
+    /// As far as the kind can be chosen: messages stand in their conversation whatever is chosen, and are in no
+    /// digest.
+    #[must_use]
+    pub fn of(self, kind: NewsKind) -> Self {
+        match kind {
+            NewsKind::Message => Self { on_site: true, by_mail: false, ..self },
+            _ => self,
+        }
+    }
 }
 
 impl Default for NewsChoice {

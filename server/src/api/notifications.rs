@@ -37,7 +37,8 @@ pub(super) struct Notification {
     topic: uuid::Uuid,
     #[schema(value_type = Sender)]
     actor: Author,
-    /// The title of the post, the name of the community, or the word of the achievement; null for a follow.
+    /// The title of the post, the name of the community or group, or the word of the achievement; null for a
+    /// follow, and for a mention in the global room.
     title: Option<String>,
     /// The page that it leads to.
     url: String,
@@ -53,6 +54,7 @@ impl From<NewsEvent> for Notification {
             About::Post { title, .. } => Some(title),
             About::Community { name, .. } => Some(name),
             About::Achievement(achievement) => Some(achievement.as_str().to_owned()),
+            About::Conversation { name, .. } => name,
         };
         Self {
             id: event.id,
@@ -140,7 +142,7 @@ pub(super) struct Choice {
 /// What one wants to hear of.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NotificationSettings {
-    /// By kind.
+    /// By kind. `message` can only be pushed: messages stand in their conversations.
     choices: BTreeMap<&'static str, Choice>,
     /// `off`, `daily` or `weekly`: how often what was not seen comes by mail.
     digest: &'static str,

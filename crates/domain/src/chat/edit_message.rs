@@ -10,6 +10,7 @@ use wire::{MessageId, UnixMillis};
 
 use super::ChatError;
 use super::stored_message::StoredMessage;
+use super::tell_named::tell_named;
 use crate::limits::Limit;
 use crate::search::index_changed_message;
 use crate::{Caller, Services, clock, tx::Tx};
@@ -52,6 +53,7 @@ pub async fn edit_message(
         &ServerFrame::MessageEdited { message: message.clone() },
         &message,
     );
+    tell_named(&mut tx, stored.talk(), &message, &stored.row.content).await?;
     tx.commit_or_find_out(services).await?;
     Ok(message)
 }

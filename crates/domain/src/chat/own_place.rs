@@ -10,6 +10,13 @@ use super::conversation_broadcasts::tell_state;
 use super::{ChatError, conversation_of};
 use crate::{Caller, clock, tx::Tx};
 
+/// In SQL, whether `$1` may read what stands in the conversation `t`: as their list of conversations has it,
+/// and the global room unless they were sent out of it.
+pub(crate) const READABLE: &str = "((t.kind = 'global' AND NOT EXISTS (SELECT 1 FROM membership mo \
+    WHERE mo.conversation_id = t.id AND mo.account_id = $1 AND mo.state <> 'active')) \
+    OR EXISTS (SELECT 1 FROM membership mi WHERE mi.conversation_id = t.id AND mi.account_id = $1 \
+    AND mi.state = 'active' AND (mi.hidden_seq IS NULL OR t.last_seq > mi.hidden_seq)))";
+
 pub(super) struct OwnPlace {
     pub(super) key: ConversationKey,
     pub(super) row: membership::Model,

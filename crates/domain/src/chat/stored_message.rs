@@ -45,6 +45,11 @@ impl StoredMessage {
         Ok(Self { row, talk, caller: caller.user_id })
     }
 
+    /// Its conversation with everybody in it; `None` for the global room.
+    pub(super) fn talk(&self) -> Option<&Talk> {
+        self.talk.as_ref().map(|(talk, _)| talk)
+    }
+
     pub(super) fn id(&self) -> MessageId {
         MessageId(self.row.id)
     }

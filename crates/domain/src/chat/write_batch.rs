@@ -15,6 +15,7 @@ use super::broadcasts::{event_of, tell_new_message};
 use super::message_rows::quotes_at;
 use super::retell::place_of;
 use super::store_posts::{counted_from_one, store_alone, store_posts};
+use super::tell_named::names_somebody;
 use super::write_rules::Rules;
 use super::{ChatError, GLOBAL_ROOM, key_of};
 use crate::tx::{Tx, tell_committed};
@@ -90,9 +91,9 @@ pub(crate) async fn write_batch(
     Err(ChatError::ClientIdConflict.into())
 }
 
-/// Nothing has to be known of anybody but whether the global room keeps them out.
+/// Nothing has to be known of anybody but whether the global room keeps them out, and nobody is called.
 fn is_plain(post: &Post) -> bool {
-    post.conversation == GLOBAL_ROOM && post.reply_to.is_none()
+    post.conversation == GLOBAL_ROOM && post.reply_to.is_none() && !names_somebody(&post.content)
 }
 
 /// A batch of nothing but [plain](is_plain) posts in one journey to Postgres. `None`, and nothing is written,
@@ -147,6 +148,7 @@ async fn try_to_write(
     }
     let Some(messages) = store_posts(&tx, &fresh, &rules).await? else { return Ok(None) };
     rules.write(&mut tx).await?;
+    rules.call(&mut tx, &messages).await?;
     for message in &messages {
         tx.stand_at(Some(place_of(message)));
         if !rules.tell(&mut tx, message) {

@@ -17,7 +17,9 @@ use wire::{ConversationId, MessageId, UserId};
 
 use super::conversation_broadcasts::{tell_accepted, tell_message};
 use super::message_rows::quotes_by_id;
+use super::push_messages::plan_pushes;
 use super::talks::{Blocks, Talk, among, blocks_among, lock, talks};
+use super::tell_named::tell_named;
 use super::write_batch::Post;
 use super::{ChatError, GLOBAL_ROOM, conversation_of};
 use crate::tx::Tx;
@@ -131,6 +133,19 @@ impl Rules {
             tell_accepted(tx, talk, &self.blocks, UserId(*account));
         }
         Ok(())
+    }
+
+    /// Alerts whomever these messages name, and plans what reaches those who are not here.
+    pub(super) async fn call(
+        &self,
+        tx: &mut Tx<'_>,
+        messages: &[Message],
+    ) -> Result<(), ChatError> {
+        for message in messages {
+            let talk = self.talks.get(&conversation_of(message.conversation_id));
+            tell_named(tx, talk, message, "").await?;
+        }
+        plan_pushes(tx, &self.talks, messages).await
     }
 
     /// Tells the people of the message's conversation; `false` for the global room, which has a

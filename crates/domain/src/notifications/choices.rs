@@ -29,7 +29,7 @@ pub async fn choices(services: &Services, caller: &Caller) -> Result<NewsChoices
         Some((NewsKind::from_word(&kind)?, NewsChoice { on_site, by_push, by_mail }))
     });
     let every = NewsKind::ALL.into_iter().map(|kind| (kind, NewsChoice::default()));
-    Ok(every.chain(chosen).collect())
+    Ok(every.chain(chosen).map(|(kind, choice)| (kind, choice.of(kind))).collect())
 }
 
 /// From now on these kinds are heard of there; kinds that are not named stay as they are. What is not shown
@@ -48,7 +48,7 @@ pub async fn choose(
         let sql = "INSERT INTO notification_choice (account_id, kind, on_site, by_push, by_mail) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, kind) DO UPDATE SET \
              on_site = excluded.on_site, by_push = excluded.by_push, by_mail = excluded.by_mail";
-        let NewsChoice { on_site, by_push, by_mail } = *choice;
+        let NewsChoice { on_site, by_push, by_mail } = choice.of(*kind);
         let values: [Value; 5] = [
             caller.user_id.0.into(),
             kind.as_str().into(),

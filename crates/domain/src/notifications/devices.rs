@@ -7,7 +7,7 @@ use wire::notifications::PushDevice;
 use wire::{SessionId, UnixMillis};
 
 use super::NewsError;
-use super::push::enqueue_push;
+use super::push::{Subject, enqueue_push};
 use crate::accounts::Origin;
 use crate::limits::Limit;
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
@@ -163,7 +163,7 @@ pub async fn try_device(services: &Services, caller: &Caller, id: Uuid) -> Resul
         return Err(NewsError::NotFound);
     }
     let mut tx = Tx::begin(&services.store, &services.hub).await?;
-    enqueue_push(&mut tx, id, None).await?;
+    enqueue_push(&mut tx, id, Subject::Trial).await?;
     Ok(tx.commit().await?)
 }
 

@@ -8,9 +8,10 @@ use wire::communities::{CommunityRight, CommunityRole};
 use wire::notifications::{
     About, NAMED, NEWS_PAGE, News, NewsCursor, NewsEvent, NewsKind, NewsStep,
 };
-use wire::{MediaId, UnixMillis, UserId};
+use wire::{ConversationId, MediaId, UnixMillis, UserId};
 
 use super::NewsError;
+use crate::chat::{READABLE, key_of};
 use crate::posts::visible;
 use crate::{Caller, Services};
 
@@ -31,6 +32,9 @@ pub(super) struct Row {
     name: Option<String>,
     community: Option<String>,
     role: Option<String>,
+    place: Option<String>,
+    /// Of a message that its reader may read.
+    seq: Option<i64>,
 }
 
 impl Row {
@@ -48,11 +52,17 @@ impl Row {
                 let role = self.role.as_deref().and_then(CommunityRole::from_word)?;
                 role.may(CommunityRight::AnswerRequests).then(community)?
             }
+            NewsKind::Mention if self.seq.is_some() => self.conversation(),
             _ => {
                 let (title, slug) = self.title.clone().zip(self.post.clone())?;
                 Some(About::Post { title, slug })
             }
         }
+    }
+
+    fn conversation(&self) -> Option<About> {
+        let key = key_of(ConversationId(self.topic));
+        Some(About::Conversation { key, name: self.place.clone(), seq: self.seq? })
     }
 
     /// As an entry of its own.
@@ -98,7 +108,7 @@ pub async fn news(
 pub(super) fn seen(which: &str) -> String {
     let shown = "(n.kind IN ('follow', 'achievement') OR (n.kind = 'community_accepted' AND c.id IS NOT NULL) \
          OR (n.kind = 'community_request' AND r.role IN ('moderator', 'admin', 'owner')) \
-         OR p.id IS NOT NULL)";
+         OR p.id IS NOT NULL OR t.id IS NOT NULL)";
     told(&format!("{shown} AND {which}"))
 }
 
@@ -116,11 +126,14 @@ fn told(which: &str) -> String {
     let visible = visible("$1");
     format!(
         "SELECT n.id, n.kind, n.topic, n.subject_id, n.created_at, n.read_at, a.id AS actor_id, \
-         a.username AS actor, a.avatar_id, p.title, p.slug AS post, c.name, c.slug AS community, r.role \
+         a.username AS actor, a.avatar_id, p.title, p.slug AS post, c.name, c.slug AS community, r.role, \
+         t.title AS place, CASE WHEN t.id IS NOT NULL THEN g.seq END AS seq \
          FROM notification n JOIN account a ON a.id = n.actor_id \
          LEFT JOIN community c ON c.id = n.topic \
          LEFT JOIN community_member r ON r.community_id = c.id AND r.account_id = $1 \
          AND r.state = 'active' LEFT JOIN post p ON p.id = n.topic AND {visible} \
+         LEFT JOIN message g ON n.kind = 'mention' AND g.id = n.subject_id AND g.unsent_at IS NULL \
+         LEFT JOIN conversation t ON t.id = g.conversation_id AND {READABLE} \
          WHERE n.account_id = $1 AND {which} AND a.is_active AND NOT EXISTS (SELECT 1 FROM block b \
          WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) OR (b.blocker_id = a.id AND b.blocked_id = $1)) \
          AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter_id = $1 AND m.muted_id = a.id)"

@@ -1,4 +1,4 @@
-//! One event to one browser, away from whoever caused it.
+//! One event, or one message, to one browser, away from whoever caused it.
 //!
 //! A push is a job, written in the transaction of its event. It is marked before it is sent: a worker that dies
 //! over it leaves it unsent at worst, since once more could be twice.
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use web_push::{Push, PushError, PushService, Subscription};
 
 use super::list::{Row, has_not_accepted, seen};
+use super::push_message::{MessagePlace, said_of_message};
 use super::tell::Event;
 use crate::jobs::{ATTEMPTS, enqueue};
 use crate::{Services, StoreError, clock, tx::Tx};
@@ -23,14 +24,44 @@ const QUIET_MS: i64 = 600_000;
 /// How long a push service may keep it for a browser that is switched off.
 const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
+/// What a push is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Subject {
+    Trial,
+    News(Uuid),
+    Message(MessagePlace),
+}
+
+/// What a browser shows.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) title: String,
+    /// Where a click leads.
+    pub(super) url: String,
+    /// What is shown in one place: the newest takes that of the one before.
+    pub(super) tag: String,
+}
+
 /// What the worker is told.
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
     device: Uuid,
-    /// The event; none for a trial.
+    /// The event. For a trial there is neither this nor a message.
     news: Option<Uuid>,
+    #[serde(default)]
+    message: Option<MessagePlace>,
     /// A worker has begun to send it.
     begun: bool,
+}
+
+impl Payload {
+    fn subject(&self) -> Subject {
+        match (self.news, self.message) {
+            (Some(news), _) => Subject::News(news),
+            (None, Some(place)) => Subject::Message(place),
+            (None, None) => Subject::Trial,
+        }
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -73,7 +104,7 @@ pub(super) async fn plan(tx: &mut Tx<'_>, news: Uuid, event: &Event) -> Result<(
     ];
     let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
     for Found { id } in Found::find_by_statement(query).all(tx.rows()).await? {
-        enqueue_push(tx, id, Some(news)).await?;
+        enqueue_push(tx, id, Subject::News(news)).await?;
     }
     Ok(())
 }
@@ -81,9 +112,14 @@ pub(super) async fn plan(tx: &mut Tx<'_>, news: Uuid, event: &Event) -> Result<(
 pub(super) async fn enqueue_push(
     tx: &mut Tx<'_>,
     device: Uuid,
-    news: Option<Uuid>,
+    subject: Subject,
 ) -> Result<(), StoreError> {
-    enqueue(tx, PUSH, text(&Payload { device, news, begun: false })).await?;
+    let (news, message) = match subject {
+        Subject::Trial => (None, None),
+        Subject::News(news) => (Some(news), None),
+        Subject::Message(place) => (None, Some(place)),
+    };
+    enqueue(tx, PUSH, text(&Payload { device, news, message, begun: false })).await?;
     tx.wake_pushes();
     Ok(())
 }
@@ -164,16 +200,19 @@ async fn compose(
     else {
         return Ok(None);
     };
-    let words = &services.settings.wording;
-    let push = match payload.news {
-        None => trial(&words.trial(&device.language)),
-        Some(_) if is_looking(services, device.account_id) => return Ok(None),
-        Some(news) => match of_event(services, &device, payload.device, news).await? {
-            Some(push) => push,
-            None => return Ok(None),
-        },
+    let subject = payload.subject();
+    if !matches!(subject, Subject::Trial) && is_looking(services, device.account_id) {
+        return Ok(None);
+    }
+    let said = match subject {
+        Subject::Trial => return Ok(Some((to, trial(services, &device.language)))),
+        Subject::News(news) => said_of_event(services, &device, news).await?,
+        Subject::Message(place) => {
+            let reader = (device.account_id, device.language.as_str());
+            said_of_message(services, reader, place).await?
+        }
     };
-    Ok(Some((to, push)))
+    Ok(said.map(|said| (to, push_of(services, payload.device, said))))
 }
 
 /// Whether a socket of theirs is open on any node.
@@ -190,25 +229,33 @@ async fn find_device(services: &Services, id: Uuid) -> Result<Option<Device>, St
 }
 
 /// The event as its reader may see it now.
-async fn of_event(
+async fn said_of_event(
     services: &Services,
     device: &Device,
-    id: Uuid,
     news: Uuid,
-) -> Result<Option<Push>, StoreError> {
+) -> Result<Option<Said>, StoreError> {
     let sql = seen("n.id = $2 AND n.read_at IS NULL");
     let values: [Value; 2] = [device.account_id.into(), news.into()];
     let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
     let row = Row::find_by_statement(query).one(&services.store.read).await?;
     let Some(event) = row.and_then(Row::event) else { return Ok(None) };
-    let what = services.settings.wording.push(&device.language, event.kind, &event.by.username);
-    let tag = format!("{}-{}", event.kind.as_str(), event.topic);
-    let topic = services.keys.reader_name(&format!("push {id} {tag}"));
-    let payload = json!({"title": what, "url": event.address, "tag": tag}).to_string();
-    Ok(Some(Push { payload: payload.into_bytes(), topic, lifetime: LIFETIME }))
+    let words = &services.settings.wording;
+    Ok(Some(Said {
+        title: words.push(&device.language, event.kind, &event.by.username),
+        tag: format!("{}-{}", event.kind.as_str(), event.topic),
+        url: event.address,
+    }))
 }
 
-fn trial(words: &str) -> Push {
+fn push_of(services: &Services, device: Uuid, said: Said) -> Push {
+    let Said { title, url, tag } = said;
+    let topic = services.keys.reader_name(&format!("push {device} {tag}"));
+    let payload = json!({"title": title, "url": url, "tag": tag}).to_string();
+    Push { payload: payload.into_bytes(), topic, lifetime: LIFETIME }
+}
+
+fn trial(services: &Services, language: &str) -> Push {
+    let words = services.settings.wording.trial(language);
     let payload = json!({"title": words, "url": "/settings/notifications", "tag": "trial"});
     let payload = payload.to_string().into_bytes();
     Push { payload, topic: "trial".to_owned(), lifetime: Duration::from_secs(60) }

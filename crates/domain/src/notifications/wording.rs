@@ -27,6 +27,8 @@ pub struct LetterWords<'a> {
 pub trait Wording: Debug + Send + Sync {
     /// One sentence that a lock screen may show to anybody: no titles, nothing that was written.
     fn push(&self, language: &str, kind: NewsKind, who: &str) -> String;
+    /// As [`Wording::push`], of a message to its reader alone or in a group.
+    fn message(&self, language: &str, who: &str, in_group: bool) -> String;
     /// What a browser is told that is tried out.
     fn trial(&self, language: &str) -> String;
     fn digest(&self, language: &str, words: LetterWords<'_>) -> Letter;
@@ -39,6 +41,10 @@ pub struct PlainWords;
 impl Wording for PlainWords {
     fn push(&self, language: &str, kind: NewsKind, who: &str) -> String {
         format!("{language}: {} by {who}", kind.as_str())
+    }
+
+    fn message(&self, language: &str, who: &str, in_group: bool) -> String {
+        format!("{language}: message by {who}{}", if in_group { " in a group" } else { "" })
     }
 
     fn trial(&self, language: &str) -> String {

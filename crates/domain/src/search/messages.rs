@@ -13,7 +13,7 @@ use super::find::{Asked, stays};
 use super::highlight::excerpt;
 use super::searched::{Reach, Searched, Source};
 use super::words::words;
-use crate::chat::{GLOBAL_ROOM, key_of};
+use crate::chat::{GLOBAL_ROOM, READABLE, key_of};
 use crate::posts::{heard, unblocked};
 use crate::{Caller, Services};
 
@@ -67,13 +67,6 @@ pub(super) async fn messages(asked: &Asked<'_>) -> Result<Hits<MessageHit>, Sear
     };
     Ok(Hits { hits: found.into_iter().map(hit).collect(), has_more })
 }
-
-/// In SQL, whether `$1` may read what stands in the conversation `t`: as their list of conversations has it,
-/// and the global room unless they were sent out of it.
-const READABLE: &str = "((t.kind = 'global' AND NOT EXISTS (SELECT 1 FROM membership mo \
-    WHERE mo.conversation_id = t.id AND mo.account_id = $1 AND mo.state <> 'active')) \
-    OR EXISTS (SELECT 1 FROM membership mi WHERE mi.conversation_id = t.id AND mi.account_id = $1 \
-    AND mi.state = 'active' AND (mi.hidden_seq IS NULL OR t.last_seq > mi.hidden_seq)))";
 
 pub(super) fn messages_query(
     asked: &Asked<'_>,

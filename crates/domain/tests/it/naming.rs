@@ -1,17 +1,22 @@
 //! `@name` in posts and comments: who is told, who is not, and what it leads to.
 
+use std::fmt::Write;
+
 use domain::Caller;
+use domain::chat::{edit_message, mute_conversation, post_message, remove_member, unsend_message};
 use domain::jobs::work_once;
+use domain::notifications::news;
 use domain::people::{block, mute};
 use domain::posts::{
     CommentsWanted, Intent, PostForm, comments, edit_comment, post, write_comment, write_post,
 };
 use test_support::{World, on_both};
-use wire::UnixMillis;
 use wire::conversations::Target;
+use wire::notifications::About;
 use wire::posts::{Post, Visibility};
+use wire::{ConversationKey, UnixMillis};
 
-use crate::count;
+use crate::{band, count, draft, friends, say_in};
 
 fn form(content: &str) -> PostForm {
     let intent = Intent::Publish;
@@ -93,5 +98,47 @@ on_both! {
         let changed = edit_comment(&world.services, &bob, said.id, "@cid again, @ada and @cid").await.unwrap();
         assert_eq!((told(&world, "ada").await, told(&world, "cid").await), (0, 1), "named before");
         assert_eq!(changed.people.len(), 2);
+    }
+
+    async fn whom_a_message_names_is_led_to_it_among_the_members_of_its_group(world: World) {
+        let [ada, bob, eve, _dan] =
+            [world.person("ada").await, world.person("bob").await, world.person("eve").await, world.person("dan").await];
+        let id = band(&world, &ada, &[&bob, &eve]).await;
+        mute_conversation(&world.services, &bob, ConversationKey::Id(id), Some(UnixMillis(i64::MAX))).await.unwrap();
+        let said = say_in(&world, &ada, id, "@BOB, @ada and @dan: at eight?").await.unwrap();
+        assert_eq!([told(&world, "bob").await, told(&world, "ada").await, told(&world, "dan").await], [1, 0, 0]);
+        let about = About::Conversation { key: ConversationKey::Id(id), name: Some("Band".into()), seq: 1 };
+        let shown = news(&world.services, &bob, None).await.unwrap().news;
+        assert_eq!((shown.len(), &shown[0].about, shown[0].address()), (1, &about, format!("/chat/{id}?at=1#m1")));
+        edit_message(&world.services, &ada, said.id, "@bob and @eve: at nine?").await.unwrap();
+        assert_eq!([told(&world, "bob").await, told(&world, "eve").await], [1, 1]);
+        remove_member(&world.services, &ada, id, eve.user_id).await.unwrap();
+        assert!(news(&world.services, &eve, None).await.unwrap().news.is_empty(), "it is not hers to read any more");
+        unsend_message(&world.services, &ada, said.id).await.unwrap();
+        assert!(news(&world.services, &bob, None).await.unwrap().news.is_empty(), "it says nothing any more");
+        let pair = friends(&world, &ada, &bob).await;
+        say_in(&world, &ada, pair, "@bob!").await.unwrap();
+        assert_eq!(told(&world, "bob").await, 1, "between two nobody has to be called");
+    }
+
+    async fn the_global_room_calls_a_few_and_nobody_who_was_sent_out(world: World) {
+        let ada = world.person("ada").await;
+        let mut called = String::new();
+        for n in 0..7 {
+            world.person(&format!("name{n}")).await;
+            write!(called, "@name{n} ").unwrap();
+        }
+        world.execute("UPDATE membership SET state = 'banned' WHERE account_id = \
+            (SELECT id FROM account WHERE username = 'name0')").await;
+        let posts = [draft(&called), draft("@name1"), draft("and nobody")];
+        for post in posts {
+            post_message(&world.services, &ada, post).await.unwrap();
+        }
+        let all = "SELECT count(*) FROM notification WHERE kind = 'mention'";
+        assert_eq!((told(&world, "name0").await, told(&world, "name1").await, count(&world, all).await), (0, 2, 5));
+        let name1 = world.sign_in("name1", &[]).await.caller;
+        let shown = news(&world.services, &name1, None).await.unwrap().news;
+        let about = About::Conversation { key: ConversationKey::Global, name: None, seq: 2 };
+        assert_eq!((shown.len(), &shown[0].about), (1, &about), "together, and the newest first");
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use domain::accounts::{revoke_other_sessions, sign_out};
-use domain::chat::attend;
+use domain::chat::{accept_request, attend, mark_read, mute_conversation, unsend_message};
 use domain::jobs::work_once;
 use domain::notifications::{
-    NewDevice, NewsError, add_device, choose, devices, mark_all_read, push_key, remove_device,
-    try_device,
+    NewDevice, NewsError, add_device, choices, choose, devices, mark_all_read, push_key,
+    remove_device, try_device,
 };
-use domain::people::{block, mute};
+use domain::people::{block, mute, unmute};
 use domain::posts::{Intent, PostForm, write_comment, write_post};
 use domain::profiles::follow;
 use domain::{Caller, Keys, Services, Settings};
@@ -19,8 +19,9 @@ use uuid::Uuid;
 use web_push::{HttpService, Reach};
 use wire::conversations::Target;
 use wire::notifications::{NewsChoice, NewsKind, PushDevice};
+use wire::{ConversationId, ConversationKey, UnixMillis};
 
-use crate::{begin, count, say_in};
+use crate::{band, begin, count, group, say_in};
 
 /// A world that pushes to a push service of the test's.
 async fn pushing(world: World) -> (World, PushServer) {
@@ -48,6 +49,10 @@ async fn work(services: &Services) {
 async fn follows(world: &World, fan: &Caller, of: &str) {
     follow(&world.services, fan, of).await.unwrap();
     work(&world.services).await;
+}
+
+async fn read(world: &World, who: &Caller, id: ConversationId, seq: i64) {
+    mark_read(&world.services, who, ConversationKey::Id(id), Some(seq.into())).await.unwrap();
 }
 
 /// What was put off is due now.
@@ -266,5 +271,91 @@ on_both! {
         assert_eq!(payload["url"], format!("/posts/secret-plans/comments/{}", said.id));
         let text = payload.to_string();
         assert!(!text.contains("Psst") && !text.contains("Secret"), "{text}");
+    }
+
+    async fn a_message_reaches_whoever_is_away_and_the_next_one_after_it_was_read(world: World) {
+        let (world, server) = pushing(world).await;
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        subscribe(&world, &ada, &server.browser("desk")).await.unwrap();
+        let id = begin(&world, &bob, &ada).await;
+        say_in(&world, &bob, id, "may I?").await.unwrap();
+        assert_eq!(waiting(&world).await, 0, "a request waits without a sound");
+        accept_request(&world.services, &ada, id).await.unwrap();
+        read(&world, &ada, id, 1).await;
+        for words in ["one", "two"] {
+            say_in(&world, &bob, id, words).await.unwrap();
+        }
+        assert_eq!(waiting(&world).await, 1, "the first waits unread still");
+        work(&world.services).await;
+        let (url, tag) = (format!("/chat/{id}"), format!("message-{}", id.0));
+        let expected = json!({"title": "en: message by bob", "url": url, "tag": tag});
+        assert_eq!(server.next().await.payload, expected);
+        world.execute("UPDATE conversation SET updated_at = updated_at - 600001").await;
+        say_in(&world, &bob, id, "are you there?").await.unwrap();
+        work(&world.services).await;
+        assert_eq!(server.next().await.payload, expected, "once more, after ten minutes");
+        read(&world, &ada, id, 4).await;
+        say_in(&world, &ada, id, "yes").await.unwrap();
+        say_in(&world, &bob, id, "read at once").await.unwrap();
+        read(&world, &ada, id, 6).await;
+        work(&world.services).await;
+        assert!(server.arrived().await.is_none() && waiting(&world).await == 0, "what was read is not pushed");
+        say_in(&world, &bob, id, "to somebody who looks").await.unwrap();
+        let socket = attend(&world.services, &ada).await.unwrap();
+        work(&world.services).await;
+        assert!(server.arrived().await.is_none());
+        drop(socket);
+    }
+
+    async fn no_message_is_pushed_to_whoever_wants_to_hear_nothing_of_it(world: World) {
+        let (world, server) = pushing(world).await;
+        let [ada, bob, eve] = [world.person("ada").await, world.person("bob").await, world.person("eve").await];
+        subscribe(&world, &ada, &server.browser("desk")).await.unwrap();
+        subscribe(&world, &bob, &server.browser("own")).await.unwrap();
+        let services = &world.services;
+        let id = band(&world, &ada, &[&bob, &eve]).await;
+        let key = ConversationKey::Id(id);
+        let say = async |words: &str| {
+            let said = say_in(&world, &eve, id, words).await.unwrap();
+            read(&world, &bob, id, said.seq).await;
+            said
+        };
+        let first = say("in a group").await;
+        work(services).await;
+        assert_eq!(server.next().await.payload["title"], "en: message by eve in a group");
+        assert!(server.arrived().await.is_none(), "bob has read it");
+        read(&world, &ada, id, first.seq).await;
+        mute_conversation(services, &ada, key, Some(UnixMillis(i64::MAX))).await.unwrap();
+        let second = say("while it is muted").await;
+        assert_eq!(waiting(&world).await, 1, "bob alone would hear of it");
+        mute_conversation(services, &ada, key, None).await.unwrap();
+        read(&world, &ada, id, second.seq).await;
+        let third = say("taken back").await;
+        unsend_message(services, &eve, third.id).await.unwrap();
+        read(&world, &ada, id, third.seq).await;
+        let fourth = say("muted before it is sent").await;
+        mute(services, &ada, &Target::Id(eve.user_id)).await.unwrap();
+        work(services).await;
+        read(&world, &ada, id, fourth.seq).await;
+        unmute(services, &ada, &Target::Id(eve.user_id)).await.unwrap();
+        let quiet = NewsChoice { by_push: false, on_site: false, by_mail: true };
+        choose(services, &ada, &[(NewsKind::Message, quiet)].into()).await.unwrap();
+        let kept = choices(services, &ada).await.unwrap()[&NewsKind::Message];
+        assert_eq!(kept, NewsChoice { by_push: false, on_site: true, by_mail: false });
+        say("not wanted").await;
+        work(services).await;
+        assert!(server.arrived().await.is_none());
+    }
+
+    async fn the_room_of_a_community_calls_only_whom_it_names(world: World) {
+        let (world, server) = pushing(world).await;
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        subscribe(&world, &ada, &server.browser("desk")).await.unwrap();
+        let id = group(&world, &[&ada, &bob]).await;
+        say_in(&world, &bob, id, "to everybody").await.unwrap();
+        assert_eq!(waiting(&world).await, 0);
+        say_in(&world, &bob, id, "to @ada").await.unwrap();
+        work(&world.services).await;
+        assert_eq!(server.next().await.payload["url"], format!("/chat/{id}?at=2#m2"));
     }
 }
