@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::server::Server;
 
-const PASSWORD: &str = "quiet-lantern-over-72-rivers";
+pub(crate) const PASSWORD: &str = "quiet-lantern-over-72-rivers";
 /// Hashing a password is meant to be slow: this many at once keep two cores busy.
 const AT_ONCE: usize = 2;
 
@@ -54,4 +54,14 @@ async fn sign_up_one(client: Client, url: String, username: String) -> Result<Ac
     ensure!(status == StatusCode::CREATED, "sign-up answered {status}: {text}");
     let account: Account = serde_json::from_str(&text).context("an unexpected sign-up answer")?;
     Ok(Account { username, ..account })
+}
+
+/// Signs in somebody who was planted.
+pub(crate) async fn sign_in(server: &Server, username: &str) -> Result<Account> {
+    let body = json!({ "username": username, "password": PASSWORD });
+    let client = Client::builder().no_proxy().build()?;
+    let answer = client.post(server.url("/api/auth/login/")).json(&body).send().await?;
+    let text = answer.error_for_status()?.text().await?;
+    let account: Account = serde_json::from_str(&text).context("an unexpected sign-in answer")?;
+    Ok(Account { username: username.to_owned(), ..account })
 }

@@ -33,7 +33,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::load::command::{Load, load};
 use crate::measures::{
-    big_room, bytes, chat, daphne, depth, fanout, idle, kills, messages, overload, pages,
+    big_room, bytes, chat, crowd, daphne, depth, fanout, idle, kills, messages, overload, pages,
     postgres as on_postgres, sockets, start, storm, writer,
 };
 use crate::rounds::Plan;
@@ -72,6 +72,8 @@ enum What {
     BigRoom(Extent),
     /// P15: whether a long past costs anything.
     Depth(Extent),
+    /// P15: whether very many posts and follows cost anything.
+    Crowd(Extent),
     /// P6: ordinary chat at a fixed rate.
     Chat(Extent),
     /// P9: pages for somebody who is signed in.
@@ -121,9 +123,9 @@ fn main() -> ExitCode {
 }
 
 /// In the order in which they are printed.
-const ALL: [&str; 15] = [
+const ALL: [&str; 16] = [
     "start", "bytes", "writer", "messages", "postgres", "fanout", "big-room", "chat", "pages",
-    "overload", "storm", "sockets", "idle", "depth", "daphne",
+    "overload", "storm", "sockets", "idle", "depth", "crowd", "daphne",
 ];
 
 /// Whether every answer was right.
@@ -139,6 +141,7 @@ fn run(what: What) -> Result<bool> {
         What::Idle(extent) => measure(&["idle"], extent),
         What::BigRoom(extent) => measure(&["big-room"], extent),
         What::Depth(extent) => measure(&["depth"], extent),
+        What::Crowd(extent) => measure(&["crowd"], extent),
         What::Chat(extent) => measure(&["chat"], extent),
         What::Pages(extent) => measure(&["pages"], extent),
         What::Storm(extent) => measure(&["storm"], extent),
@@ -188,6 +191,7 @@ async fn one(name: &str, plan: Plan) -> Result<Table> {
         "idle" => idle::measure(plan).await,
         "big-room" => big_room::measure(plan).await,
         "depth" => depth::measure(plan).await,
+        "crowd" => crowd::measure(plan).await,
         "daphne" => daphne::measure(plan).await,
         "chat" => chat::measure(plan).await,
         "pages" => pages::measure(plan).await,

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
+use crate::accounts::PASSWORD;
 use crate::process::{Process, free_port};
 
 /// A program that does not answer for so long never will.
@@ -119,8 +120,16 @@ fn program(home: &Home) -> Result<Command> {
 
 /// Plants `users` people and `messages` messages of theirs in the global room.
 pub(crate) fn plant(home: &Home, users: usize, messages: usize) -> Result<()> {
+    plant_with(home, &[("users", users), ("messages", messages)])
+}
+
+/// Plants as much of each as the options of `spherespace seed` say; everybody's password is [`PASSWORD`].
+pub(crate) fn plant_with(home: &Home, much: &[(&str, usize)]) -> Result<()> {
     let mut seed = program(home)?;
-    seed.args(["seed", "--users", &users.to_string(), "--messages", &messages.to_string()]);
+    seed.args(["seed", "--password", PASSWORD]);
+    for (what, count) in much {
+        seed.args([format!("--{what}"), count.to_string()]);
+    }
     let output = seed.output()?;
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "seeding: {errors}");
