@@ -26,13 +26,19 @@ pub(crate) struct Answer {
 }
 
 impl Asker {
-    /// For somebody who is signed in.
-    pub(crate) async fn open(address: SocketAddr, path: &str, access: &str) -> Result<Self> {
+    /// For somebody who is signed in, or a stranger.
+    pub(crate) async fn open(
+        address: SocketAddr,
+        path: &str,
+        access: Option<&str>,
+    ) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {access}\r\n\r\n"
-        );
+        let mut request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n");
+        if let Some(access) = access {
+            request.push_str(&format!("Authorization: Bearer {access}\r\n"));
+        }
+        request.push_str("\r\n");
         Ok(Self { stream, request: request.into() })
     }
 

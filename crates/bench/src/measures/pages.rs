@@ -1,17 +1,19 @@
-//! P9: the page of the room and that of a conversation, fifty messages each, for somebody who is signed
-//! in. Thirty-two connections, each asking again as soon as it was answered, without compression.
+//! P9: the page of the room and that of a conversation, fifty messages each, the feed and a post, for somebody
+//! who is signed in; and that post for strangers. Thirty-two connections, each asking again as soon as it was
+//! answered, without compression.
 //!
-//! The floor (F2) answers the very same bytes from memory. The server answers every request from its
-//! database: nothing is kept from one to the next, so this is the uncached figure. Either has one
-//! processor and the generator the other, which is busy too: answers for each second of the server's
-//! processor are what to look at. Of every answer the messages are counted, and the name of whoever
-//! asked has to be in it.
+//! The floor (F2) answers the very same bytes from memory. Whoever is signed in is answered from the database each
+//! time: nothing is kept from one to the next, so this is the uncached figure. What strangers read is kept for a
+//! second: that is the warm one. Either has one processor and the generator the other, which is busy too: answers for
+//! each second of the server's processor are what to look at. Of every answer the messages or posts are counted, and
+//! the name of whoever asked has to be in it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Client;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use wire::ConversationKey;
@@ -23,21 +25,45 @@ use crate::floors::page::keep;
 use crate::load::rooms;
 use crate::process::{Process, free_port};
 use crate::rounds::{Plan, Rounds, rounds};
-use crate::server::{Home, Server, answers_at, plant};
+use crate::server::{Home, Server, answers_at, plant_with};
 use crate::stats::percentile;
 use crate::table::{Row, Table, shown};
 
 const CONNECTIONS: usize = 32;
 /// Messages on a page.
 const MESSAGES: usize = 50;
-/// What stands once with each message.
-const MARK: &[u8] = br#"data-seq=""#;
-const PLACES: [Place; 2] = [Place::Room, Place::Conversation];
+/// Posts on a page of the feed.
+const POSTS: usize = 20;
+const PLACES: [(Place, &str); 5] = [
+    (Place::Room, "page of a room"),
+    (Place::Conversation, "page of a conversation"),
+    (Place::Feed, "feed"),
+    (Place::Post, "page of a post"),
+    (Place::Kept, "page of a post for strangers"),
+];
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Place {
     Room,
     Conversation,
+    Feed,
+    Post,
+    Kept,
+}
+
+impl Place {
+    /// What stands in the page, and how often.
+    fn mark(self) -> (&'static [u8], usize) {
+        match self {
+            Self::Room | Self::Conversation => (br#"data-seq=""#, MESSAGES),
+            Self::Feed => (br#"class="post-card__title""#, POSTS),
+            Self::Post | Self::Kept => (br#"id="post""#, 1),
+        }
+    }
+
+    fn is_for_strangers(self) -> bool {
+        self == Self::Kept
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,12 +86,7 @@ pub(crate) async fn measure(plan: Plan) -> Result<Table> {
     let stage = Stage::open().await?;
     let _generator = pin(GENERATOR)?;
     let time = Duration::from_secs(plan.pick(2, 10));
-    let contenders = [
-        Ours(Place::Room),
-        Floor(Place::Room),
-        Ours(Place::Conversation),
-        Floor(Place::Conversation),
-    ];
+    let contenders = PLACES.map(|(place, _)| [Ours(place), Floor(place)]).concat();
     let turns = rounds(plan.rounds(), &contenders, async |who| stage.ask(who, time).await).await?;
     Ok(table(&turns, &stage))
 }
@@ -78,27 +99,29 @@ struct Stage {
     _pages: TempDir,
     reader: Account,
     /// Of each place.
-    paths: [String; 2],
-    bytes: [usize; 2],
+    paths: [String; PLACES.len()],
+    bytes: [usize; PLACES.len()],
 }
 
 impl Stage {
     async fn open() -> Result<Self> {
         let home = Home::new()?;
-        plant(&home, 20, 4 * MESSAGES)?;
+        plant_with(&home, &[("users", 20), ("messages", 4 * MESSAGES), ("posts", 5 * POSTS)])?;
         let _tested = pin(TESTED)?;
         let server = Server::start(&home).await?;
         let people = sign_up(&server, 2).await?;
-        let paths = ["/chat/global".to_owned(), conversation(&server, &people).await?];
+        let talk = conversation(&server, &people).await?;
+        let post = newest_post(&server).await?;
+        let paths = ["/chat/global".to_owned(), talk, "/".to_owned(), post.clone(), post];
         let reader = people.into_iter().next().context("nobody")?;
         let pages = tempfile::tempdir()?;
-        let mut bytes = [0; 2];
-        for (place, path) in paths.iter().enumerate() {
-            let mut asker = Asker::open(server.address, path, &reader.access).await?;
+        let mut bytes = [0; PLACES.len()];
+        for ((place, _), path) in PLACES.into_iter().zip(&paths) {
+            let mut asker = asker(server.address, path, place, &reader).await?;
             let answer = asker.ask().await?;
-            check(&answer, &reader).with_context(|| path.clone())?;
-            bytes[place] = answer.body.len();
-            keep(pages.path(), &place.to_string(), &answer)?;
+            check(&answer, place, &reader).with_context(|| path.clone())?;
+            bytes[place as usize] = answer.body.len();
+            keep(pages.path(), &(place as usize).to_string(), &answer)?;
         }
         let port = free_port()?;
         let folder = pages.path().display().to_string();
@@ -109,18 +132,20 @@ impl Stage {
     }
 
     async fn ask(&self, who: Contender, time: Duration) -> Result<Turn> {
-        let (process, address, path) = match who {
+        let (place, process, address, path) = match who {
             Ours(place) => {
                 let path = self.paths[place as usize].clone();
-                (&self.server.process, self.server.address, path)
+                (place, &self.server.process, self.server.address, path)
             }
-            Floor(place) => (&self.floor, self.floor_address, format!("/{}", place as usize)),
+            Floor(place) => {
+                (place, &self.floor, self.floor_address, format!("/{}", place as usize))
+            }
         };
         let (begun, cpu_before) = (Instant::now(), process.cpu_seconds()?);
         let mut asking = JoinSet::new();
         for _ in 0..CONNECTIONS {
-            let asker = Asker::open(address, &path, &self.reader.access).await?;
-            asking.spawn(ask_until(asker, begun + time, self.reader.clone()));
+            let asker = asker(address, &path, place, &self.reader).await?;
+            asking.spawn(ask_until(asker, begun + time, place, self.reader.clone()));
         }
         let mut seconds = Vec::new();
         while let Some(asked) = asking.join_next().await {
@@ -149,32 +174,52 @@ async fn conversation(server: &Server, people: &[Account]) -> Result<String> {
     Ok(format!("/chat/{}", id.0))
 }
 
-async fn ask_until(mut asker: Asker, until: Instant, reader: Account) -> Result<Vec<f64>> {
+/// The path of a post.
+async fn newest_post(server: &Server) -> Result<String> {
+    let client = Client::builder().no_proxy().build()?;
+    let list = client.get(server.url("/api/posts/")).send().await?.error_for_status()?;
+    let list: Value = serde_json::from_str(&list.text().await?)?;
+    let slug = list["results"][0]["slug"].as_str().context("no post")?;
+    Ok(format!("/posts/{slug}"))
+}
+
+async fn asker(address: SocketAddr, path: &str, place: Place, reader: &Account) -> Result<Asker> {
+    let access = Some(reader.access.as_str()).filter(|_| !place.is_for_strangers());
+    Asker::open(address, path, access).await
+}
+
+async fn ask_until(
+    mut asker: Asker,
+    until: Instant,
+    place: Place,
+    reader: Account,
+) -> Result<Vec<f64>> {
     let mut seconds = Vec::new();
     while Instant::now() < until {
         let begun = Instant::now();
         let answer = asker.ask().await?;
         seconds.push(begun.elapsed().as_secs_f64());
-        check(&answer, &reader)?;
+        check(&answer, place, &reader)?;
     }
     Ok(seconds)
 }
 
-fn check(answer: &Answer, reader: &Account) -> Result<()> {
-    let messages = memchr::memmem::find_iter(&answer.body, MARK).count();
-    ensure!(messages == MESSAGES, "{messages} messages on the page");
+fn check(answer: &Answer, place: Place, reader: &Account) -> Result<()> {
+    let (mark, wanted) = place.mark();
+    let found = memchr::memmem::find_iter(&answer.body, mark).count();
+    ensure!(found == wanted, "{found} of {wanted} stand on the page");
     let named = memchr::memmem::find(&answer.body, reader.username.as_bytes());
-    ensure!(named.is_some(), "the page does not know who asks");
+    ensure!(named.is_some() != place.is_for_strangers(), "the page is not for whoever asks");
     Ok(())
 }
 
 fn table(turns: &Rounds<Contender, Turn>, stage: &Stage) -> Table {
     let mut table = Table::default();
-    for (place, name) in PLACES.into_iter().zip(["room", "conversation"]) {
+    for (place, name) in PLACES {
         let kilobytes = stage.bytes[place as usize] / 1000;
         let mut row = |measure: &str, figure: fn(&Turn) -> f64, unit, target| {
             table.push(Row {
-                measure: format!("{measure}, page of a {name}, {kilobytes} KB"),
+                measure: format!("{measure}, {name}, {kilobytes} KB"),
                 figure: shown(turns.spread(Ours(place), figure), unit),
                 floor: format!("F2 {}", shown(turns.spread(Floor(place), figure), unit)),
                 ratio: turns.ratio(Ours(place), Floor(place), figure),
@@ -182,7 +227,9 @@ fn table(turns: &Rounds<Contender, Turn>, stage: &Stage) -> Table {
                 target,
             });
         };
-        row("answers per CPU-second", |turn| turn.per_cpu_second, "/s", "P9 ≥ 0.20 uncached");
+        let bar =
+            if place.is_for_strangers() { "P9 ≥ 0.80 warm" } else { "P9 ≥ 0.20 uncached" };
+        row("answers per CPU-second", |turn| turn.per_cpu_second, "/s", bar);
         row("answers, 32 connections", |turn| turn.per_second, "/s", "");
         row("whole answer, p50", |turn| turn.median, "ms", "");
         row("whole answer, p99", |turn| turn.slowest_percent, "ms", "");
