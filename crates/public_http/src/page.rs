@@ -100,11 +100,12 @@ fn redirect(response: &Response<Incoming>, target: &Target) -> Option<String> {
     if !response.status().is_redirection() {
         return None;
     }
-    let is_whole = place.contains("://");
     let is_path = place.starts_with('/') && !place.starts_with("//");
-    match (is_whole, is_path) {
-        (true, _) => Some(place.to_owned()),
-        (false, true) => Some(format!("{}{place}", target.origin)),
+    let is_whole = place.contains("://");
+    match (is_path, is_whole) {
+        // Whatever address stands in its query.
+        (true, _) => Some(format!("{}{place}", target.origin)),
+        (false, true) => Some(place.to_owned()),
         // What is meant by the rest only leads further away.
         (false, false) => None,
     }
@@ -214,7 +215,8 @@ mod tests {
 
     #[tokio::test]
     async fn redirects_are_followed_a_few_times_and_no_further() {
-        let steps = vec![there("/two"), there("ORIGIN/three"), html("here")];
+        let steps =
+            vec![there("/two?from=https://x.example/"), there("ORIGIN/three"), html("here")];
         let (origin, serving) = serve(steps).await;
         assert_eq!(pages(Reach::Anywhere).read(&origin).await.unwrap(), "here");
         assert_eq!(serving.await.unwrap().len(), 3);
