@@ -41,6 +41,8 @@ pub async fn change_links(
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let due = due_among(services, caller, &wanted).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
+    // Two who change them at once come one after the other.
+    super::hold_both(&tx, caller.user_id, caller.user_id).await?;
     let own = profile_link::Column::AccountId.eq(caller.user_id.0);
     let before = profile_link::Entity::find().filter(own.clone()).all(tx.rows()).await?;
     profile_link::Entity::delete_many().filter(own).exec(tx.rows()).await?;

@@ -121,6 +121,25 @@ on_both! {
         assert_eq!(others, 9, "ten pages an hour for one person");
     }
 
+    async fn two_who_change_the_links_at_once_leave_those_of_one(world: World) {
+        let ada = world.person("ada").await;
+        let services = &world.services;
+        let save = |n: usize| {
+            let ada = &ada;
+            async move {
+                let links = [link(&format!("https://a{n}.example")), link(&format!("https://b{n}.example"))];
+                change_links(services, ada, &links).await
+            }
+        };
+        let (one, two, three, four) = tokio::join!(save(1), save(2), save(3), save(4));
+        for saved in [one, two, three, four] {
+            saved.unwrap();
+        }
+        let left: Vec<_> = own_links(services, &ada).await.unwrap().into_iter().map(|link| link.url).collect();
+        assert_eq!(left.len(), 2);
+        assert_eq!(left[0].replace("//a", "//b"), left[1]);
+    }
+
     async fn the_own_network_is_never_asked(world: World) {
         let world = world.with(reaching(Reach::Public)).await;
         let ada = world.person("ada").await;
