@@ -102,6 +102,8 @@ pub(super) async fn hold(
     caller: &Caller,
 ) -> Result<Held, CommunityError> {
     let (column, value): (_, Value) = match which {
+        // No database has such a text.
+        Which::Slug(slug) if slug.contains('\0') => return Err(CommunityError::NotFound),
         Which::Slug(slug) => ("slug", slug.into()),
         Which::Id(id) => ("id", id.0.into()),
     };

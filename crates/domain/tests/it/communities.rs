@@ -93,6 +93,16 @@ async fn put(world: &World, community: &Community, who: &Caller, standing: Stand
 }
 
 on_both! {
+    async fn s_48_no_address_is_answered_with_a_mistake_of_ours(world: World) {
+        let services = &world.services;
+        let ada = world.person("ada").await;
+        for slug in ["", "nothing", "a\0b", "%00", "\0"] {
+            assert_eq!(code(community(services, Some(&ada), slug).await), ErrorCode::NotFound, "{slug:?}");
+            assert_eq!(code(join(services, &ada, slug).await), ErrorCode::NotFound, "{slug:?}");
+            assert_eq!(code(accept_invitation(services, &ada, slug, "x").await), ErrorCode::NotFound, "{slug:?}");
+        }
+    }
+
     async fn s_05_each_right_is_for_its_roles_and_nobody_else(world: World) {
         let services = &world.services;
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
