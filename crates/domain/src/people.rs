@@ -86,7 +86,7 @@ impl From<PeopleError> for Problem {
     }
 }
 
-/// The id of an active account, and its username as its owner writes it.
+/// The id of an account that nobody has given up, and its username as its owner writes it.
 ///
 /// # Errors
 /// Where the database does not answer.
@@ -100,6 +100,7 @@ pub async fn id_of(
     let found = account::Entity::find()
         .filter(account::Column::UsernameKey.eq(username_key(username.trim())))
         .filter(account::Column::IsActive.eq(true))
+        .filter(account::Column::DeleteAt.is_null())
         .one(&services.store.read)
         .await?;
     Ok(found.map(|found| (UserId(found.id), found.username)))

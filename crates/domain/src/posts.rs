@@ -130,9 +130,9 @@ impl From<PostError> for Problem {
     }
 }
 
-/// In SQL, whether `viewer` may see the post `p`: it is published, its author is active, it is meant for
-/// them, they belong to its community where that is private, and neither has blocked the other. `viewer`
-/// is the placeholder of their id, [`nobody`]'s for somebody who is signed out.
+/// In SQL, whether `viewer` may see the post `p`: it is published, its author has an account and has not
+/// given it up, it is meant for them, they belong to its community where that is private, and neither has
+/// blocked the other. `viewer` is the placeholder of their id, [`nobody`]'s for somebody who is signed out.
 #[must_use]
 pub fn visible(viewer: &str) -> String {
     let belongs = format!(
@@ -147,7 +147,8 @@ pub fn visible(viewer: &str) -> String {
          OR (p.visibility = 'community' AND {belongs})) \
          AND (p.community_id IS NULL OR NOT EXISTS (SELECT 1 FROM community co \
          WHERE co.id = p.community_id AND co.is_private) OR {belongs}) \
-         AND EXISTS (SELECT 1 FROM account aa WHERE aa.id = p.author_id AND aa.is_active) \
+         AND EXISTS (SELECT 1 FROM account aa WHERE aa.id = p.author_id AND aa.is_active \
+         AND (aa.delete_at IS NULL OR aa.id = {viewer})) \
          AND {}",
         unblocked("p.author_id", viewer)
     )

@@ -14,12 +14,13 @@ use crate::limits::Limit;
 use crate::posts::render;
 use crate::{Caller, Services};
 
-/// What a [`Row`] is read from; `$1` is the viewer.
+/// What a [`Row`] is read from; `$1` is the viewer. Whoever made it and has given their account up is not named.
 const COLUMNS: &str = "SELECT c.id, c.name, c.slug, c.description, c.rules, c.icon_id, c.cover_id, \
     c.is_private, c.slow_mode_seconds, c.conversation_id, c.pinned_post_id, c.members_count, \
     c.posts_count, c.created_at, a.id AS creator_id, a.username AS creator, \
     a.avatar_id, m.state, m.role \
-    FROM community c LEFT JOIN account a ON a.id = c.created_by \
+    FROM community c LEFT JOIN account a ON a.id = c.created_by AND a.is_active \
+    AND (a.delete_at IS NULL OR a.id = $1) \
     LEFT JOIN community_member m ON m.community_id = c.id AND m.account_id = $1";
 
 #[derive(FromQueryResult)]
@@ -110,6 +111,10 @@ pub(super) async fn seen(
     caller: Option<&Caller>,
     slug: &str,
 ) -> Result<Community, CommunityError> {
+    // No database has such a text.
+    if slug.contains('\0') {
+        return Err(CommunityError::NotFound);
+    }
     let sql = format!("{COLUMNS} WHERE c.slug = $2");
     let values = [viewer(caller), slug.into()];
     let query = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);

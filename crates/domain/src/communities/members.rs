@@ -14,10 +14,11 @@ use super::lists::seen;
 use super::rows::number;
 use crate::{Caller, Services};
 
-/// People of a community in one state, without those of whom the viewer (`$3`) is kept away, or who are
-/// kept away by them.
+/// People of a community in one state, without those who have given their account up, and without those of
+/// whom the viewer (`$3`) is kept away, or who are kept away by them.
 const PEOPLE: &str = "FROM community_member m JOIN account a ON a.id = m.account_id \
-    WHERE m.community_id = $1 AND m.state = $2 AND a.is_active AND NOT EXISTS \
+    WHERE m.community_id = $1 AND m.state = $2 AND a.is_active \
+    AND (a.delete_at IS NULL OR a.id = $3) AND NOT EXISTS \
     (SELECT 1 FROM block b WHERE (b.blocker_id = $3 AND b.blocked_id = a.id) \
     OR (b.blocker_id = a.id AND b.blocked_id = $3))";
 

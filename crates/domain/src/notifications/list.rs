@@ -134,7 +134,8 @@ fn told(which: &str) -> String {
          AND r.state = 'active' LEFT JOIN post p ON p.id = n.topic AND {visible} \
          LEFT JOIN message g ON n.kind = 'mention' AND g.id = n.subject_id AND g.unsent_at IS NULL \
          LEFT JOIN conversation t ON t.id = g.conversation_id AND {READABLE} \
-         WHERE n.account_id = $1 AND {which} AND a.is_active AND NOT EXISTS (SELECT 1 FROM block b \
+         WHERE n.account_id = $1 AND {which} AND a.is_active AND a.delete_at IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM block b \
          WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) OR (b.blocker_id = a.id AND b.blocked_id = $1)) \
          AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter_id = $1 AND m.muted_id = a.id)"
     )

@@ -8,8 +8,11 @@ use wire::{CommentId, PostId, UnixMillis};
 use super::rows::writer;
 use super::{PostError, heard, unblocked};
 
-pub(super) const COLUMNS: &str = "c.id, c.post_id, c.parent_id, c.depth, c.content, c.created_at, \
-    c.edited_at, c.deleted_at, c.likes_count, c.dislikes_count, c.replies_count, c.author_id, a.username, \
+/// `a` is the author, `$1` the viewer. Of whoever has given their account up the places stay, without the
+/// words, as if they had taken them back.
+pub(super) const COLUMNS: &str = "c.id, c.post_id, c.parent_id, c.depth, c.created_at, c.edited_at, \
+    CASE WHEN a.delete_at IS NULL OR a.id = $1 THEN c.content ELSE '' END AS content, \
+    COALESCE(c.deleted_at, CASE WHEN a.id <> $1 THEN a.delete_at END) AS deleted_at, c.likes_count, c.dislikes_count, c.replies_count, c.author_id, a.username, \
     a.first_name, a.last_name, a.avatar_id, r.value AS reaction";
 
 /// `c` is the comment, `$1` the viewer.
@@ -19,6 +22,13 @@ pub(super) const TABLES: &str = "comment c JOIN account a ON a.id = c.author_id 
 /// In SQL, whether the viewer `$1` is shown the comment `c`, and so what was answered to it.
 pub(super) fn shown() -> String {
     format!("{} AND {}", unblocked("c.author_id", "$1"), heard("c.author_id", "$1"))
+}
+
+/// In SQL, whether the comment `c` has words for the viewer `$1`: neither it nor its author's account was
+/// taken away.
+pub(super) fn stands() -> &'static str {
+    "c.deleted_at IS NULL AND EXISTS (SELECT 1 FROM account ca WHERE ca.id = c.author_id \
+     AND (ca.delete_at IS NULL OR ca.id = $1))"
 }
 
 #[derive(FromQueryResult)]

@@ -6,7 +6,7 @@ use wire::notifications::NewsKind;
 use wire::posts::{COMMENT_MAX, Comment};
 use wire::{CommentId, UserId};
 
-use super::comment_rows::shown;
+use super::comment_rows::{shown, stands};
 use super::days::{Tally, tally};
 use super::mentions::{Naming, tell_named};
 use super::place::{Held, hold_visible, run};
@@ -171,7 +171,8 @@ pub(super) async fn hold_comment(
         "SELECT c.id, c.post_id, c.author_id, c.parent_id, c.replies_count, c.created_at, c.content, \
          p.community_id FROM comment c \
          JOIN post p ON p.id = c.post_id \
-         WHERE c.id = $2 AND c.deleted_at IS NULL AND {} AND {}",
+         WHERE c.id = $2 AND {} AND {} AND {}",
+        stands(),
         shown(),
         visible("$1")
     );
@@ -205,7 +206,8 @@ async fn answered(
 ) -> Result<Answered, PostError> {
     let sql = format!(
         "SELECT c.depth, c.author_id FROM comment c WHERE c.id = $2 AND c.post_id = $3 \
-         AND c.deleted_at IS NULL AND {}",
+         AND {} AND {}",
+        stands(),
         shown()
     );
     let values = [caller.user_id.0.into(), parent.0.into(), post.id.into()];

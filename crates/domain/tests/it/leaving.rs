@@ -3,14 +3,23 @@
 use domain::Caller;
 use domain::accounts::{give_up_account, own_account, take_account_back};
 use domain::chat::conversation;
+use domain::communities::{community, join, members};
 use domain::jobs::work_once;
 use domain::media::open_picture;
+use domain::notifications::news;
 use domain::people::search_people;
+use domain::posts::{
+    Change, CommentsWanted, Feed, Intent, PostForm, Reaction, comments, feed, post,
+    react_to_comment, tagged, write_comment, write_post,
+};
 use domain::profiles::{figures, follow, profile, set_picture};
 use test_support::{PASSWORD, World, on_both, origin, sign_in_form};
 use wire::ErrorCode;
 use wire::media::PictureKind;
+use wire::notifications::NewsKind;
+use wire::posts::PostCard;
 
+use crate::communities::open;
 use crate::pictures::png;
 use crate::{band, code, count, friends, say_in, texts};
 
@@ -28,6 +37,15 @@ async fn wait_for_the_end(world: &World) {
 async fn is_found(world: &World, by: &Caller, name: &str) -> bool {
     let found = search_people(&world.services, by, name, None, 10).await.unwrap();
     found.people.iter().any(|person| person.user.username == name)
+}
+
+fn post_form(title: &str) -> PostForm {
+    let (title, content) = (title.into(), "words #leaving".into());
+    PostForm { title, content, intent: Intent::Publish, ..PostForm::default() }
+}
+
+fn titles(posts: Vec<PostCard>) -> Vec<String> {
+    posts.into_iter().map(|post| post.title).collect()
 }
 
 on_both! {
@@ -48,6 +66,42 @@ on_both! {
         wait_for_the_end(&world).await;
         let seen = profile(&world.services, Some(&bob), "ada").await.unwrap();
         assert_eq!(seen.followers_count, 1, "everything is as it was");
+    }
+
+    async fn what_somebody_wrote_is_out_of_sight_with_them(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let services = &world.services;
+        let (hers, his) = (post_form("Hers"), post_form("His"));
+        write_post(services, &ada, None, &hers).await.unwrap();
+        write_post(services, &bob, None, &his).await.unwrap();
+        let said = write_comment(services, &ada, "his", None, "my words").await.unwrap().id;
+        write_comment(services, &bob, "his", Some(said), "an answer").await.unwrap();
+        follow(services, &ada, "bob").await.unwrap();
+        let tea = open(&world, &ada, "Tea").await;
+        join(services, &bob, &tea.slug).await.unwrap();
+        give_up_account(services, &ada, PASSWORD).await.unwrap();
+        for reader in [Some(&bob), None] {
+            assert_eq!(code(post(services, reader, "hers").await), ErrorCode::NotFound);
+            assert_eq!(titles(tagged(services, reader, "leaving", None, 9).await.unwrap().posts), ["His"]);
+            let under = post(services, reader, "his").await.unwrap().card;
+            let comments = comments(services, reader, &under, &CommentsWanted::default()).await.unwrap().comments;
+            assert!(comments[0].author.is_none() && comments[0].content.is_empty());
+            assert_eq!(comments[0].replies[0].content, "an answer", "the place stays");
+            let people = members(services, reader, &tea.slug, None).await.unwrap().people;
+            assert_eq!(people.len(), 1);
+            assert!(community(services, reader, &tea.slug).await.unwrap().creator.is_none());
+        }
+        assert_eq!(titles(feed(services, &bob, Feed::Fresh, None).await.unwrap().posts), ["His"]);
+        let told = news(services, &bob, None).await.unwrap().news;
+        assert!(told.iter().all(|one| one.kind == NewsKind::Achievement), "his own: {told:?}");
+        let liked = react_to_comment(services, &bob, said, Reaction::Like, Change::Put).await;
+        assert_eq!(code(liked), ErrorCode::NotFound);
+        let answered = write_comment(services, &bob, "his", Some(said), "too late").await;
+        assert_eq!(code(answered), ErrorCode::InvalidField);
+        let again = world.sign_in("ada", &[]).await.caller;
+        assert!(post(services, Some(&again), "hers").await.is_ok(), "to oneself it is there");
+        take_account_back(services, &again).await.unwrap();
+        assert!(post(services, None, "hers").await.is_ok(), "everything is as it was");
     }
 
     async fn what_is_gone_is_gone_and_the_counts_are_true(world: World) {
