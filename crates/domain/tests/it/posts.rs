@@ -352,6 +352,18 @@ on_both! {
         assert_eq!(count(&world, "SELECT count(*) FROM post_view WHERE reader LIKE '%203%' OR length(reader) <> 32").await, 0);
     }
 
+    async fn s_20_a_household_has_few_readers_whatever_they_call_themselves(world: World) {
+        let ada = world.person("ada").await;
+        let services = &world.services;
+        let card = publish(&world, &ada, "Post").await.card;
+        for name in 0..500 {
+            view(services, &card, &Reader { user_agent: format!("browser {name}"), ..reader(1) });
+        }
+        views_settled(services).await;
+        let views = post(services, None, "post").await.unwrap().card.views_count;
+        assert!((2..=16).contains(&views), "{views}");
+    }
+
     async fn s_60_trending_is_kept_in_the_row(world: World) {
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
         let services = &world.services;
