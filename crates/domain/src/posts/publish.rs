@@ -2,8 +2,8 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
-use wire::UserId;
 use wire::activity::Measure;
+use wire::{CommunityId, SessionId, UserId};
 
 use super::PostError;
 use super::mentions::tell_named_in_post;
@@ -11,9 +11,10 @@ use super::place::{Held, community_of, hold_communities, run};
 use super::score::{Counts, score};
 use super::tags::date_tags;
 use crate::activity::{CommunityCount, count_in_community, earn};
+use crate::communities::{CommunityError, may_post};
 use crate::jobs::{enqueue_at, finished};
 use crate::search::index_post;
-use crate::{Services, StoreError, clock, tx::Tx};
+use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// The job that publishes a post; its payload is the post's id.
 pub(crate) const PUBLISH_POST: &str = "publish_post";
@@ -82,7 +83,7 @@ async fn count(tx: &Tx<'_>, held: &Held, one: i64) -> Result<(), StoreError> {
 }
 
 /// Publishes the post of a job, if it is still waiting and its time has come; one whose author has left
-/// its community becomes a draft again.
+/// its community becomes a draft again, and one for which the community is too slow waits longer.
 pub(crate) async fn publish_due(
     services: &Services,
     job: Uuid,
@@ -96,19 +97,34 @@ pub(crate) async fn publish_due(
             // It has just been moved: the job is done again.
             return Err(PostError::NotFound);
         }
-        match waiting.still_belongs {
-            Some(_) => {
-                publish(&mut tx, &waiting.held(), clock::now().0).await?;
-                make_known(&mut tx, waiting.id).await?;
-            }
-            None => {
-                let sql = "UPDATE post SET state = 'draft', publish_at = NULL WHERE id = $1";
-                run(&tx, sql, vec![waiting.id.into()]).await?;
-            }
-        }
+        appear_if_it_may(&mut tx, &waiting).await?;
     }
     finished(&tx, job).await?;
     Ok(tx.commit().await?)
+}
+
+/// In slow mode it goes on waiting until its author may post.
+async fn appear_if_it_may(tx: &mut Tx<'_>, waiting: &Waiting) -> Result<(), PostError> {
+    let now = clock::now().0;
+    let asked = match waiting.community_id {
+        Some(community) => may_post(tx, CommunityId(community), &waiting.author()).await,
+        None => Ok(()),
+    };
+    match asked {
+        Ok(()) => {
+            publish(tx, &waiting.held(), now).await?;
+            make_known(tx, waiting.id).await?;
+        }
+        Err(CommunityError::TooSoon { retry_after_ms }) => {
+            schedule(tx, waiting.id, now + retry_after_ms.cast_signed()).await?;
+        }
+        Err(CommunityError::NotFound | CommunityError::Forbidden) => {
+            let sql = "UPDATE post SET state = 'draft', publish_at = NULL WHERE id = $1";
+            run(tx, sql, vec![waiting.id.into()]).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 #[derive(FromQueryResult)]
@@ -118,10 +134,20 @@ struct Waiting {
     community_id: Option<Uuid>,
     likes_count: i64,
     dislikes_count: i64,
-    still_belongs: Option<i64>,
+    username: String,
 }
 
 impl Waiting {
+    fn author(&self) -> Caller {
+        Caller {
+            user_id: UserId(self.author_id),
+            username: self.username.clone(),
+            is_staff: false,
+            session_id: SessionId::new(),
+            avatar: None,
+        }
+    }
+
     fn held(&self) -> Held {
         let (id, author_id, community_id) = (self.id, self.author_id, self.community_id);
         let (likes_count, dislikes_count) = (self.likes_count, self.dislikes_count);
@@ -131,13 +157,10 @@ impl Waiting {
 
 async fn waiting(tx: &Tx<'_>, payload: &str) -> Result<Option<Waiting>, StoreError> {
     let Ok(id) = Uuid::try_parse(payload) else { return Ok(None) };
-    let lock = if tx.is_sqlite() { "" } else { "FOR UPDATE" };
+    let lock = if tx.is_sqlite() { "" } else { "FOR UPDATE OF p" };
     let sql = format!(
-        "SELECT p.id, p.author_id, p.community_id, p.likes_count, p.dislikes_count, \
-         CASE WHEN p.community_id IS NULL THEN p.created_at \
-         ELSE (SELECT m.joined_at FROM community_member m WHERE m.community_id = p.community_id \
-         AND m.account_id = p.author_id AND m.state = 'active') END AS still_belongs \
-         FROM post p WHERE p.id = $1 AND p.state = 'scheduled' AND p.publish_at <= $2 {lock}"
+        "SELECT p.id, p.author_id, p.community_id, p.likes_count, p.dislikes_count, a.username \
+         FROM post p JOIN account a ON a.id = p.author_id WHERE p.id = $1 AND p.state = 'scheduled' AND p.publish_at <= $2 {lock}"
     );
     let values = [id.into(), clock::now().0.into()];
     let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);

@@ -65,9 +65,11 @@ pub async fn write_post(
     key: Option<&str>,
     form: &PostForm,
 ) -> Result<Post, PostError> {
-    let text = Text::of(services, form).await?;
+    let typed = Typed::of(form)?;
     let limit = if form.intent == Intent::Keep { Limit::Acts } else { Limit::Posts };
+    // Before it is rendered: that is the work.
     services.limits.check(limit, caller.user_id.0).await?;
+    let text = Text::of(services, typed, form).await?;
     let mut tries = 1;
     let id = loop {
         match try_to_write(services, caller, key, form, &text).await {
@@ -121,17 +123,32 @@ fn in_one_line(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-impl Text {
-    async fn of(services: &Services, form: &PostForm) -> Result<Self, PostError> {
+/// What can be said of a form without any work.
+struct Typed {
+    title: String,
+    content: String,
+    cover_alt: Option<String>,
+}
+
+impl Typed {
+    fn of(form: &PostForm) -> Result<Self, PostError> {
         let title = form.title.trim().to_owned();
         // Browsers end lines in forms as mails do.
         let content = form.content.replace("\r\n", "\n");
         check(form.intent, &title, &content)?;
+        tags(&form.tags, &[])?;
         let cover_alt = form.cover_alt.as_deref().map(in_one_line);
         if cover_alt.as_ref().is_some_and(|alt| alt.chars().count() > ALT_MAX) {
             let why = "A description has at most 1500 characters.";
             return Err(PostError::Invalid { field: "cover_alt", why });
         }
+        Ok(Self { title, content, cover_alt })
+    }
+}
+
+impl Text {
+    async fn of(services: &Services, typed: Typed, form: &PostForm) -> Result<Self, PostError> {
+        let Typed { title, content, cover_alt } = typed;
         let rendered = rendered(services, content.clone()).await?;
         let tags = tags(&form.tags, &rendered.tags)?;
         Ok(Self { title, content, rendered, tags, cover_alt })
@@ -155,7 +172,6 @@ pub async fn rendered(services: &Services, markdown: String) -> Result<Rendered,
 
 fn check(intent: Intent, title: &str, content: &str) -> Result<(), PostError> {
     let invalid = |field, why| Err(PostError::Invalid { field, why });
-    let is_draft = intent == Intent::Keep;
     if title.chars().count() > TITLE_MAX {
         return invalid("title", "A title has at most 100 characters.");
     }
@@ -168,18 +184,25 @@ fn check(intent: Intent, title: &str, content: &str) -> Result<(), PostError> {
     if content.contains('\0') {
         return invalid("content", "Please use ordinary characters only.");
     }
-    if !is_draft && title.is_empty() {
-        return invalid("title", "A post needs a title.");
-    }
-    if !is_draft && content.trim().is_empty() {
-        return invalid("content", "A post needs some words.");
-    }
     match intent {
+        Intent::Keep => Ok(()),
         Intent::Schedule(at) if !is_soon(at) => {
             invalid("publish_at", "Choose a time in the future, within a year.")
         }
-        _ => Ok(()),
+        Intent::Publish | Intent::Schedule(_) => is_whole(title, content),
     }
+}
+
+/// Whether it may be read by others.
+fn is_whole(title: &str, content: &str) -> Result<(), PostError> {
+    let invalid = |field, why| Err(PostError::Invalid { field, why });
+    if title.is_empty() {
+        return invalid("title", "A post needs a title.");
+    }
+    if content.trim().is_empty() {
+        return invalid("content", "A post needs some words.");
+    }
+    Ok(())
 }
 
 fn is_soon(at: UnixMillis) -> bool {
@@ -201,8 +224,10 @@ async fn try_to_write(
         None => begin(&tx, caller).await?,
     };
     let state = PostState::from_word(&held.state).unwrap_or(PostState::Deleted);
-    if state == PostState::Deleted {
-        return Err(PostError::NotFound.into());
+    match state {
+        PostState::Deleted => return Err(PostError::NotFound.into()),
+        PostState::Draft => {}
+        PostState::Published | PostState::Scheduled => is_whole(&text.title, &text.content)?,
     }
     if held.community_id.is_some_and(|now| !communities.contains(&now)) {
         return Err(Stopped::Overtaken);

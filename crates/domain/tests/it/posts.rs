@@ -81,7 +81,7 @@ async fn work(world: &World) {
     while work_once(&world.services).await.unwrap() {}
 }
 
-async fn add_job(world: &World, kind: &str) {
+pub(crate) async fn add_job(world: &World, kind: &str) {
     let id = Uuid::now_v7().simple();
     let id = if world.services.store.is_sqlite() { format!("X'{id}'") } else { format!("'{id}'") };
     world
@@ -580,6 +580,49 @@ on_both! {
         assert_eq!(count(&world, "SELECT posts_count FROM account WHERE username = 'ada'").await, 1);
         assert_eq!(tagged(services, None, "soon", None, 9).await.unwrap().posts.len(), 1);
         assert_eq!(count(&world, "SELECT count(*) FROM job WHERE kind = 'publish_post'").await, 0);
+    }
+
+    async fn a_planned_post_waits_as_long_as_its_community_is_slow(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let services = &world.services;
+        community(&world, "club", false, &[&ada, &bob]).await;
+        world.execute("UPDATE community SET slow_mode_seconds = 3600").await;
+        let planned = |title: &str| PostForm {
+            intent: Intent::Schedule(UnixMillis(clock::now().0 + HOUR)),
+            community: Some("club".into()),
+            ..form(title, "x")
+        };
+        for title in ["One", "Two"] {
+            write_post(services, &bob, None, &planned(title)).await.unwrap();
+        }
+        world.execute("UPDATE post SET publish_at = 1").await;
+        world.execute("UPDATE job SET run_at = 0").await;
+        work(&world).await;
+        assert_eq!(count(&world, "SELECT count(*) FROM post WHERE state = 'published'").await, 1);
+        let rest = drafts(services, &bob).await.unwrap().remove(0).card;
+        let wait = rest.publish_at.unwrap().0 - clock::now().0;
+        assert!(rest.state == PostState::Scheduled && (HOUR - 60_000..=HOUR).contains(&wait), "{wait}");
+        world.execute("UPDATE community_member SET last_post_at = 1").await;
+        world.execute("UPDATE post SET publish_at = 1 WHERE state = 'scheduled'").await;
+        world.execute("UPDATE job SET run_at = 0").await;
+        work(&world).await;
+        assert_eq!(count(&world, "SELECT posts_count FROM community").await, 2);
+    }
+
+    async fn what_others_read_or_will_read_keeps_its_words(world: World) {
+        let ada = world.person("ada").await;
+        let services = &world.services;
+        publish(&world, &ada, "Post").await;
+        let soon = Intent::Schedule(UnixMillis(clock::now().0 + HOUR));
+        write_post(services, &ada, None, &PostForm { intent: soon, ..form("Later", "x") }).await.unwrap();
+        for key in ["post", "later"] {
+            for (title, content, field) in [(" ", "words", "title"), ("Title", " \n", "content")] {
+                let emptied = PostForm { intent: Intent::Keep, ..form(title, content) };
+                let refused = write_post(services, &ada, Some(key), &emptied).await.unwrap_err();
+                assert!(matches!(refused, PostError::Invalid { field: of, .. } if of == field), "{key}: {refused}");
+            }
+        }
+        assert_eq!(post(services, None, "post").await.unwrap().card.title, "Post");
     }
 
     async fn a_planned_post_of_somebody_who_left_its_community_stays_a_draft(world: World) {
