@@ -309,8 +309,8 @@ impl From<DbErr> for StoreError {
     }
 }
 
-/// 13 is SQLite's `SQLITE_FULL`; class 53 and 57 of Postgres are "insufficient resources" and
-/// "operator intervention".
+/// 13 is SQLite's `SQLITE_FULL`; class 53 and 57 of Postgres are "insufficient resources" and "operator
+/// intervention", 40001 and 40P01 those of two who waited for each other whose turn comes later.
 fn classify(inner: &sea_orm::sqlx::Error, error: DbErr) -> StoreError {
     use sea_orm::sqlx::Error;
     match inner {
@@ -319,7 +319,7 @@ fn classify(inner: &sea_orm::sqlx::Error, error: DbErr) -> StoreError {
             Some(code) if code.starts_with("53") || code.starts_with("57P") => {
                 StoreError::Unavailable(error)
             }
-            Some("5" | "6" | "261" | "517") => StoreError::Unavailable(error),
+            Some("5" | "6" | "261" | "517" | "40001" | "40P01") => StoreError::Unavailable(error),
             _ => StoreError::Failed(error),
         },
         Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::Tls(_) => {

@@ -143,7 +143,7 @@ async fn leave_groups(services: &Services, leaver: &Caller) -> Result<(), String
 async fn wipe(services: &Services, id: Uuid) -> Result<(), StoreError> {
     let tx = Tx::begin(&services.store, &services.hub).await?;
     let backend = tx.rows().get_database_backend();
-    hold_communities(&tx, id).await?;
+    hold(&tx, id).await?;
     for step in STEPS {
         let now = step.contains("$2").then(|| Value::from(clock::now().0));
         let values = std::iter::once(Value::from(id)).chain(now);
@@ -154,15 +154,33 @@ async fn wipe(services: &Services, id: Uuid) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Before the posts in them and their rooms, as everybody holds them.
-async fn hold_communities(tx: &Tx<'_>, id: Uuid) -> Result<(), StoreError> {
+/// What the steps change and others hold, in the order in which everybody holds it: communities, their
+/// conversations, posts, people.
+const HELD: [&str; 4] = [
+    "SELECT 1 FROM community WHERE id IN (SELECT community_id FROM post WHERE author_id = $1 \
+     UNION SELECT community_id FROM community_member WHERE account_id = $1) ORDER BY id FOR UPDATE",
+    "SELECT 1 FROM conversation WHERE id IN (SELECT conversation_id FROM message WHERE sender_id = $1 \
+     AND unsent_at IS NULL) ORDER BY id FOR NO KEY UPDATE",
+    "SELECT 1 FROM post WHERE id IN (SELECT id FROM post WHERE author_id = $1 \
+     UNION SELECT post_id FROM post_reaction WHERE account_id = $1 \
+     UNION SELECT post_id FROM bookmark WHERE account_id = $1 \
+     UNION SELECT post_id FROM comment WHERE author_id = $1 \
+     UNION SELECT c.post_id FROM comment_reaction r JOIN comment c ON c.id = r.comment_id \
+     WHERE r.account_id = $1) ORDER BY id FOR UPDATE",
+    "SELECT 1 FROM account WHERE id IN (SELECT followee_id FROM follow WHERE follower_id = $1 \
+     UNION SELECT follower_id FROM follow WHERE followee_id = $1 \
+     UNION SELECT p.author_id FROM post_reaction r JOIN post p ON p.id = r.post_id \
+     WHERE r.account_id = $1) ORDER BY id FOR NO KEY UPDATE",
+];
+
+async fn hold(tx: &Tx<'_>, id: Uuid) -> Result<(), StoreError> {
     if tx.is_sqlite() {
         return Ok(());
     }
-    let sql = "SELECT 1 FROM community WHERE id IN (SELECT community_id FROM post WHERE author_id = $1 \
-         UNION SELECT community_id FROM community_member WHERE account_id = $1) ORDER BY id FOR UPDATE";
     let backend = tx.rows().get_database_backend();
-    tx.rows().execute_raw(Statement::from_sql_and_values(backend, sql, [id.into()])).await?;
+    for sql in HELD {
+        tx.rows().execute_raw(Statement::from_sql_and_values(backend, sql, [id.into()])).await?;
+    }
     Ok(())
 }
 

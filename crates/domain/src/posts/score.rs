@@ -132,14 +132,16 @@ async fn read(services: &Services, sql: String, values: Vec<Value>) -> Result<Ve
     Ok(Row::find_by_statement(query).all(&services.store.write).await?)
 }
 
-/// Whatever happens to a post meanwhile marks it again: it is looked at once more.
+/// Whatever happens to a post meanwhile marks it again: it is looked at once more. In the order of the posts,
+/// as whoever counts views holds them.
 async fn write(services: &Services, rows: &[Row], now: i64) -> Result<(), PostError> {
     let sql = "UPDATE post SET score = $2, scored_at = $3 WHERE id = $1 AND scored_at = $4";
     let changed = |row: &&Row| {
         let is_stale = row.scored_at < now - DAY_MS;
         is_stale || (row.score(now) - row.score).abs() > TRIFLE
     };
-    let changed: Vec<_> = rows.iter().filter(changed).collect();
+    let mut changed: Vec<_> = rows.iter().filter(changed).collect();
+    changed.sort_by_key(|row| row.id);
     if changed.is_empty() {
         return Ok(());
     }

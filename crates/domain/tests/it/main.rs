@@ -22,6 +22,7 @@ mod faults;
 mod finding_people;
 mod follows;
 mod groups;
+mod held_in_order;
 mod idempotent_sends;
 mod jobs;
 mod leaving;
