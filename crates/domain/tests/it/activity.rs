@@ -49,7 +49,7 @@ async fn post(world: &World, who: &Caller, title: &str, community: Option<&str>)
     write_post(&world.services, who, None, &form).await.unwrap();
 }
 
-async fn earned(world: &World, who: &Caller) -> Vec<Achievement> {
+pub(crate) async fn earned(world: &World, who: &Caller) -> Vec<Achievement> {
     let earned = achievements(&world.services, who.user_id).await.unwrap();
     earned.into_iter().map(|one| one.achievement).collect()
 }

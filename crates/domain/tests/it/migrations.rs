@@ -1,14 +1,19 @@
 //! The schema's history, forwards and backwards.
 
 use domain::chat::{GLOBAL_ROOM, keep_draft, messages_after, post_message, react, unsend_message};
+use domain::communities::join;
 use domain::people::{block, mute, report};
+use domain::posts::{Intent, PostForm, write_comment, write_post};
 use domain::{Caller, Store, StoreError};
 use test_support::{Backend, Database, World, on_both};
 
 use wire::ConversationKey;
+use wire::activity::Achievement;
 use wire::conversations::Target;
 use wire::people::{Report, ReportKind, ReportReason};
 
+use crate::activity::earned;
+use crate::communities::open;
 use crate::{count, draft_in, friends, say_in};
 
 const OUR_TABLES: [&str; 44] = [
@@ -146,6 +151,51 @@ on_both! {
         assert_eq!(tables(&world).await, OUR_TABLES.len() as i64);
         let ada = world.person("ada").await;
         assert_eq!(world.say(&ada, "hello again").await.seq, 1);
+    }
+
+    async fn what_went_on_before_it_was_counted_is_counted(world: World) {
+        let services = &world.services;
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let tea = open(&world, &ada, "Tea").await;
+        join(services, &bob, &tea.slug).await.unwrap();
+        for title in ["One", "Two"] {
+            let (title, content) = (title.into(), "words".into());
+            let (community, intent) = (Some(tea.slug.clone()), Intent::Publish);
+            let form = PostForm { title, content, community, intent, ..PostForm::default() };
+            write_post(services, &ada, None, &form).await.unwrap();
+        }
+        write_comment(services, &bob, "one", None, "well").await.unwrap();
+        world.say(&bob, "hello").await;
+        let day = 86_400_000;
+        let sql = format!("UPDATE post SET published_at = published_at - {day} WHERE slug = 'two'");
+        world.execute(&sql).await;
+        world.execute(&format!("UPDATE session SET created_at = created_at - {}", 9 * day)).await;
+        // Bob was here each day of a week that is over.
+        let comments = "SELECT count(*) FROM comment";
+        for days in 20..27 {
+            let said = write_comment(services, &bob, "two", None, "again").await.unwrap().id.0.simple();
+            let id = if world.backend == Backend::Sqlite { format!("X'{said}'") } else { format!("'{said}'") };
+            world.execute(&format!("UPDATE comment SET created_at = created_at - {} WHERE id = {id}", days * day)).await;
+        }
+        assert_eq!(count(&world, comments).await, 8);
+        for table in ["community_day", "community_active", "visit", "achievement"] {
+            world.execute(&format!("DELETE FROM {table}")).await;
+        }
+        let store = Store::connect(world.url()).await.unwrap();
+        for _ in 0..2 {
+            store.migrate_down().await.unwrap();
+            store.migrate_up().await.unwrap();
+            assert_eq!(count(&world, "SELECT count(*) FROM community_day").await, 9);
+            let today = format!("day = {}", domain::clock::now().0 / day);
+            let of_today = format!("SELECT posts * 100 + comments FROM community_day WHERE {today}");
+            assert_eq!(count(&world, &of_today).await, 101);
+            assert_eq!(count(&world, &format!("SELECT count(*) FROM community_active WHERE {today}")).await, 2);
+            let visits = "SELECT count(*) FROM visit v JOIN account a ON a.id = v.account_id WHERE a.username =";
+            assert_eq!(count(&world, &format!("{visits} 'ada'")).await, 2, "she came nine days ago");
+            assert_eq!(count(&world, &format!("{visits} 'bob'")).await, 9);
+            assert_eq!(earned(&world, &ada).await, [Achievement::FirstPost]);
+            assert_eq!(earned(&world, &bob).await, [Achievement::WeekWarrior]);
+        }
     }
 
     async fn migrating_a_database_of_today_changes_nothing(world: World) {
