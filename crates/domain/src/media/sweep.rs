@@ -1,6 +1,6 @@
 //! Pictures that nothing shows go, a day after they came; with them uploads that were not finished.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -67,11 +67,22 @@ pub(crate) async fn sweep_media(
 }
 
 async fn next(tx: &Tx<'_>, after: Place, until: i64) -> Result<Vec<Row>, StoreError> {
+    let query = next_query(tx.rows().get_database_backend(), after, until);
+    Ok(Row::find_by_statement(query).all(tx.rows()).await?)
+}
+
+fn next_query(backend: DbBackend, after: Place, until: i64) -> Statement {
     let sql = "SELECT v.id, v.created_at FROM media v WHERE v.created_at >= $1 AND v.created_at <= $2 \
         AND (v.created_at > $1 OR v.id > $3) ORDER BY v.created_at, v.id LIMIT $4";
     let values: [Value; 4] = [after.at.into(), until.into(), after.id.into(), STEP.into()];
-    let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
-    Ok(Row::find_by_statement(query).all(tx.rows()).await?)
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+fn unshown_query(backend: DbBackend, ids: Vec<Uuid>, lock: &str) -> Statement {
+    let (these, values) = among(backend, 1, ids);
+    let sql =
+        format!("SELECT v.id, v.created_at FROM media v WHERE v.id {these} AND {UNSHOWN} {lock}");
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
 /// Those of them that nothing shows. Whoever is about to show one holds it meanwhile, or waits: it is held
@@ -82,11 +93,7 @@ async fn unshown(tx: &Tx<'_>, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StoreError> {
     }
     let backend = tx.rows().get_database_backend();
     let ask = async |ids: Vec<Uuid>, lock: &str| {
-        let (these, values) = among(backend, 1, ids);
-        let sql = format!(
-            "SELECT v.id, v.created_at FROM media v WHERE v.id {these} AND {UNSHOWN} {lock}"
-        );
-        let query = Statement::from_sql_and_values(backend, sql, values);
+        let query = unshown_query(backend, ids, lock);
         let found = Row::find_by_statement(query).all(tx.rows()).await?;
         Ok::<_, StoreError>(found.into_iter().map(|row| row.id).collect::<Vec<_>>())
     };
@@ -95,4 +102,90 @@ async fn unshown(tx: &Tx<'_>, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StoreError> {
     }
     let held = ask(ids, "FOR UPDATE OF v SKIP LOCKED").await?;
     if held.is_empty() { Ok(held) } else { ask(held, "").await }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::DatabaseConnection;
+    use test_support::{Backend, Database};
+
+    use super::*;
+    use crate::measured::{plan, series};
+
+    const PICTURES: i64 = 50_000;
+    /// As few beside those as a step is beside a million: to look for more of them one by one is the wrong plan.
+    const LOOKED_FOR: i64 = PICTURES * STEP / 1_000_000;
+
+    /// Enough of everything that shows pictures that reading all of it would be the wrong plan.
+    async fn fill(rows: &DatabaseConnection, backend: Backend) {
+        let (id, series) = series(backend);
+        let of = |table: &str, columns: &str, values: &str| {
+            format!(
+                "INSERT INTO {table} (id, {columns}) {series} SELECT {id}, {values} FROM numbers"
+            )
+        };
+        let people = of(
+            "account",
+            "username, username_key, password_hash, created_at, avatar_id, banner_id",
+            &format!("'p ' || n, 'p ' || n, '', 0, {id}, {id}"),
+        );
+        let media = format!(
+            "INSERT INTO media (id, owner_id, kind, width, height, bytes, created_at) \
+             SELECT avatar_id, id, 'picture', 1, 1, 1, 0 FROM account WHERE $1 > 0"
+        );
+        let posts = format!(
+            "INSERT INTO post (id, author_id, title, slug, content, content_html, excerpt, state, created_at, \
+             saved_at, published_at, cover_id) SELECT {id}, id, 't', username, '', '', '', 'published', 0, 0, 0, \
+             banner_id FROM account WHERE $1 > 0"
+        );
+        let texts = "INSERT INTO post_picture (post_id, media_id) SELECT id, cover_id FROM post WHERE $1 > 0";
+        let communities = of(
+            "community",
+            "name, name_key, slug, created_at, icon_id, cover_id",
+            &format!("'c ' || n, 'c ' || n, 'c ' || n, 0, {id}, {id}"),
+        );
+        for sql in [people.as_str(), &media, &posts, texts, &communities] {
+            let values = [Value::from(PICTURES)];
+            let fill = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
+            rows.execute_raw(fill).await.unwrap();
+        }
+        rows.execute_unprepared("ANALYZE").await.unwrap();
+    }
+
+    /// Whether a table is read from its beginning to its end.
+    fn walks(plan: &str) -> bool {
+        let whole = |line: &str| {
+            line.contains("Seq Scan on")
+                || (line.starts_with("SCAN ")
+                    && !line.contains("USING INDEX")
+                    && !line.contains("json_each"))
+        };
+        plan.lines().map(str::trim).any(whole)
+    }
+
+    async fn s_71_unshown_pictures_are_found_by_indexes(backend: Backend) {
+        let database = Database::migrated(backend).await;
+        let rows = database.connect().await;
+        fill(&rows, backend).await;
+        let dialect = rows.get_database_backend();
+        let after = Place { at: i64::MIN, id: Uuid::nil() };
+        let step = plan(&rows, backend, next_query(dialect, after, 1)).await;
+        assert!(!walks(&step), "{step}");
+        let ids = (0..LOOKED_FOR).map(|_| Uuid::now_v7()).collect();
+        let unshown = plan(&rows, backend, unshown_query(dialect, ids, "")).await;
+        assert!(!walks(&unshown), "{unshown}");
+        let every = Statement::from_string(dialect, "SELECT * FROM media v WHERE v.bytes = 2");
+        let every = plan(&rows, backend, every).await;
+        assert!(walks(&every), "the test would see it: {every}");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn s_71_unshown_pictures_on_sqlite() {
+        s_71_unshown_pictures_are_found_by_indexes(Backend::Sqlite).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn s_71_unshown_pictures_on_postgres() {
+        s_71_unshown_pictures_are_found_by_indexes(Backend::Postgres).await;
+    }
 }
