@@ -73,6 +73,19 @@ test('long lines of a post do not make its page wider', async ({ member }) => {
   expect(await excess(ada)).toBeLessThanOrEqual(0);
 });
 
+test('a phone goes on from its navigation, and to the settings from the account menu', async ({ member }) => {
+  const ada = await member('ada', { viewport, hasTouch: true });
+  await ada.goto('/');
+  const bar = ada.getByRole('navigation', { name: 'Main' });
+  await expect(bar.getByRole('link', { name: 'Settings' })).toBeHidden();
+  await bar.getByRole('link', { name: 'Explore' }).tap();
+  await expect(ada.getByRole('heading', { name: 'Explore', level: 1 })).toBeVisible();
+  await expect(bar.getByRole('link', { name: 'Explore' })).toHaveAttribute('aria-current', 'page');
+  await ada.locator('summary[aria-label*="ada"]').tap();
+  await ada.getByRole('link', { name: 'Settings' }).tap();
+  await expect(ada).toHaveURL(/\/settings\/profile$/);
+});
+
 test('menus of the top bar stay on the screen', async ({ visit }) => {
   const guest = await visit({ viewport });
   await guest.goto('/');

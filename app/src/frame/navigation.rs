@@ -18,13 +18,12 @@ pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
             <Destination href=if signed_in { "/chat" } else { "/chat/global" } under="/chat"
                 glyph=Glyph::Chat label=texts.nav_chat() waiting=unread/>
             <Destination href="/communities" under="/c" glyph=Glyph::People label=texts.communities_nav()/>
-            <Destination href="/explore" under="/search" glyph=Glyph::Explore label=texts.search_explore_title()
-                class=if signed_in { "destination destination--roomy" } else { "destination" }/>
+            <Destination href="/explore" under="/search" glyph=Glyph::Explore label=texts.search_explore_title()/>
             {signed_in.then(|| view! {
                 <News/>
                 <Destination href="/posts/new" under="/drafts" glyph=Glyph::Feather label=texts.posts_write()/>
                 <Destination href="/settings/profile" under="/settings" glyph=Glyph::Settings
-                    label=texts.nav_settings()/>
+                    label=texts.nav_settings() class="destination destination--roomy"/>
             })}
         </nav>
     }
