@@ -42,6 +42,7 @@ for (const options of [{}, NO_SCRIPT]) {
     await bob.goto('/settings/profile');
     await bob.getByRole('main').getByRole('link', { name: 'See them all' }).click();
     await expect(bob.getByText('Rising star', { exact: true })).toBeVisible();
+    await expect(bob.getByText('1 of 10', { exact: true })).toBeVisible();
     await bob.goto('/notifications');
     await expect(bob.getByRole('link', { name: 'You have achieved something: “First post”' })).toBeVisible();
   });

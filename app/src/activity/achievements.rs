@@ -1,25 +1,26 @@
 //! What somebody has achieved; for themselves also what is still to come.
 
 use leptos::prelude::*;
-use wire::activity::{Achievement, Earned};
+use wire::activity::{Achievement, Record};
 
-use super::words_of;
+use super::{whole, words_of};
 use crate::text::{Texts, texts};
 use crate::ui::{Glyph, Icon};
 
 #[component]
-pub(crate) fn AchievementList(earned: Vec<Earned>, is_own: bool) -> impl IntoView {
+pub(crate) fn AchievementList(record: Record, is_own: bool) -> impl IntoView {
     let texts = texts();
-    let has = |one: &Achievement| earned.iter().any(|earned| earned.achievement == *one);
+    let has = |one: &Achievement| record.earned.iter().any(|earned| earned.achievement == *one);
     let missing: Vec<_> = Achievement::ALL.into_iter().filter(|one| is_own && !has(one)).collect();
-    if earned.is_empty() && missing.is_empty() {
+    if record.earned.is_empty() && missing.is_empty() {
         return view! { <p class="page__body">{texts.activity_achievements_none()}</p> }.into_any();
     }
-    let rows = earned.iter().map(|one| {
+    let rows = record.earned.iter().map(|one| {
         let since = texts.activity_earned_on(texts.date(one.at.day()));
+        let since = view! { <p class="row__detail">{since}</p> }.into_any();
         row(texts, one.achievement, since, true)
     });
-    let to_come = |one: Achievement| row(texts, one, texts.activity_to_come().to_owned(), false);
+    let to_come = |one: Achievement| row(texts, one, progress(texts, record.progress(one)), false);
     view! {
         <ul class="achievements">
             {rows.collect_view()}
@@ -29,7 +30,7 @@ pub(crate) fn AchievementList(earned: Vec<Earned>, is_own: bool) -> impl IntoVie
     .into_any()
 }
 
-fn row(texts: Texts, achievement: Achievement, state: String, is_earned: bool) -> AnyView {
+fn row(texts: Texts, achievement: Achievement, state: AnyView, is_earned: bool) -> AnyView {
     let (name, how) = words_of(texts, achievement);
     view! {
         <li class="achievement" class:achievement--to-come=!is_earned>
@@ -39,9 +40,23 @@ fn row(texts: Texts, achievement: Achievement, state: String, is_earned: bool) -
             <div class="achievement__text">
                 <p class="achievement__name">{name}</p>
                 <p class="row__detail">{how}</p>
-                <p class="row__detail">{state}</p>
+                {state}
             </div>
         </li>
+    }
+    .into_any()
+}
+
+/// How far it is, as a bar beside the words that say it. What is only yes or no has no way to go.
+fn progress(texts: Texts, (there, all): (i64, i64)) -> AnyView {
+    if all <= 1 {
+        return view! { <p class="row__detail">{texts.activity_to_come()}</p> }.into_any();
+    }
+    view! {
+        <p class="achievement__way row__detail">
+            <progress class="achievement__bar" value=there max=all aria-hidden="true"></progress>
+            <span>{texts.activity_progress(whole(all), whole(there))}</span>
+        </p>
     }
     .into_any()
 }

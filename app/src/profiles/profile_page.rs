@@ -151,7 +151,7 @@ fn About(profile: Profile, record: Record) -> impl IntoView {
             <h2 class="page__subtitle">{texts.activity_streak()}</h2>
             <StreakView streak=record.streak.clone()/>
             <h2 class="page__subtitle">{texts.activity_achievements()}</h2>
-            <AchievementList earned=record.earned.clone() is_own=profile.standing.is_self/>
+            <AchievementList record is_own=profile.standing.is_self/>
         </section>
     }
     .into_any()

@@ -108,9 +108,33 @@ pub struct Streak {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     pub karma: i64,
+    pub posts_count: i64,
+    pub followers_count: i64,
+    pub communities_count: i64,
     pub streak: Streak,
     /// Those that came first, first.
     pub earned: Vec<Earned>,
+}
+
+impl Record {
+    /// How much there is of a measure now; karma alone can be below zero.
+    #[must_use]
+    pub fn amount(&self, measure: Measure) -> i64 {
+        match measure {
+            Measure::Posts => self.posts_count,
+            Measure::Karma => self.karma,
+            Measure::DaysInARow => self.streak.current,
+            Measure::Communities => self.communities_count,
+            Measure::Followers => self.followers_count,
+        }
+    }
+
+    /// How far it is to an achievement: what there is, from none to all of it, and what it takes.
+    #[must_use]
+    pub fn progress(&self, to: Achievement) -> (i64, i64) {
+        let (measure, least) = to.rule();
+        (self.amount(measure).clamp(0, least), least)
+    }
 }
 
 /// How much is going on everywhere, as far as everybody may see it.
@@ -158,6 +182,14 @@ mod tests {
         ] {
             assert_eq!(Pulse::new(counts.0, counts.1, counts.2).pulse, pulse, "{counts:?}");
         }
+    }
+
+    #[test]
+    fn progress_stays_between_nothing_and_all_of_it() {
+        let record = Record { karma: -3, posts_count: 4, followers_count: 80, ..Record::default() };
+        assert_eq!(record.progress(Achievement::KarmaKing), (0, 100));
+        assert_eq!(record.progress(Achievement::RisingStar), (4, 10));
+        assert_eq!(record.progress(Achievement::SocialButterfly), (50, 50));
     }
 
     #[test]

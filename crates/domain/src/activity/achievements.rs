@@ -132,12 +132,25 @@ pub async fn record(
     #[derive(FromQueryResult)]
     struct Row {
         karma: i64,
+        posts_count: i64,
+        followers_count: i64,
+        communities_count: i64,
     }
-    let sql = "SELECT karma FROM account WHERE id = $1";
+    // Whatever an achievement is counted in, in one question.
+    let communities = amount(Measure::Communities);
+    let sql = format!(
+        "SELECT karma, posts_count, followers_count, {communities} AS communities_count \
+         FROM account WHERE id = $1"
+    );
     let query = Statement::from_sql_and_values(services.store.backend(), sql, [of.0.into()]);
-    let row = Row::find_by_statement(query).one(&services.store.read).await?;
+    let Some(row) = Row::find_by_statement(query).one(&services.store.read).await? else {
+        return Ok(Record::default());
+    };
     Ok(Record {
-        karma: row.map_or(0, |row| row.karma),
+        karma: row.karma,
+        posts_count: row.posts_count,
+        followers_count: row.followers_count,
+        communities_count: row.communities_count,
         streak: streak(services, viewer, of).await?,
         earned: achievements(services, of).await?,
     })

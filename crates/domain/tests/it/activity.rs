@@ -180,6 +180,11 @@ on_both! {
         assert_eq!(code(none), ErrorCode::NotFound);
         let record = record(&world.services, None, ada.user_id).await.unwrap();
         assert_eq!((record.karma, record.earned.len(), record.streak.current), (500, 2, 0));
+        assert_eq!(record.progress(Achievement::RisingStar), (1, 10));
+        assert_eq!(record.progress(Achievement::CommunityBuilder), (0, 5));
+        closed(&world, &ada, "Closed").await;
+        let record = domain::activity::record(&world.services, None, ada.user_id).await.unwrap();
+        assert_eq!(record.progress(Achievement::CommunityBuilder), (1, 5));
     }
 
     async fn s_25_s_60_the_pulse_counts_what_everybody_may_see(world: World) {
