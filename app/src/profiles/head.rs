@@ -49,7 +49,7 @@ fn Banner(profile: Profile) -> impl IntoView {
 }
 
 /// What is between the two, in a word each.
-fn signs(profile: &Profile) -> AnyView {
+pub(super) fn signs(profile: &Profile) -> AnyView {
     let texts = texts();
     let standing = profile.standing;
     view! {
