@@ -66,11 +66,27 @@ fn Tabs(tab: &'static str) -> impl IntoView {
 #[component]
 fn Empty(tab: &'static str) -> impl IntoView {
     let texts = texts();
-    let (title, body) = match tab {
-        "following" => (texts.posts_following_empty_title(), texts.posts_following_empty_body()),
-        "saved" => (texts.posts_saved_empty_title(), texts.posts_saved_empty_body()),
+    let (title, body, href, words) = match tab {
+        "following" => (
+            texts.posts_following_empty_title(),
+            texts.posts_following_empty_body(),
+            "/explore",
+            texts.search_explore_people(),
+        ),
+        "saved" => (
+            texts.posts_saved_empty_title(),
+            texts.posts_saved_empty_body(),
+            "/?tab=fresh",
+            texts.posts_to_fresh(),
+        ),
         _ => return view! { <Welcome/> }.into_any(),
     };
-    view! { <section class="panel page__panel"><EmptyState glyph=Glyph::Calm title body/></section> }
-        .into_any()
+    view! {
+        <section class="panel page__panel">
+            <EmptyState glyph=Glyph::Calm title body>
+                <a class="button button--quiet" href=href>{words}</a>
+            </EmptyState>
+        </section>
+    }
+    .into_any()
 }

@@ -93,5 +93,13 @@ fn nobody(texts: Texts, profile: &Profile, side: Side) -> AnyView {
             (texts.profiles_following_none_title(&name), texts.profiles_following_none_body(&name))
         }
     };
-    view! { <EmptyState glyph=Glyph::People title body/> }.into_any()
+    let seeks = profile.standing.is_self && side == Side::Following;
+    view! {
+        <EmptyState glyph=Glyph::People title body>
+            {seeks.then(|| view! {
+                <a class="button button--quiet" href="/explore">{texts.search_explore_people()}</a>
+            })}
+        </EmptyState>
+    }
+    .into_any()
 }

@@ -13,7 +13,7 @@ use super::{Shown, Tab, profile_path};
 use crate::activity::{AchievementList, StreakView};
 use crate::posts::PostCards;
 use crate::text::{Texts, texts};
-use crate::ui::{EmptyState, Glyph, PageMeta};
+use crate::ui::{EmptyState, Glyph, Icon, PageMeta};
 
 #[component]
 pub(super) fn ProfilePane(shown: Shown) -> impl IntoView {
@@ -107,6 +107,7 @@ fn Posts(profile: Profile, tab: Tab, step: PostStep, here: String) -> impl IntoV
 #[component]
 fn NoPosts(profile: Profile, tab: Tab) -> impl IntoView {
     let texts = texts();
+    let is_own = profile.standing.is_self;
     let (label, title, body) = match tab {
         Tab::Likes => (
             texts.profiles_tab_likes(),
@@ -116,12 +117,19 @@ fn NoPosts(profile: Profile, tab: Tab) -> impl IntoView {
         _ => (
             texts.profiles_tab_posts(),
             texts.profiles_posts_none_title(),
-            texts.profiles_posts_none_body(&profile.user.username),
+            match is_own {
+                true => texts.profiles_posts_none_own().to_owned(),
+                false => texts.profiles_posts_none_body(&profile.user.username),
+            },
         ),
     };
     view! {
         <section class="panel page__panel" aria-label=label>
-            <EmptyState glyph=Glyph::Feather title body/>
+            <EmptyState glyph=Glyph::Feather title body>
+                {(is_own && tab == Tab::Posts).then(|| view! {
+                    <a class="button" href="/posts/new"><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a>
+                })}
+            </EmptyState>
         </section>
     }
     .into_any()
