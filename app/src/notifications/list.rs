@@ -7,7 +7,7 @@ use super::{NotificationContent, content};
 use crate::activity::words_of;
 use crate::not_found::NotFoundPage;
 use crate::text::{Texts, texts};
-use crate::ui::{Avatar, EmptyState, Glyph, LocalTime, PageMeta};
+use crate::ui::{Avatar, EmptyState, Glyph, Icon, LocalTime, PageMeta};
 
 #[component]
 pub(crate) fn NotificationsPage() -> impl IntoView {
@@ -19,18 +19,17 @@ pub(crate) fn NotificationsPage() -> impl IntoView {
         <PageMeta title=texts.notifications_title() indexed=false/>
         <div class="page" id="news" data-part="">
             <header class="news-header">
-                <div>
-                    <h1 class="page__title">{texts.notifications_title()}</h1>
-                    <p class="page__body">{texts.notifications_body()}</p>
-                </div>
-                <div class="actions">
+                <h1 class="page__title">{texts.notifications_title()}</h1>
+                <div class="news-header__acts">
                     {has_unread.then(|| view! {
                         <form method="post" action="/notifications/read" data-quiet="">
                             <button class="button button--quiet">{texts.notifications_read_all()}</button>
                         </form>
                     })}
-                    <a class="button button--quiet" href="/settings/notifications">{texts.notifications_settings()}</a>
+                    <a class="news__act" href="/settings/notifications" aria-label=texts.notifications_settings()
+                        title=texts.notifications_settings()><Icon glyph=Glyph::Settings/></a>
                 </div>
+                <p class="news-header__about">{texts.notifications_body()}</p>
             </header>
             <Entries step/>
         </div>
@@ -45,7 +44,9 @@ fn Entries(step: NewsStep) -> impl IntoView {
     if step.news.is_empty() && next.is_none() {
         return view! {
             <section class="panel page__panel">
-                <EmptyState glyph=Glyph::Bell title=texts.notifications_empty_title() body=texts.notifications_empty_body()/>
+                <EmptyState glyph=Glyph::Bell title=texts.notifications_empty_title() body=texts.notifications_empty_body()>
+                    <a class="button button--quiet" href="/explore">{texts.search_explore_people()}</a>
+                </EmptyState>
             </section>
         }
         .into_any();
@@ -80,7 +81,9 @@ fn entry(texts: Texts, news: News) -> AnyView {
                 <form method="post" action="/notifications/read" data-quiet="">
                     <input type="hidden" name="kind" value=kind.as_str()/>
                     <input type="hidden" name="topic" value=topic.to_string()/>
-                    <button class="button button--quiet" aria-label=label>{texts.notifications_read()}</button>
+                    <button class="news__act" aria-label=label title=texts.notifications_read()>
+                        <Icon glyph=Glyph::Check/>
+                    </button>
                 </form>
             })}
         </li>
