@@ -59,32 +59,44 @@ fn LinkFields(links: Vec<ProfileLink>) -> impl IntoView {
     let username = page().viewer.map(|viewer| viewer.username).unwrap_or_default();
     let profile = format!("{}{}", page().public_url, profile_path(&username));
     let proof = format!("<a rel=\"me\" href=\"{profile}\">");
-    let rows: Vec<_> = (0..LINKS_MAX)
-        .map(|at| {
-            let now = links.get(at);
-            let label = now.map_or("", |link| link.label.as_str());
-            let url = now.map_or("", |link| link.url.as_str());
-            let (label_name, url_name) = (format!("link_label_{at}"), format!("link_url_{at}"));
-            let (label, url) = (typed(FORM, &label_name, label), typed(FORM, &url_name, url));
-            view! {
-                <li class="settings-form__pair">
-                    <input class="field__input" name=label_name value=label dir="auto" autocomplete="off"
-                        maxlength=LINK_LABEL_MAX placeholder=texts.profiles_link_label_short() aria-label=texts.profiles_link_label(at + 1)/>
-                    <input class="field__input" name=url_name value=url inputmode="url" autocomplete="off"
-                        autocapitalize="none" spellcheck="false" placeholder="https://" aria-label=texts.profiles_link_url(at + 1)
-                        aria-describedby="links-hint links-issue"/>
-                </li>
-            }
-        })
-        .collect();
+    // Those in use, and one to add to them; the others unfold.
+    let ready = (links.len() + 1).min(LINKS_MAX);
+    let rows: Vec<_> = (0..ready).map(|at| link_fields(&links, at)).collect();
+    let more: Vec<_> = (ready..LINKS_MAX).map(|at| link_fields(&links, at)).collect();
     view! {
         <fieldset class="field" class:field--invalid=is_refused>
             <legend class="field__label">{texts.profiles_links()}</legend>
             <ol class="link-fields">{rows}</ol>
+            {(!more.is_empty()).then(|| view! {
+                <details class="unfold link-fields__more" open=is_refused>
+                    <summary class="act chevron">{texts.profiles_links_more()}</summary>
+                    <ol class="link-fields" start=ready + 1>{more}</ol>
+                </details>
+            })}
             <p class="field__hint" id="links-hint">{texts.profiles_links_hint()} " " {texts.profiles_links_proof()}</p>
             <p class="field__hint"><code class="links-proof" dir="ltr">{proof}</code></p>
             <p class="field__issue" id="links-issue">{issue}</p>
         </fieldset>
+    }
+    .into_any()
+}
+
+/// What a link is called and where it leads, beside each other.
+fn link_fields(links: &[ProfileLink], at: usize) -> AnyView {
+    let texts = texts();
+    let now = links.get(at);
+    let label = now.map_or("", |link| link.label.as_str());
+    let url = now.map_or("", |link| link.url.as_str());
+    let (label_name, url_name) = (format!("link_label_{at}"), format!("link_url_{at}"));
+    let (label, url) = (typed(FORM, &label_name, label), typed(FORM, &url_name, url));
+    view! {
+        <li class="settings-form__pair">
+            <input class="field__input" name=label_name value=label dir="auto" autocomplete="off"
+                maxlength=LINK_LABEL_MAX placeholder=texts.profiles_link_label_short() aria-label=texts.profiles_link_label(at + 1)/>
+            <input class="field__input" name=url_name value=url inputmode="url" autocomplete="off"
+                autocapitalize="none" spellcheck="false" placeholder="https://" aria-label=texts.profiles_link_url(at + 1)
+                aria-describedby="links-hint links-issue"/>
+        </li>
     }
     .into_any()
 }
