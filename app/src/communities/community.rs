@@ -17,6 +17,9 @@ pub(super) fn CommunityPanel(inside: Inside) -> impl IntoView {
     let Inside { community, description, rules, waiting, pinned, posts, pulse, here } = inside;
     let is_open = community.is_open();
     let is_first = !here.contains("after=");
+    // Members come for what was posted; they have read the rest when they joined.
+    let has_posts = pinned.is_some() || !posts.posts.is_empty();
+    let is_unfolded = community.standing.role().is_none() || !has_posts;
     let excerpt = Some(community.excerpt.clone()).filter(|excerpt| !excerpt.is_empty());
     let description_of = excerpt.unwrap_or_else(|| texts().site_description().to_owned());
     view! {
@@ -25,7 +28,7 @@ pub(super) fn CommunityPanel(inside: Inside) -> impl IntoView {
             <Refusal/>
             <Head community=community.clone() waiting here=""/>
             {(!is_open).then(|| view! { <Shut community=community.clone()/> })}
-            {is_first.then(|| view! { <About community=community.clone() description rules pulse/> })}
+            {is_first.then(|| view! { <About community=community.clone() description rules pulse is_unfolded/> })}
             {is_open.then(|| view! { <Posts community=community.clone() pinned posts here/> })}
             <Goodbye community/>
         </div>
@@ -128,14 +131,15 @@ fn About(
     description: String,
     rules: String,
     pulse: Option<CommunityPulse>,
+    is_unfolded: bool,
 ) -> impl IntoView {
     let texts = texts();
     let Community { creator, standing, .. } = community;
     let maker = creator.map(|creator| texts.communities_made_by(&creator.username));
     let is_in = standing.role().is_some();
     view! {
-        <section class="panel page__panel community-about">
-            <h2 class="page__subtitle">{texts.communities_about()}</h2>
+        <details class="panel page__panel community-about" open=is_unfolded>
+            <summary class="chevron"><h2 class="page__subtitle">{texts.communities_about()}</h2></summary>
             {if description.is_empty() {
                 view! { <p class="page__body">{texts.communities_about_empty()}</p> }.into_any()
             } else {
@@ -154,7 +158,7 @@ fn About(
                 <CommunityWeek pulse/>
             })}
             {maker.map(|words| view! { <p class="page__body community-about__maker" dir="auto">{words}</p> })}
-        </section>
+        </details>
     }
     .into_any()
 }

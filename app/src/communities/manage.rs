@@ -14,6 +14,7 @@ use super::members::deed;
 use super::{Manage, Steps, action, role_name, whole};
 use crate::media::PictureForm;
 use crate::page::page;
+use crate::profiles::profile_path;
 use crate::text::{Texts, texts};
 use crate::ui::{Avatar, LocalTime, PageMeta};
 
@@ -102,7 +103,9 @@ fn Requests(
             view! {
                 <li class="people-row">
                     <Avatar name=name.clone() image/>
-                    <span class="people-row__name" dir="auto">{name.clone()}</span>
+                    <span class="people-row__name">
+                        <a class="people-row__link" href=profile_path(&name) dir="auto">{name.clone()}</a>
+                    </span>
                     <div class="people-row__forms">
                         {deed(&community, "accept", &name, texts.communities_accept(), texts.communities_accept_of(&name))}
                         {deed(&community, "decline", &name, texts.communities_decline(), texts.communities_decline_of(&name))}

@@ -8,6 +8,7 @@ use wire::communities::{
 use super::about::{Head, Refusal};
 use super::{action, role_name};
 use crate::page::page;
+use crate::profiles::profile_path;
 use crate::text::{Texts, texts};
 use crate::ui::{Avatar, LocalTime, PageMeta};
 
@@ -49,7 +50,7 @@ fn row(texts: Texts, community: &Community, member: CommunityMember) -> AnyView 
         <li class="people-row">
             <Avatar name=name.clone() image=member.user.profile_image.clone()/>
             <div class="people-row__name">
-                <span dir="auto">{name}</span>
+                <a class="people-row__link" href=profile_path(&name) dir="auto">{name.clone()}</a>
                 {is_me.then(|| view! { <span class="person__you">" (" {texts.communities_you()} ")"</span> })}
                 {role.map(|role| view! { " " <span class="tag">{role}</span> })}
                 <p class="row__detail">{texts.communities_since()} " " <LocalTime at=member.since/></p>
