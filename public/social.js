@@ -62,7 +62,11 @@ document.addEventListener("click", async ({ target }) => {
   const words = button.querySelector("span");
   const before = words.textContent;
   words.textContent = button.dataset.done;
-  setTimeout(() => (words.textContent = before), 2000);
+  button.toggleAttribute("data-copied", true);
+  setTimeout(() => {
+    words.textContent = before;
+    button.toggleAttribute("data-copied", false);
+  }, 2000);
 });
 
 // ---- writing: what is being written is shown as it will look, and a draft saves itself

@@ -56,7 +56,7 @@ pub(super) fn Thread(
     let next = next.map(|next| format!("{own}?after={next}"));
     view! {
         <section class="panel comments" id="comments" data-part="comments" aria-label=texts.posts_comments()>
-            <p><a href=format!("{path}#comments")>{texts.posts_all_comments()}</a></p>
+            <p><a class="card__link" href=format!("{path}#comments")>{texts.posts_all_comments()}</a></p>
             <Refused/>
             {list(&path, &here, vec![root])}
             {next.map(|next| view! { <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a> })}
@@ -126,7 +126,7 @@ fn said(path: &str, here: &str, comment: Comment) -> AnyView {
     let edited = comment.edited_at.map(|_| view! { <span>"(" {texts.posts_edited()} ")"</span> });
     view! {
         <div class="comment__head">
-            <Avatar name=username.clone()/>
+            <Avatar name=username.clone() image=author.user.profile_image.clone()/>
             <a class="byline__name" href=format!("/u/{username}") dir="auto">{author.name()}</a>
             <span class="byline__facts"><ShortTime at=comment.created_at/> {edited}</span>
         </div>

@@ -29,7 +29,7 @@ pub(super) fn CoverField(card: Option<Card>) -> impl IntoView {
             </div>
             <input type="hidden" name="cover_id" value=id/>
             <div class="field">
-                <label class="field__label" for="cover">{texts.posts_cover_file()}</label>
+                <label class="visually-hidden" for="cover">{texts.posts_cover_file()}</label>
                 <input class="field__input field__file" id="cover" name="cover" type="file" accept=PICTURE_TYPES
                     aria-describedby="cover-hint"/>
                 <p class="field__hint" id="cover-hint">{texts.posts_cover_hint()}</p>

@@ -38,8 +38,8 @@ pub(super) fn EditorPage(editor: Editor) -> impl IntoView {
             <form class="editor" method="post" action=action enctype="multipart/form-data" data-autosave=(!is_published).then_some("")>
                 <input type="hidden" name="form" value="post"/>
                 <div class="panel page__panel form">
-                    <CoverField card=post.as_ref().map(|post| post.card.clone())/>
                     <Words post=post.clone()/>
+                    <CoverField card=post.as_ref().map(|post| post.card.clone())/>
                     <Options post=post.clone() communities is_published/>
                     <Buttons is_published/>
                 </div>
@@ -112,7 +112,7 @@ fn Options(post: Option<Post>, communities: Vec<InCommunity>, is_published: bool
     let may_choose = !communities.is_empty() && !is_published;
     view! {
         <details class="unfold editor__options" open=true>
-            <summary class="act">{texts.posts_more_options()}</summary>
+            <summary class="act chevron">{texts.posts_more_options()}</summary>
             <div class="editor__fields">
                 <div class="field">
                     <label class="field__label" for="tags">{texts.posts_field_tags()}</label>

@@ -21,7 +21,7 @@ pub(super) fn HistoryPage(history: History) -> impl IntoView {
         <PageMeta title=title.clone() indexed=false/>
         <div class="page">
             <header class="page__header">
-                <p><a href=post.card.path()>{texts.posts_back()}</a></p>
+                <p><a class="card__link" href=post.card.path()>{texts.posts_back()}</a></p>
                 <h1 class="page__title" dir="auto">{title}</h1>
             </header>
             {is_empty.then(|| view! { <p>{texts.posts_history_empty()}</p> })}
@@ -41,7 +41,7 @@ fn version_view(
 ) -> AnyView {
     view! {
         <details class="panel version" open=is_open>
-            <summary class="version__head"><strong>{name}</strong> <LocalTime at/></summary>
+            <summary class="version__head chevron"><strong>{name}</strong> <LocalTime at/></summary>
             <h2 class="version__title" dir="auto">{title}</h2>
             <p class="version__text" dir="auto">{content}</p>
         </details>

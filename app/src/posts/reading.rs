@@ -23,7 +23,7 @@ pub(super) fn ReadingPage(reading: Reading) -> impl IntoView {
             return view! {
                 <PostMeta card=card.clone()/>
                 <div class="page post-page">
-                    <p><a href=card.path()>{texts.posts_back()}</a></p>
+                    <p><a class="card__link" href=card.path()>{texts.posts_back()}</a></p>
                     <h1 class="page__title" dir="auto">{card.title.clone()}</h1>
                     <Thread card root next here/>
                 </div>
