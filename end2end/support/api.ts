@@ -46,9 +46,19 @@ export class Person {
 
   /** Publishes for everybody; the path of its page. */
   async publish(title: string, content: string): Promise<string> {
-    const request = json('POST', { title, content }, { authorization: `Bearer ${this.token}` });
-    const { slug } = await answer<{ slug: string }>(fetch(`${this.server.url}/api/posts/`, request));
+    const { slug } = await this.write({ title, content });
     return `/posts/${slug}`;
+  }
+
+  /** Publishes for everybody at a time that is to come. */
+  async schedule(title: string, content: string, at: Date): Promise<void> {
+    const { state } = await this.write({ title, content, publish_at: at.toISOString() });
+    if (state !== 'scheduled') throw new Error(`it is ${state}`);
+  }
+
+  private write(post: Record<string, string>): Promise<{ slug: string; state: string }> {
+    const request = json('POST', post, { authorization: `Bearer ${this.token}` });
+    return answer(fetch(`${this.server.url}/api/posts/`, request));
   }
 
   async postAll(contents: string[]): Promise<void> {
