@@ -61,6 +61,14 @@ export class Person {
     return answer(fetch(`${this.server.url}/api/posts/`, request));
   }
 
+  /** Answers a post, or a comment under it; the number of what was said. */
+  async comment(path: string, content: string, parent?: string): Promise<string> {
+    const body = { post: path.replace('/posts/', ''), content, parent };
+    const request = json('POST', body, { authorization: `Bearer ${this.token}` });
+    const { id } = await answer<{ id: string }>(fetch(`${this.server.url}/api/comments/`, request));
+    return id;
+  }
+
   async postAll(contents: string[]): Promise<void> {
     for (const content of contents) await this.post(content);
   }
