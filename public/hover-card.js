@@ -47,7 +47,8 @@ const place = () => {
 const open = async (link) => {
   if (owner === link) return;
   const html = await fetched(link.pathname);
-  if (!html || wanted !== link) return;
+  // What the link stood in may have been taken anew meanwhile.
+  if (!html || wanted !== link || !link.isConnected) return;
   close();
   const holder = document.createElement("div");
   holder.innerHTML = html;
@@ -91,7 +92,7 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
 document.addEventListener("focusin", ({ target }) => {
   const link = profile(target);
   if (link?.matches(":focus-visible")) want(link, REST);
-  else if (card && !isInside(target)) leave();
+  else if ((wanted || card) && !isInside(target)) leave();
 });
 
 document.addEventListener("keydown", (event) => {

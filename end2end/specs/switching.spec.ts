@@ -1,5 +1,5 @@
 import { type Page, expect, test } from '../support/test';
-import { log, messageBox, row, send, stored } from '../support/pages';
+import { log, messageBox, row, send, stored, tabTo } from '../support/pages';
 import { acquaint, alive, list } from '../support/conversations';
 
 function dialog(page: Page) {
@@ -180,14 +180,3 @@ test('a whole visit with nothing but keys', async ({ member, visit }) => {
   await expect(stored(ada, 'none at all')).toBeVisible();
   await expect(log(ada).locator('.quote')).toContainText('no mouse was used');
 });
-
-/** Goes on with Tab until an element has the keyboard. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  const wanted = page.locator(selector).first();
-  await expect(wanted).toBeAttached();
-  for (let step = 0; step < 60; step += 1) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab never reaches ${selector}`);
-}

@@ -45,6 +45,17 @@ export async function signOutOthers(page: Page): Promise<void> {
   }
 }
 
+/** Goes on with Tab until an element has the keyboard. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  const wanted = page.locator(selector).first();
+  await expect(wanted).toBeAttached();
+  for (let step = 0; step < 60; step += 1) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never reaches ${selector}`);
+}
+
 /** The global room, once it answers to clicks. */
 export async function openRoom(page: Page, site = ''): Promise<void> {
   await page.goto(`${site}/chat/global`);
