@@ -69,6 +69,20 @@ for (const options of [{}, NO_SCRIPT]) {
     await expect(bob.locator('#post').getByText('Followers only')).toBeVisible();
     expect((await guest.request.get(POST)).status()).toBe(404);
   });
+
+  test(`what one has liked is for one's own eyes, ${how} script`, async ({ member, server }) => {
+    const ada = await Person.signUp(server, 'ada');
+    await ada.publish('On kilns', 'Mind the gloves.');
+    const [bob, cyd] = [await member('bob', options), await member('cyd', options)];
+    await likeOf(bob);
+    await bob.goto('/u/bob');
+    await bob.getByRole('link', { name: 'Likes', exact: true }).click();
+    await expect(bob.getByRole('link', { name: 'On kilns' })).toBeVisible();
+    await cyd.goto('/u/bob?tab=likes');
+    await expect(cyd.getByRole('heading', { level: 1, name: 'bob' })).toBeVisible();
+    await expect(cyd.getByRole('link', { name: 'Likes', exact: true })).toHaveCount(0);
+    await expect(cyd.getByRole('link', { name: 'On kilns' })).toHaveCount(0);
+  });
 }
 
 test('the link of a post is copied whole', async ({ server, visit }) => {
