@@ -93,8 +93,9 @@ on_both! {
     async fn everybody_who_gets_a_kept_page_is_counted(site: Site) {
         let mut ada = Browser::member(&site, "ada").await;
         let path = publish(&mut ada, "words").await;
-        for number in 0..12 {
-            let name = format!("browser {number}");
+        for number in 0..12_u8 {
+            // Of twelve kinds.
+            let name = format!("browser {}", char::from(b'a' + number));
             assert_eq!(stranger(&site, &path, &name, &[]).await.status, 200);
             assert_eq!(stranger(&site, &path, &name, &[]).await.status, 200, "once more");
         }
