@@ -193,6 +193,9 @@ fn time(text: &str, zone: &str) -> Option<UnixMillis> {
 /// The editor again, with what has been typed as it will look.
 async fn look(state: &AppState, sent: Sent, page: &str) -> Response {
     let Ok(uri) = page.parse() else { return nothing_here().into_response() };
+    if let Err(error) = posts::may_preview(&state.services, &sent.caller).await {
+        return sent.refuse(page, &KEPT, error.into()).await;
+    }
     let html = match rendered(state, sent.fields.text("content")).await {
         Ok(html) => html,
         Err(problem) => return sent.refuse(page, &KEPT, problem).await,

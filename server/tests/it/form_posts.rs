@@ -175,3 +175,18 @@ async fn programs_read_what_everybody_may_read() {
     assert!(site.get("/tags/music").await.body.contains(&tagged));
     assert!(site.get("/tags/silence").await.body.contains("Nothing here yet"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_not_looked_at_again_and_again() {
+    let site = Site::but(|config| config.rules.offers_per_minute = 2).await;
+    let mut ada = Browser::member(&site, "ada").await;
+    let form = [("do", "preview"), ("title", "Tides"), ("content", "*words*")];
+    for expected in [200, 200, 429] {
+        let looked = ada.post("/posts/new", &form).await;
+        assert_eq!(looked.status, expected, "{}", looked.body);
+        assert!(
+            looked.between("<textarea", "</textarea>").contains("*words*"),
+            "what was typed stays"
+        );
+    }
+}
