@@ -1,8 +1,8 @@
 //! Every address works with and without its trailing slash.
 
 use axum::extract::Request;
-use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
+use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// What is to be done with a request for `uri`.
@@ -13,6 +13,21 @@ enum Slash {
     Redirect(String),
     /// A program asked, and a write must not be redirected: answer as if it were not there.
     Rewrite(Uri),
+}
+
+/// Runs before routing: uploads take another method by the header that the tus protocol has for clients that
+/// can only send `POST`. From here on it is a request of that method and of no other.
+pub(crate) fn with_meant_method(mut request: Request) -> Request {
+    let is_upload = request.uri().path().starts_with("/api/uploads/");
+    let meant = request.headers().get("x-http-method-override").map(|meant| meant.as_bytes());
+    let method = match meant.filter(|_| is_upload && request.method() == Method::POST) {
+        Some(b"PATCH") => Method::PATCH,
+        Some(b"DELETE") => Method::DELETE,
+        Some(b"HEAD") => Method::HEAD,
+        _ => return request,
+    };
+    *request.method_mut() = method;
+    request
 }
 
 /// Runs before routing: either the request to route, or the answer.

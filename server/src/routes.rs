@@ -17,7 +17,7 @@ use crate::good_time::in_good_time;
 use crate::state::AppState;
 use crate::{
     api, assets, cross_site, feeds, forms, headers, health, identify, keep, live, logging, media,
-    pages, paths, refusal,
+    pages, paths, refusal, uploads,
 };
 
 /// Largest body of a form or a JSON request, in bytes.
@@ -56,6 +56,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .route("/fn/{*path}", post(pages::server_fn).get(pages::server_fn))
         .fallback(pages::page_or_file)
         .method_not_allowed_fallback(api::method_not_allowed)
+        .layer(from_fn_with_state(state.clone(), uploads::few_at_once))
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(from_fn(in_good_time))
         .layer(from_fn_with_state(state.clone(), cross_site::refuse_cross_site));
@@ -91,7 +92,7 @@ pub fn service(
     tower::service_fn(move |request: Request| {
         let router = router.clone();
         async move {
-            match paths::without_trailing_slash(request) {
+            match paths::without_trailing_slash(paths::with_meant_method(request)) {
                 Ok(request) => router.oneshot(request).await,
                 Err(answer) => Ok(*answer),
             }

@@ -8,6 +8,7 @@ use domain::Services;
 use crate::config::Config;
 use crate::keep::Keep;
 use crate::live::Sockets;
+use crate::uploads::UnderWay;
 
 #[derive(Clone)]
 pub struct AppState {
@@ -15,12 +16,14 @@ pub struct AppState {
     pub services: Arc<Services>,
     pub sockets: Sockets,
     pub(crate) keep: Arc<Keep>,
+    pub(crate) uploads: Arc<UnderWay>,
 }
 
 impl AppState {
     #[must_use]
     pub fn new(config: Arc<Config>, services: Arc<Services>) -> Self {
-        Self { config, services, sockets: Sockets::default(), keep: Arc::default() }
+        let (sockets, keep, uploads) = (Sockets::default(), Arc::default(), Arc::default());
+        Self { config, services, sockets, keep, uploads }
     }
 }
 

@@ -1,5 +1,5 @@
-//! `/api/uploads/`: files in pieces, as the tus protocol 1.0 has them (creation, expiration, termination,
-//! checksum). <https://tus.io/protocols/resumable-upload>
+//! `/api/uploads/`: files in pieces, as the tus protocol 1.0 has them (creation, the first piece with it,
+//! expiration, termination, checksum). <https://tus.io/protocols/resumable-upload>
 
 #![allow(
     unused_qualifications,
@@ -31,10 +31,10 @@ use super::asker::Asker;
 use super::id::Id;
 use crate::refusal::Refusal;
 use crate::state::AppState;
+use crate::uploads::{PIECE, is_piece};
 
 const VERSION: &str = "1.0.0";
-const EXTENSIONS: &str = "creation,expiration,termination,checksum";
-const PIECE: &str = "application/offset+octet-stream";
+const EXTENSIONS: &str = "creation,creation-with-upload,expiration,termination,checksum";
 
 const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -73,22 +73,27 @@ pub(super) struct Begun {
 /// Begin an upload.
 ///
 /// `Upload-Length` says how many bytes will come, at most 10 MiB. `Upload-Metadata` may have a `filename` and a
-/// `kind`: `picture` (for a text), `cover`, `icon`, `avatar` or `banner`. It can go on for 24 hours.
+/// `kind`: `picture` (for a text), `cover`, `icon`, `avatar` or `banner`. It can go on for 24 hours. The first
+/// piece, or all of it, may come along, with `Content-Type: application/offset+octet-stream`.
 #[utoipa::path(post, path = "/api/uploads", tag = "uploads",
-    params(("Tus-Resumable" = String, Header), ("Upload-Length" = u64, Header), ("Upload-Metadata" = Option<String>, Header)),
-    responses((status = 201, body = Begun, description = "`Location`, `Upload-Expires`")))]
+    params(("Tus-Resumable" = String, Header), ("Upload-Length" = u64, Header), ("Upload-Metadata" = Option<String>, Header),
+        ("Upload-Checksum" = Option<String>, Header)),
+    responses((status = 201, body = Begun, description = "`Location`, `Upload-Expires`, `Upload-Offset`"),
+        (status = 460, description = "Another checksum")))]
 pub(super) async fn begin(
     State(state): State<AppState>,
     Asker(caller): Asker,
     headers: HeaderMap,
+    body: Body,
 ) -> Response {
-    in_protocol(begun(&state, &caller, &headers).await)
+    in_protocol(begun(&state, &caller, &headers, body).await)
 }
 
 async fn begun(
     state: &AppState,
     caller: &Caller,
     headers: &HeaderMap,
+    body: Body,
 ) -> Result<Response, Refusal> {
     if let Some(refused) = other_version(headers) {
         return Ok(refused);
@@ -102,10 +107,39 @@ async fn begun(
         })?,
     };
     let name = metadata.get("filename").map_or("", String::as_str);
-    let upload = uploads::begin(&state.services, caller, kind, name, length).await?;
-    let place = format!("/api/uploads/{}", upload.id);
-    let headers = [(header::LOCATION, place), (EXPIRES, date(&upload)), (OFFSET, "0".into())];
-    Ok((StatusCode::CREATED, headers, Json(Begun { id: upload.id })).into_response())
+    // A piece that cannot be its beginning makes no upload.
+    let first = match is_piece(headers) {
+        true => sent(headers, body, length.min(PICTURE_MAX_BYTES as u64)).await?,
+        false => Ok(Bytes::new()),
+    };
+    let first = match first {
+        Ok(first) => first,
+        Err(refused) => return Ok(refused),
+    };
+    let begun = uploads::begin(&state.services, caller, kind, name, length).await?;
+    let upload = with_first(state, caller, begun, first).await?;
+    let place = [(header::LOCATION, format!("/api/uploads/{}", upload.id))];
+    let answer = (StatusCode::CREATED, place, standing(&upload), Json(Begun { id: upload.id }));
+    Ok(answer.into_response())
+}
+
+/// The upload with what has come along, as far as that could be kept: the rest can still be sent.
+async fn with_first(
+    state: &AppState,
+    caller: &Caller,
+    begun: Upload,
+    first: Bytes,
+) -> Result<Upload, Refusal> {
+    if first.is_empty() {
+        return Ok(begun);
+    }
+    match uploads::append(&state.services, caller, begun.id, 0, first).await {
+        Ok(upload) => Ok(upload),
+        // What is no picture is forgotten.
+        Err(error) => {
+            uploads::upload(&state.services, caller, begun.id).await.map_err(|_| error.into())
+        }
+    }
 }
 
 /// Ask how far an upload is.
@@ -172,24 +206,34 @@ async fn piece(
         return Err(Refusal::new(ErrorCode::UnsupportedMediaType, format!("Send {PIECE}.")));
     }
     let offset = number(headers, &OFFSET)?;
-    let expected = checksum(headers)?;
     let before = uploads::upload(&state.services, caller, id).await?;
     if before.received != offset {
         return Err(uploads::UploadError::Elsewhere(before.received).into());
     }
-    let room = before.length - before.received;
+    let bytes = match sent(headers, body, before.length - before.received).await? {
+        Ok(bytes) => bytes,
+        Err(refused) => return Ok(refused),
+    };
+    let now = uploads::append(&state.services, caller, id, offset, bytes).await?;
+    Ok((StatusCode::NO_CONTENT, standing(&now)).into_response())
+}
+
+/// The bytes of a piece, for which there is so much room; or the answer to one that is not what its checksum
+/// says.
+async fn sent(
+    headers: &HeaderMap,
+    body: Body,
+    room: u64,
+) -> Result<Result<Bytes, Response>, Refusal> {
+    let expected = checksum(headers)?;
     // Refused before any of it is read, where it says so itself.
     if number(headers, &header::CONTENT_LENGTH).is_ok_and(|length| length > room) {
         return Err(uploads::UploadError::TooLong.into());
     }
     let Arrived { bytes, is_whole } = arrived(body, room).await?;
-    if let Some(expected) = expected
-        && (!is_whole || Sha1::digest(&bytes)[..] != expected[..])
-    {
-        return Ok(other_checksum());
-    }
-    let now = uploads::append(&state.services, caller, id, offset, bytes).await?;
-    Ok((StatusCode::NO_CONTENT, standing(&now)).into_response())
+    let is_other =
+        expected.is_some_and(|expected| !is_whole || Sha1::digest(&bytes)[..] != expected[..]);
+    Ok(if is_other { Err(other_checksum()) } else { Ok(bytes) })
 }
 
 /// What has come of a piece.
