@@ -23,6 +23,7 @@ for (const options of [{}, { javaScriptEnabled: false }]) {
   const how = 'javaScriptEnabled' in options ? 'without' : 'with';
 
   test(`a post is written, found in the feed, liked and answered with nothing but keys, ${how} script`, async ({ member }) => {
+    test.setTimeout(120_000); // some two hundred keys, each of which is waited for
     const [ada, bob] = [await member('ada', options), await member('bob', options)];
     await ada.goto('/');
     await press(ada, 'main a[href="/posts/new"]');
