@@ -72,7 +72,8 @@ pub(super) fn hear(state: RoomState, frame: ServerFrame) {
 /// The number on the way to what happened.
 fn show_news(unread: i64) {
     let Some(sign) = document().query_selector("[data-news]").ok().flatten() else { return };
-    sign.set_text_content(Some(&unread.min(99).to_string()));
+    let words = if unread > 99 { "99+".to_owned() } else { unread.to_string() };
+    sign.set_text_content(Some(&words));
     // No name that an attribute cannot have.
     let _shown = sign.toggle_attribute_with_force("hidden", unread == 0);
 }

@@ -92,8 +92,10 @@ pub(super) fn JoinForm(
         }
         Standing::Stranger => (texts.communities_join(), texts.communities_join_of(&name)),
     };
+    // On its own page nearly everything changes with it, so that is asked for anew.
+    let quiet = (next != address(&community)).then_some("");
     view! {
-        <form method="post" action=action(&community, "join") data-quiet="">
+        <form method="post" action=action(&community, "join") data-quiet=quiet>
             <input type="hidden" name="next" value=next/>
             <button class="button" aria-label=label>{words}</button>
         </form>

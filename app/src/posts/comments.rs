@@ -34,7 +34,8 @@ pub(super) fn Comments(
             </div>
             <Refused/>
             <Answer path=path.clone() parent=None here=here.clone()/>
-            {is_empty.then(|| view! { <p class="page__body">{texts.posts_comments_empty()}</p> })}
+            // Those that are there may all be hidden from the reader.
+            {(is_empty && count == 0).then(|| view! { <p class="page__body">{texts.posts_comments_empty()}</p> })}
             {list(&path, &here, comments.comments)}
             {next.map(|next| view! { <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a> })}
         </section>

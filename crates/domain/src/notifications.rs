@@ -23,6 +23,7 @@ pub(crate) use digest::{MAIL_DIGEST, PLAN_DIGESTS, mail_digest, plan_digests};
 pub use digest::{choose_digest, digest, is_unsubscribe_token, unsubscribe};
 pub use events::events;
 pub use list::news;
+pub(crate) use mark_read::hush;
 pub use mark_read::{mark_all_read, mark_read, mark_topic_read};
 pub(crate) use push::{PUSH, carry_push};
 pub(crate) use push_message::{Waiting, plan_message_pushes};

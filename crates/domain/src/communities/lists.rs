@@ -14,13 +14,15 @@ use crate::limits::Limit;
 use crate::posts::render;
 use crate::{Caller, Services};
 
-/// What a [`Row`] is read from; `$1` is the viewer. Whoever made it and has given their account up is not named.
+/// What a [`Row`] is read from; `$1` is the viewer. Whoever made it is not named once they have given their account
+/// up, nor across a block.
 const COLUMNS: &str = "SELECT c.id, c.name, c.slug, c.description, c.rules, c.icon_id, c.cover_id, \
     c.is_private, c.slow_mode_seconds, c.conversation_id, c.pinned_post_id, c.members_count, \
     c.posts_count, c.created_at, a.id AS creator_id, a.username AS creator, \
     a.avatar_id, m.state, m.role \
     FROM community c LEFT JOIN account a ON a.id = c.created_by AND a.is_active \
-    AND (a.delete_at IS NULL OR a.id = $1) \
+    AND (a.delete_at IS NULL OR a.id = $1) AND NOT EXISTS (SELECT 1 FROM block b \
+    WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) OR (b.blocker_id = a.id AND b.blocked_id = $1)) \
     LEFT JOIN community_member m ON m.community_id = c.id AND m.account_id = $1";
 
 #[derive(FromQueryResult)]

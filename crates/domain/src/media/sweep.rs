@@ -129,10 +129,8 @@ mod tests {
             "username, username_key, password_hash, created_at, avatar_id, banner_id",
             &format!("'p ' || n, 'p ' || n, '', 0, {id}, {id}"),
         );
-        let media = format!(
-            "INSERT INTO media (id, owner_id, kind, width, height, bytes, created_at) \
-             SELECT avatar_id, id, 'picture', 1, 1, 1, 0 FROM account WHERE $1 > 0"
-        );
+        let media = "INSERT INTO media (id, owner_id, kind, width, height, bytes, created_at) \
+             SELECT avatar_id, id, 'picture', 1, 1, 1, 0 FROM account WHERE $1 > 0";
         let posts = format!(
             "INSERT INTO post (id, author_id, title, slug, content, content_html, excerpt, state, created_at, \
              saved_at, published_at, cover_id) SELECT {id}, id, 't', username, '', '', '', 'published', 0, 0, 0, \
@@ -144,7 +142,7 @@ mod tests {
             "name, name_key, slug, created_at, icon_id, cover_id",
             &format!("'c ' || n, 'c ' || n, 'c ' || n, 0, {id}, {id}"),
         );
-        for sql in [people.as_str(), &media, &posts, texts, &communities] {
+        for sql in [people.as_str(), media, &posts, texts, &communities] {
             let values = [Value::from(PICTURES)];
             let fill = Statement::from_sql_and_values(rows.get_database_backend(), sql, values);
             rows.execute_raw(fill).await.unwrap();

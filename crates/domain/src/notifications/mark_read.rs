@@ -2,12 +2,13 @@
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
+use wire::UserId;
 use wire::notifications::NewsKind;
 
 use super::NewsError;
 use super::unread::tell_unread;
 use crate::limits::Limit;
-use crate::{Caller, Services, clock, tx::Tx};
+use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
 /// Marks everything as read; the caller's other devices hear of it.
 ///
@@ -61,4 +62,14 @@ async fn mark(
         tell_unread(&mut tx, caller.user_id).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// What `actor` did that concerns `reader` waits no more: it is shown no longer, so it must not be counted.
+pub(crate) async fn hush(tx: &Tx<'_>, reader: UserId, actor: UserId) -> Result<(), StoreError> {
+    let sql = "UPDATE notification SET read_at = $3 \
+         WHERE account_id = $1 AND actor_id = $2 AND read_at IS NULL";
+    let values: [Value; 3] = [reader.0.into(), actor.0.into(), clock::now().0.into()];
+    let backend = tx.rows().get_database_backend();
+    tx.rows().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    Ok(())
 }

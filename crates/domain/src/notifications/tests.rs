@@ -155,6 +155,12 @@ async fn nobody_hears_of_themselves_or_of_those_whom_they_keep_away(world: World
     assert_eq!(world.told(&ada).await, [(NewsKind::Follow, "bob".into(), 0)]);
     block(&world.services, &ada, &Target::Id(bob.user_id)).await.unwrap();
     assert_eq!(world.told(&ada).await, [], "a block hides what was told before it");
+    assert_eq!(world.unread(&ada).await, 0, "and what is hidden is not counted");
+    let dan = world.person("dan").await;
+    world.tell(&ada, NewsKind::Follow, &dan, me).await;
+    assert_eq!(world.unread(&ada).await, 1);
+    mute(&world.services, &ada, &Target::Id(dan.user_id)).await.unwrap();
+    assert_eq!(world.unread(&ada).await, 0);
 }
 
 async fn what_is_not_wanted_is_not_told(world: World) {

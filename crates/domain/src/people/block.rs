@@ -11,6 +11,7 @@ use super::search::card;
 use super::{PeopleError, other};
 use crate::chat::{direct_key, hold_conversation, met, parted, whom_one_knows};
 use crate::limits::Limit;
+use crate::notifications::hush;
 use crate::profiles::{hold_both, unfollow_pair};
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
 
@@ -96,7 +97,9 @@ pub(crate) async fn write_block(
     let once = OnConflict::new().do_nothing().to_owned();
     block::Entity::insert(row).on_conflict(once).exec_without_returning(tx.rows()).await?;
     unfollow_pair(tx, blocker, blocked).await?;
-    unfollow_pair(tx, blocked, blocker).await
+    unfollow_pair(tx, blocked, blocker).await?;
+    hush(tx, blocker, blocked).await?;
+    hush(tx, blocked, blocker).await
 }
 
 async fn decline_request(

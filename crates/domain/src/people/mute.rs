@@ -3,12 +3,14 @@
 use entity::{account, mute};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use wire::UserId;
 use wire::conversations::Target;
 use wire::people::PersonCard;
 
 use super::search::card;
 use super::{PeopleError, other};
 use crate::limits::Limit;
+use crate::notifications::hush;
 use crate::{Caller, Services, clock, tx::Tx};
 
 /// Mutes `target`; again changes nothing.
@@ -30,6 +32,7 @@ pub async fn mute(
     };
     let once = OnConflict::new().do_nothing().to_owned();
     mute::Entity::insert(row).on_conflict(once).exec_without_returning(tx.rows()).await?;
+    hush(&tx, caller.user_id, UserId(muted.id)).await?;
     Ok(tx.commit().await?)
 }
 

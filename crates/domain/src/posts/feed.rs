@@ -20,6 +20,9 @@ const FOLLOWED: f64 = 15.0;
 /// Posts that one may have been shown of what is best; whoever wants more looks at what is new.
 const SHOWN: usize = 160;
 const STEP: u64 = 20;
+/// So many of the best are looked through, however many there are: whoever follows nobody who has written one of
+/// them should not have every post looked at in vain.
+const BEST: u64 = 1_000;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Feed {
@@ -75,7 +78,7 @@ pub(super) fn fresh() -> Newest {
     Newest::published(heard("p.author_id", "$1"), Vec::new())
 }
 
-/// Scores move while somebody reads, so a place among them means nothing a minute later: a step is the
+/// Of the best thousand. Scores move while somebody reads, so a place among them means nothing a minute later: a step is the
 /// best of what the steps before have not shown, and names what it has shown.
 async fn for_you(
     services: &Services,
@@ -111,8 +114,11 @@ pub(super) fn best_unseen(is_followed: bool, shown: &[Uuid]) -> Wanted {
         count => format!("AND p.id NOT IN ({})", placeholders(3, count)),
     };
     let condition = format!(
-        "{} AND {} {unseen} AND {not} EXISTS (SELECT 1 FROM follow ff \
-         WHERE ff.follower_id = $1 AND ff.followee_id = p.author_id)",
+        "p.state = 'published' AND p.score >= COALESCE((SELECT b.score FROM post b WHERE b.state = 'published' \
+         ORDER BY b.score DESC, b.id DESC LIMIT 1 OFFSET {}), -1e300) \
+         AND {not} EXISTS (SELECT 1 FROM follow ff \
+         WHERE ff.follower_id = $1 AND ff.followee_id = p.author_id) AND {} AND {} {unseen}",
+        BEST - 1,
         visible("$1"),
         heard("p.author_id", "$1")
     );

@@ -71,13 +71,14 @@ async fn s_60_s_71_lists_walk_an_index(backend: Backend) {
     let who = entity_of_somebody(&rows).await;
     let after = (POSTS / 2, Uuid::max());
     let of_author = Newest::published("p.author_id = $4".into(), vec![who.into()]);
-    let lists: [(&str, Wanted); 6] = [
+    let lists: [(&str, Wanted); 7] = [
         ("fresh", fresh().wanted(after, 21)),
         ("of an author", of_author.wanted(after, 21)),
         ("kept", kept(wire::UserId(who)).wanted(after, 21)),
         ("tagged", under("tag 7").wanted(after, 21)),
         ("trending", best(20)),
         ("for you", best_unseen(false, &[Uuid::now_v7(), Uuid::now_v7()])),
+        ("for you, of those one follows", best_unseen(true, &[])),
     ];
     for (name, wanted) in lists {
         let plan = plan(&rows, backend, wanted.statement(dialect, who)).await;

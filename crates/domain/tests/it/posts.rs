@@ -100,6 +100,14 @@ fn reader(last: u8) -> Reader {
     }
 }
 
+/// A new id, in SQL.
+fn any_id(world: &World) -> &'static str {
+    match world.services.store.is_sqlite() {
+        true => "randomblob(16)",
+        false => "gen_random_uuid()",
+    }
+}
+
 on_both! {
     async fn a_post_goes_from_draft_to_published_with_its_html(world: World) {
         let ada = world.person("ada").await;
@@ -557,6 +565,26 @@ on_both! {
         assert_eq!(slugs(&feed(services, &bob, Feed::ForYou, None).await.unwrap().posts), ["stranger", "friend"]);
         follow(&world, &bob, &ada).await;
         assert_eq!(slugs(&feed(services, &bob, Feed::ForYou, None).await.unwrap().posts), ["friend", "stranger"]);
+    }
+
+    async fn the_best_are_a_thousand_however_many_there_are(world: World) {
+        let (ada, bob, eve) = (world.person("ada").await, world.person("bob").await, world.person("eve").await);
+        publish(&world, &ada, "friend").await;
+        publish(&world, &eve, "stranger").await;
+        follow(&world, &bob, &ada).await;
+        world.execute("UPDATE post SET score = -1 WHERE slug = 'friend'").await;
+        let plant = |n: i32| format!("INSERT INTO post (id, author_id, title, slug, content, content_html, \
+            excerpt, state, created_at, saved_at, published_at, score) WITH RECURSIVE n (i) AS (SELECT 1 \
+            UNION ALL SELECT i + 1 FROM n WHERE i < {n}) SELECT {}, author_id, 't', 's' || i || '-{n}', '', '', '', \
+            'published', 0, 0, 0, 0 FROM n JOIN post ON slug = 'stranger'", any_id(&world));
+        let shown = async || {
+            let step = feed(&world.services, &bob, Feed::ForYou, None).await.unwrap();
+            step.posts.into_iter().map(|post| post.slug).collect::<Vec<_>>()
+        };
+        world.execute(&plant(998)).await;
+        assert_eq!(shown().await[0], "friend", "the last of a thousand");
+        world.execute(&plant(1)).await;
+        assert!(!shown().await.contains(&"friend".to_owned()), "nobody looks further");
     }
 
     async fn a_planned_post_appears_in_its_time_and_once(world: World) {
