@@ -29,7 +29,22 @@ const start = () => {
   started ??= load().catch(() => {});
 };
 
-if (hydrate === "now") start();
+// The first picture needs none of it, and on a slow line would share the way with it. A page that nobody sees has
+// no picture.
+const afterFirstPaint = (then) => {
+  const isTold = window.PerformanceObserver?.supportedEntryTypes?.includes("paint");
+  if (document.hidden || !isTold) {
+    then();
+    return;
+  }
+  const painted = new PerformanceObserver(() => {
+    painted.disconnect();
+    then();
+  });
+  painted.observe({ type: "paint", buffered: true });
+};
+
+if (hydrate === "now") afterFirstPaint(start);
 if (hydrate === "interaction") {
   // Not `focusin`: the page's own autofocus would set it off.
   const touched = (event) => event.target.closest?.("main form") && start();

@@ -11,7 +11,7 @@ use leptos_meta::MetaTags;
 use crate::App;
 use crate::content::Content;
 use crate::offline::StaleLine;
-use crate::page::{Live, PAGE_ELEMENT, Page, Theme};
+use crate::page::{LIVE_ELEMENT, Live, PAGE_ELEMENT, Page, Theme};
 
 /// Where the page's files are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,12 +150,13 @@ fn icons() -> impl IntoView {
     }
 }
 
-/// Tells the browser of the three files that `boot.js` will ask for, in just the mode in which it
-/// will, so that none is fetched twice.
+/// Tells the browser of the small files that `boot.js` will ask for, in just the mode in which it
+/// will, so that none is fetched twice. The large one may wait for the first picture.
 fn preloads(assets: &Assets) -> impl IntoView + use<> {
     view! {
+        // Half a list of messages would be seen to jump, since it stands at its end.
+        <link rel="expect" href=format!("#{LIVE_ELEMENT}") blocking="render"/>
         <link rel="modulepreload" href=assets.js.clone() nonce=use_nonce()/>
-        <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
         <link rel="preload" href=assets.text.clone() r#as="fetch" r#type="application/json" crossorigin="anonymous"/>
     }
 }
@@ -259,10 +260,14 @@ mod tests {
     }
 
     #[test]
-    fn only_living_pages_announce_the_wasm() {
+    fn only_living_pages_announce_what_they_need() {
         let announced = |path, live| {
-            let page = Page { live, ..Page::default() };
-            render(path, page).contains(r#"rel="preload" href="/pkg/a.wasm""#)
+            let html = render(path, Page { live, ..Page::default() });
+            assert!(
+                !html.contains(r#"rel="preload" href="/pkg/a.wasm""#),
+                "not before the first picture"
+            );
+            html.contains(r#"rel="modulepreload""#)
         };
         assert!(!announced("/", Live::Nothing) && !announced("/login", Live::SignIn));
         assert!(announced("/chat/global", room()));
