@@ -41,6 +41,7 @@ test('a post is found by its words, from any page with one key, and opens', asyn
 test('a message is found and opens in its place', async ({ member }) => {
   const ada = await member('ada');
   await ada.goto('/chat/global');
+  await expect(ada.locator('html[data-hydrated]')).toBeAttached();
   const box = ada.getByLabel('Message', { exact: true });
   for (const words of ['before it', 'the marzipan pangolin', 'after it']) {
     await box.fill(words);
