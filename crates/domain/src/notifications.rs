@@ -25,7 +25,7 @@ pub use events::events;
 pub use list::news;
 pub(crate) use mark_read::hush;
 pub use mark_read::{mark_all_read, mark_read, mark_topic_read};
-pub(crate) use push::{PUSH, carry_push};
+pub(crate) use push::{PUSH, QUIET_MS, carry_push};
 pub(crate) use push_message::{Waiting, plan_message_pushes};
 pub(crate) use sweep::{SWEEP_NEWS, sweep_news};
 pub(crate) use tell::{Event, tell};

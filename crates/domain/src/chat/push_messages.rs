@@ -9,11 +9,8 @@ use wire::{ConversationId, UserId};
 
 use super::talks::{Place, Talk};
 use super::{ChatError, conversation_of};
-use crate::notifications::{Waiting, plan_message_pushes};
+use crate::notifications::{QUIET_MS, Waiting, plan_message_pushes};
 use crate::{clock, tx::Tx};
-
-/// After so long without a word, in milliseconds, one is told again although something waits already.
-const QUIET_MS: i64 = 600_000;
 
 /// Plans the pushes of messages that were just stored. `talks` is as it was read before them; in the global room
 /// nobody is addressed.
@@ -44,8 +41,8 @@ fn addresses_everybody(talk: &Talk) -> bool {
     talk.is_direct() || talk.active().any(|place| place.role == Role::Owner)
 }
 
-/// Whether it is the first that waits for them, or something waits so long that they may have forgotten. Their own
-/// place has no say in that, nor has a place that wants to hear nothing.
+/// Whether it is the first that waits for them, or comes after so long without a word that they may have forgotten
+/// what waits. Nobody is told of what they said themselves, or of a conversation that they have muted.
 fn is_addressed(talk: &Talk, place: &Place, message: &Message) -> bool {
     let now = clock::now().0;
     let is_muted = place.muted_until.is_some_and(|until| until > now);

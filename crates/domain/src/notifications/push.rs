@@ -19,8 +19,9 @@ use crate::{Services, StoreError, clock, tx::Tx};
 
 pub(crate) const PUSH: &str = "push";
 
-/// While something of one kind about one topic waits unread, the next is not pushed for so long.
-const QUIET_MS: i64 = 600_000;
+/// While something of one kind about one topic, or of one conversation, waits unread, the next is not pushed for
+/// so long, in milliseconds.
+pub(crate) const QUIET_MS: i64 = 600_000;
 /// How long a push service may keep it for a browser that is switched off.
 const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wire::{ConversationId, UserId};
 
+use super::list::has_not_accepted;
 use super::push::{Said, Subject, enqueue_push};
 use crate::chat::{among, key_of};
 use crate::{Services, StoreError, clock, tx::Tx};
@@ -63,7 +64,7 @@ pub(crate) async fn plan_message_pushes(
 }
 
 /// What is said of a message to `account`. Nothing where it was read or taken back, where its conversation is not
-/// theirs or not to be heard any more, or across a block.
+/// theirs or not to be heard any more, across a block, or of somebody whose request waits or was declined.
 pub(super) async fn said_of_message(
     services: &Services,
     (account, language): (Uuid, &str),
@@ -74,15 +75,19 @@ pub(super) async fn said_of_message(
         username: String,
         kind: String,
     }
-    let sql = "SELECT a.username, t.kind FROM message g \
+    let has_not_accepted = has_not_accepted("$1", "a.id");
+    let sql = format!(
+        "SELECT a.username, t.kind FROM message g \
          JOIN conversation t ON t.id = g.conversation_id \
          JOIN membership m ON m.conversation_id = t.id AND m.account_id = $1 AND m.state = 'active' \
-         JOIN account a ON a.id = g.sender_id AND a.is_active \
+         JOIN account a ON a.id = g.sender_id AND a.is_active AND a.delete_at IS NULL \
          WHERE g.conversation_id = $2 AND g.seq = $3 AND g.unsent_at IS NULL AND m.last_read_seq < g.seq \
          AND (m.muted_until IS NULL OR m.muted_until <= $4) \
          AND NOT EXISTS (SELECT 1 FROM block b WHERE (b.blocker_id = $1 AND b.blocked_id = a.id) \
          OR (b.blocker_id = a.id AND b.blocked_id = $1)) \
-         AND NOT EXISTS (SELECT 1 FROM mute u WHERE u.muter_id = $1 AND u.muted_id = a.id)";
+         AND NOT EXISTS (SELECT 1 FROM mute u WHERE u.muter_id = $1 AND u.muted_id = a.id) \
+         AND NOT {has_not_accepted}"
+    );
     let values: [Value; 4] =
         [account.into(), place.conversation.into(), place.seq.into(), clock::now().0.into()];
     let query = Statement::from_sql_and_values(services.store.backend(), sql, values);

@@ -347,6 +347,22 @@ on_both! {
         assert!(server.arrived().await.is_none());
     }
 
+    async fn who_was_declined_makes_no_sound_in_a_group_either(world: World) {
+        let (world, server) = pushing(world).await;
+        let [ada, bob, eve] = [world.person("ada").await, world.person("bob").await, world.person("eve").await];
+        let request = begin(&world, &bob, &ada).await;
+        say_in(&world, &bob, request, "may I?").await.unwrap();
+        let id = band(&world, &eve, &[&ada, &bob]).await;
+        subscribe(&world, &ada, &server.browser("desk")).await.unwrap();
+        let said = say_in(&world, &bob, id, "then here").await.unwrap();
+        work(&world.services).await;
+        assert!(server.arrived().await.is_none());
+        read(&world, &ada, id, said.seq).await;
+        say_in(&world, &eve, id, "hello").await.unwrap();
+        work(&world.services).await;
+        assert_eq!(server.next().await.payload["title"], "en: message by eve in a group");
+    }
+
     async fn the_room_of_a_community_calls_only_whom_it_names(world: World) {
         let (world, server) = pushing(world).await;
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
