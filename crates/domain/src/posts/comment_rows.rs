@@ -12,7 +12,8 @@ use super::{PostError, heard, unblocked};
 /// words, as if they had taken them back.
 pub(super) const COLUMNS: &str = "c.id, c.post_id, c.parent_id, c.depth, c.created_at, c.edited_at, \
     CASE WHEN a.delete_at IS NULL OR a.id = $1 THEN c.content ELSE '' END AS content, \
-    COALESCE(c.deleted_at, CASE WHEN a.id <> $1 THEN a.delete_at END) AS deleted_at, c.likes_count, c.dislikes_count, c.replies_count, c.author_id, a.username, \
+    COALESCE(c.deleted_at, CASE WHEN a.id <> $1 THEN a.delete_at END) AS deleted_at, \
+    c.likes_count, c.dislikes_count, c.replies_count, c.author_id, a.username, \
     a.first_name, a.last_name, a.avatar_id, r.value AS reaction";
 
 /// `c` is the comment, `$1` the viewer.

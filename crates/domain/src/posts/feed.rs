@@ -78,8 +78,8 @@ pub(super) fn fresh() -> Newest {
     Newest::published(heard("p.author_id", "$1"), Vec::new())
 }
 
-/// Of the best thousand. Scores move while somebody reads, so a place among them means nothing a minute later: a step is the
-/// best of what the steps before have not shown, and names what it has shown.
+/// Of the best thousand. Scores move while somebody reads, so a place among them means nothing a minute later:
+/// a step is the best of what the steps before have not shown, and names what it has shown.
 async fn for_you(
     services: &Services,
     caller: &Caller,

@@ -160,7 +160,8 @@ async fn waiting(tx: &Tx<'_>, payload: &str) -> Result<Option<Waiting>, StoreErr
     let lock = if tx.is_sqlite() { "" } else { "FOR UPDATE OF p" };
     let sql = format!(
         "SELECT p.id, p.author_id, p.community_id, p.likes_count, p.dislikes_count, a.username \
-         FROM post p JOIN account a ON a.id = p.author_id WHERE p.id = $1 AND p.state = 'scheduled' AND p.publish_at <= $2 {lock}"
+         FROM post p JOIN account a ON a.id = p.author_id \
+         WHERE p.id = $1 AND p.state = 'scheduled' AND p.publish_at <= $2 {lock}"
     );
     let values = [id.into(), clock::now().0.into()];
     let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
