@@ -6,7 +6,7 @@ use crate::chat::pages::Chat;
 use crate::communities::CommunityContent;
 use crate::notifications::NotificationContent;
 use crate::posts::Posts;
-use crate::profiles::Profiles;
+use crate::profiles::{OwnSettings, Profiles};
 use crate::search::Search;
 
 /// One kind for each feature; the browser never sees it.
@@ -47,6 +47,18 @@ impl Content {
     #[must_use]
     pub fn is_editor(&self) -> bool {
         matches!(self, Self::Posts(posts) if matches!(**posts, Posts::Editor(_)))
+    }
+
+    /// Whether pictures are chosen on the page that stand for a person or a community.
+    #[must_use]
+    pub fn has_picture_forms(&self) -> bool {
+        match self {
+            Self::Profiles(profiles) => {
+                matches!(**profiles, Profiles::Settings(OwnSettings::Profile { .. }))
+            }
+            Self::Communities(content) => matches!(**content, CommunityContent::Manage(_)),
+            _ => false,
+        }
     }
 
     /// Whether the page is a member's feed, which asks now and then what is new.

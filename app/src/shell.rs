@@ -26,6 +26,8 @@ pub struct Assets {
     pub social: String,
     /// What the pages on which a post is written have besides.
     pub pictures: String,
+    /// What the pages on which pictures of people and communities are chosen have besides.
+    pub crop: String,
     /// What they have for a mouse and the keyboard besides: cards of names.
     pub hover_card: String,
     /// What a member's feed has besides.
@@ -38,47 +40,16 @@ pub struct Assets {
     pub text: String,
 }
 
-/// When a page comes alive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hydration {
-    /// Not at all: it has nothing that lives.
-    Never,
-    /// At the first touch of a form, so that its first load ships no WASM.
-    Interaction,
-    /// As soon as the files are here.
-    Now,
-}
-
-impl Hydration {
-    /// The mode of what a page has that lives.
-    #[must_use]
-    pub fn of(live: &Live) -> Self {
-        match live {
-            Live::SignIn | Live::SignUp => Self::Interaction,
-            Live::List | Live::Room(_) => Self::Now,
-            Live::Nothing => Self::Never,
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::Interaction => "interaction",
-            Self::Now => "now",
-        }
-    }
-}
-
 /// The whole document of the page that the request asks for.
 pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     provide_context(page.clone());
-    let mode = Hydration::of(&page.live);
+    let is_alive = page.live != Live::Nothing;
     let language = page.language;
-    let now = mode == Hydration::Now;
     let content = use_context::<Content>().unwrap_or_default();
     let has_chat = page.viewer.is_some() && matches!(content, Content::Chat(_));
     let is_social = content.is_social();
     let is_writing = content.is_editor();
+    let has_picture_forms = content.has_picture_forms();
     let is_feed = content.is_feed();
     // Strangers keep nothing.
     let worker = (is_social && page.viewer.is_some()).then(|| assets.worker.clone());
@@ -86,7 +57,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=page.theme.as_str()
-            data-hydrate=mode.as_str() data-js=assets.js.clone() data-wasm=assets.wasm.clone()
+            data-hydrate=is_alive data-js=assets.js.clone() data-wasm=assets.wasm.clone()
             data-text=assets.text.clone() data-worker=worker.clone()>
             <head>
                 <meta charset="utf-8"/>
@@ -94,7 +65,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
                 {theme_colors(page.theme)}
                 <link rel="stylesheet" href=assets.css.clone()/>
                 {icons()}
-                {now.then(|| preloads(&assets))}
+                {is_alive.then(|| preloads(&assets))}
                 <script type="module" src=assets.boot.clone() nonce=use_nonce()></script>
                 {has_chat.then(|| view! { <script type="module" src=assets.chat.clone() nonce=use_nonce()></script> })}
                 {is_social.then(|| view! {
@@ -102,6 +73,7 @@ pub fn shell(page: Page, assets: Assets) -> impl IntoView {
                     <script type="module" src=assets.hover_card.clone() nonce=use_nonce()></script>
                 })}
                 {is_writing.then(|| view! { <script type="module" src=assets.pictures.clone() nonce=use_nonce()></script> })}
+                {has_picture_forms.then(|| view! { <script type="module" src=assets.crop.clone() nonce=use_nonce()></script> })}
                 {is_feed.then(|| view! { <script type="module" src=assets.feed.clone() nonce=use_nonce()></script> })}
                 {has_alerts.then(|| view! { <script type="module" src=assets.alerts.clone() nonce=use_nonce()></script> })}
                 <script type="application/json" id=PAGE_ELEMENT inner_html=page.to_script_json()></script>
@@ -164,15 +136,6 @@ fn preloads(assets: &Assets) -> impl IntoView + use<> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn strangers_get_no_wasm_before_they_ask_for_something_alive() {
-        assert_eq!(Hydration::of(&Live::Nothing), Hydration::Never);
-        for form in [Live::SignIn, Live::SignUp] {
-            assert_eq!(Hydration::of(&form), Hydration::Interaction);
-        }
-        assert_eq!(Hydration::of(&room()), Hydration::Now);
-    }
 
     fn room() -> Live {
         use wire::ConversationKey;
@@ -269,7 +232,7 @@ mod tests {
             );
             html.contains(r#"rel="modulepreload""#)
         };
-        assert!(!announced("/", Live::Nothing) && !announced("/login", Live::SignIn));
+        assert!(!announced("/", Live::Nothing) && !announced("/login", Live::Nothing));
         assert!(announced("/chat/global", room()));
     }
 

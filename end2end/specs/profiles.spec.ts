@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import { type Page, REFUSED, expect, test } from '../support/test';
+import { png } from '../support/png';
+import { type Locator, type Page, REFUSED, expect, test } from '../support/test';
 import { PASSWORD, Person } from '../support/api';
 import { messageBox } from '../support/pages';
 
@@ -115,3 +116,45 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
   });
 }
+
+/** The colour in the middle of a picture: red, green, blue and how solid it is. */
+const middle = (picture: Locator): Promise<number[]> =>
+  picture.evaluate(async (image: HTMLImageElement) => {
+    await image.decode();
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 });
+    const brush = canvas.getContext('2d');
+    brush?.drawImage(image, image.naturalWidth / 2, image.naturalHeight / 2, 1, 1, 0, 0, 1, 1);
+    return [...(brush?.getImageData(0, 0, 1, 1).data ?? [])];
+  });
+
+test('the part of a picture that is shown is chosen by hand or with the keyboard', async ({ member }) => {
+  const ada = await member('ada');
+  await ada.goto('/settings/profile');
+  const field = ada.getByLabel('Picture', { exact: true });
+  const form = ada.locator('form', { has: field });
+  await expect(form.locator('.crop')).toBeHidden();
+  // Its red grows from left to right.
+  await field.setInputFiles({ name: 'wide.png', mimeType: 'image/png', buffer: png(900, 300) });
+  const left = form.getByLabel('Part of the picture, left to right');
+  await expect(form.locator('canvas')).toBeVisible();
+  await left.press('End');
+  await expect(form.locator('[name=crop_x]')).toHaveValue('600');
+  await expect(form.locator('[name=crop_width]')).toHaveValue('300');
+  const box = await form.locator('canvas').boundingBox();
+  if (!box) throw new Error('the part is not drawn');
+  await ada.mouse.move(box.x + 10, box.y + 10);
+  await ada.mouse.down();
+  await ada.mouse.move(box.x + 10 + box.width / 2, box.y + 10, { steps: 5 });
+  await ada.mouse.up();
+  await expect.poll(async () => Number(await form.locator('[name=crop_x]').inputValue())).toBeLessThan(460);
+  await form.getByLabel('Zoom').press('End');
+  await expect.poll(async () => Number(await form.locator('[name=crop_width]').inputValue())).toBeLessThan(80);
+  await left.press('End');
+  await form.getByRole('button', { name: 'Upload' }).click();
+  await expect(ada.getByText('Saved.')).toBeVisible();
+  const [red = 0] = await middle(ada.locator('.own-picture .profile__avatar img'));
+  expect(red, 'the right end of it').toBeGreaterThan(225);
+  // What is no picture has no part, and is refused by the server as before.
+  await field.setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('<svg/>') });
+  await expect(form.locator('.crop')).toBeHidden();
+});

@@ -89,4 +89,4 @@ export const test = base.extend<Fixtures>({
 });
 
 export { expect };
-export type { Page } from '@playwright/test';
+export type { Locator, Page } from '@playwright/test';

@@ -26,7 +26,8 @@ pub fn addresses(language: app::text::Language) -> Assets {
     static FOUND: LazyLock<Assets> = LazyLock::new(|| {
         let [boot, chat, social, alerts] =
             ["boot.js", "chat.js", "social.js", "alerts.js"].map(script);
-        let [pictures, hover_card, feed] = ["pictures.js", "hover-card.js", "feed.js"].map(script);
+        let [pictures, crop, hover_card, feed] =
+            ["pictures.js", "crop.js", "hover-card.js", "feed.js"].map(script);
         let [css, js, wasm] = ["css", "js", "wasm"].map(built);
         let worker = worker(&[&css, &boot, &social, &hover_card]);
         let text = String::new();
@@ -38,6 +39,7 @@ pub fn addresses(language: app::text::Language) -> Assets {
             chat,
             social,
             pictures,
+            crop,
             hover_card,
             feed,
             alerts,

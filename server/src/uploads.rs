@@ -110,14 +110,19 @@ impl Upload {
     /// The part of the picture that the form names in `crop_x`, `crop_y`, `crop_width` and `crop_height`,
     /// where it names all of them.
     pub(crate) fn crop(&self) -> Option<Crop> {
-        let number = |name: &str| self.fields.get(name)?.trim().parse().ok();
-        Some(Crop {
-            x: number("crop_x")?,
-            y: number("crop_y")?,
-            width: number("crop_width")?,
-            height: number("crop_height")?,
-        })
+        crop_of(|name| self.fields.get(name).map(String::as_str))
     }
+}
+
+/// What fields say of the part of a picture.
+pub(crate) fn crop_of<'f>(field: impl Fn(&str) -> Option<&'f str>) -> Option<Crop> {
+    let number = |name: &str| field(name)?.trim().parse().ok();
+    Some(Crop {
+        x: number("crop_x")?,
+        y: number("crop_y")?,
+        width: number("crop_width")?,
+        height: number("crop_height")?,
+    })
 }
 
 /// Whether a request says that it is such a form.

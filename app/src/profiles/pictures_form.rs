@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wire::accounts::OwnAccount;
-use wire::media::picture_address;
+use wire::media::{PictureKind, picture_address};
 
 use crate::media::{PictureForm, PictureWords};
 use crate::text::texts;
@@ -29,13 +29,13 @@ pub(super) fn PictureForms(own: OwnAccount) -> impl IntoView {
             <span class="own-picture__shown profile__avatar">
                 <Avatar name=own.username image=avatar.clone()/>
             </span>
-            <PictureForm name="avatar" action="/settings/profile/avatar" words=of_avatar is_there=avatar.is_some()/>
+            <PictureForm kind=PictureKind::Avatar action="/settings/profile/avatar" words=of_avatar is_there=avatar.is_some()/>
         </div>
         <div class="own-picture">
             <span class="own-picture__shown own-picture__banner">
                 {banner.map(|banner| view! { <img src=banner alt="" width="640" height="213"/> })}
             </span>
-            <PictureForm name="banner" action="/settings/profile/banner" words=of_banner is_there=has_banner/>
+            <PictureForm kind=PictureKind::Banner action="/settings/profile/banner" words=of_banner is_there=has_banner/>
         </div>
     }
     .into_any()

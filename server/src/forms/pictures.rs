@@ -7,6 +7,7 @@ use wire::{MediaId, Problem};
 
 use super::Sent;
 use crate::state::AppState;
+use crate::uploads::crop_of;
 
 /// Why a picture was not taken, in words; `None` where that is not its fault.
 pub(super) fn words(texts: Texts, error: &MediaError) -> Option<&'static str> {
@@ -17,7 +18,7 @@ pub(super) fn words(texts: Texts, error: &MediaError) -> Option<&'static str> {
     }
 }
 
-/// Keeps the picture in the field `name`, if there is one.
+/// Keeps the picture in the field `name`, if there is one; of it the part that the form names.
 ///
 /// # Errors
 /// Why it was not taken, beside the field.
@@ -28,7 +29,8 @@ pub(super) async fn take(
     kind: PictureKind,
 ) -> Result<Option<MediaId>, Problem> {
     let Some(bytes) = sent.files.remove(name) else { return Ok(None) };
-    match store_picture(&state.services, &sent.caller, kind, bytes, None).await {
+    let crop = crop_of(|name| sent.fields.all(name).last());
+    match store_picture(&state.services, &sent.caller, kind, bytes, crop).await {
         Ok(picture) => Ok(Some(picture.id)),
         Err(error) => Err(match words(sent.asked.texts(), &error) {
             Some(words) => Problem::field(name, words),
