@@ -5,9 +5,7 @@ const root = document.documentElement;
 const { hydrate, js, wasm, text } = root.dataset;
 root.dataset.script = "";
 
-// ---- hydration: the three files at once, and only once. A failure leaves plain, working HTML.
-
-let started;
+// ---- hydration: the three files at once. A failure leaves plain, working HTML.
 
 const get = async (url) => {
   const response = await fetch(url);
@@ -25,10 +23,6 @@ const load = async () => {
   root.dataset.hydrated = "";
 };
 
-const start = () => {
-  started ??= load().catch(() => {});
-};
-
 // The first picture needs none of it, and on a slow line would share the way with it. A page that nobody sees has
 // no picture.
 const afterFirstPaint = (then) => {
@@ -44,14 +38,7 @@ const afterFirstPaint = (then) => {
   painted.observe({ type: "paint", buffered: true });
 };
 
-if (hydrate === "now") afterFirstPaint(start);
-if (hydrate === "interaction") {
-  // Not `focusin`: the page's own autofocus would set it off.
-  const touched = (event) => event.target.closest?.("main form") && start();
-  for (const kind of ["pointerdown", "keydown", "input"]) {
-    document.addEventListener(kind, touched, { passive: true });
-  }
-}
+if (hydrate !== undefined) afterFirstPaint(() => load().catch(() => {}));
 
 // ---- theme: at once here, and kept by the server
 
@@ -72,6 +59,62 @@ document.addEventListener("submit", (event) => {
   showTheme(theme);
   const body = new URLSearchParams(new FormData(form, event.submitter));
   fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => {});
+});
+
+// ---- forms with secrets: what a refusal says is put beside the fields, and all that was typed stays, which no
+// page from the server could give back
+
+const tell = (box, fresh) => {
+  const input = box.querySelector("input");
+  const told = fresh.querySelector(`[name=${input.name}]`);
+  const issue = input.id && fresh.ownerDocument.getElementById(`${input.id}-issue`);
+  const isBad = told?.ariaInvalid === "true";
+  box.classList.toggle("field--invalid", isBad);
+  input.ariaInvalid = isBad || null;
+  box.querySelector(".field__issue").textContent = issue?.textContent ?? "";
+  return isBad && input;
+};
+
+const showRefusal = (form, fresh) => {
+  const notice = (of) => of.parentElement.querySelector(":scope > .notice[role=alert]");
+  notice(form)?.remove();
+  if (notice(fresh)) form.before(document.adoptNode(notice(fresh)));
+  const bad = [...form.querySelectorAll(".field")].map((box) => tell(box, fresh)).find(Boolean);
+  bad?.focus();
+};
+
+const sendKept = async (form) => {
+  const path = form.getAttribute("action");
+  const body = new URLSearchParams(new FormData(form));
+  const response = await fetch(path, { method: "POST", body }).catch(() => undefined);
+  if (response?.redirected) {
+    // Where it leads is what was wanted; that page is asked for anew.
+    response.body?.cancel();
+    location.assign(response.url);
+    return;
+  }
+  const html = await response?.text().catch(() => undefined);
+  const page = html && new DOMParser().parseFromString(html, "text/html");
+  const fresh = page && [...page.forms].find((one) => one.getAttribute("action") === path);
+  if (fresh) showRefusal(form, fresh);
+  // The browser's own way shows whatever there is to be shown.
+  else form.submit();
+};
+
+document.addEventListener("submit", (event) => {
+  const { target: form } = event;
+  if (!("kept" in form.dataset)) return;
+  event.preventDefault();
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  sendKept(form).finally(() => (form.ariaBusy = null));
+});
+
+// What is being corrected is blamed no more.
+document.addEventListener("input", ({ target }) => {
+  if (target.ariaInvalid !== "true" || !target.closest("[data-kept]")) return;
+  target.ariaInvalid = null;
+  target.closest(".field").classList.remove("field--invalid");
 });
 
 // ---- times, in the reader's own zone and form; live parts see to theirs

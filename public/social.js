@@ -35,12 +35,13 @@ const replace = (part, fresh) => {
 const send = async (form, submitter, part) => {
   const path = attribute(form, submitter, "action") ?? location.href;
   const response = await fetch(path, request(form, submitter)).catch(() => undefined);
-  if (!response?.ok) return sendLoudly(form, submitter);
-  // It has happened: sending it once more would do it twice.
+  if (!response || response.status >= 500) return sendLoudly(form, submitter);
+  // It has happened, or was refused: sending it once more would do it twice.
   const html = await response.text().catch(() => "");
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(part.id);
   if (fresh) replace(part, fresh);
-  else location.assign(response.url);
+  else if (response.ok) location.assign(response.url);
+  else sendLoudly(form, submitter);
 };
 
 document.addEventListener("submit", (event) => {
@@ -100,15 +101,21 @@ const save = async () => {
   body.set("do", "keep");
   const headers = { Accept: "application/json" };
   const response = await fetch(editor.getAttribute("action"), { method: "POST", body, headers }).catch(() => undefined);
+  const state = editor.querySelector("[data-saved]");
+  if (response?.status === 409) {
+    // Whoever saves by hand is shown both ways on.
+    delete editor.dataset.autosave;
+    state.textContent = state.dataset.changed;
+  }
   if (!response?.ok) return;
-  const { id } = await response.json();
+  const { id, saved_at } = await response.json();
+  editor.elements.saved_at.value = saved_at;
   // From now on it is this draft, after a reload too.
   const own = `/posts/${id}/edit`;
   if (editor.getAttribute("action") === "/posts/new") {
     editor.setAttribute("action", own);
     history.replaceState(null, "", own);
   }
-  const state = editor.querySelector("[data-saved]");
   state.textContent = state.dataset.saved;
 };
 
@@ -121,8 +128,9 @@ if (editor) {
   text.addEventListener("input", lookSoon);
   if (text.value) look();
   editor.addEventListener("input", () => {
+    if (!("autosave" in editor.dataset)) return;
     editor.querySelector("[data-saved]").textContent = "";
-    if ("autosave" in editor.dataset) saveSoon();
+    saveSoon();
   });
   // Whoever publishes while a draft is being begun would publish another one.
   editor.addEventListener("submit", (event) => {

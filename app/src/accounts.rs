@@ -1,7 +1,6 @@
 //! Accounts in the browser: the forms and the list of signed-in devices.
 
 pub mod api;
-mod checks;
 pub(crate) mod device;
 mod form;
 mod reset;
@@ -11,5 +10,5 @@ mod sign_up;
 
 pub use reset::{AskResetPage, ResetPage};
 pub use sessions::SessionsPage;
-pub use sign_in::{SignInForm, SignInPage};
-pub use sign_up::{SignUpForm, SignUpPage};
+pub use sign_in::SignInPage;
+pub use sign_up::SignUpPage;

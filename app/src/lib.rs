@@ -126,16 +126,6 @@ pub fn come_alive(page: page::Page) {
     let provide = move || provide_context(page);
     match live {
         Live::Nothing => {}
-        Live::SignIn => hydrate_from(content, move || {
-            provide();
-            accounts::SignInForm()
-        })
-        .forget(),
-        Live::SignUp => hydrate_from(content, move || {
-            provide();
-            accounts::SignUpForm()
-        })
-        .forget(),
         Live::List => hydrate_from(content, move || {
             provide();
             chat::list_alone()

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::{document, use_context};
 use serde::Serialize;
-use wire::accounts::{Issues, Viewer};
+use wire::accounts::{Field, Issues, Viewer};
 use wire::json::{FromJson, Json, field};
 use wire::{from_json, from_word};
 
 use crate::chat::RoomStart;
-use crate::text::Language;
+use crate::text::{Language, texts_in};
 
 /// The id of the element that carries the page's [`Page`] as JSON.
 pub const PAGE_ELEMENT: &str = "page";
@@ -51,12 +51,22 @@ impl Theme {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FormEcho {
     pub values: BTreeMap<String, String>,
+    /// What is wrong with the fields of an account; forms with such fields do not come alive.
+    #[serde(skip)]
     pub issues: Issues,
     /// A refusal that belongs to no single field, as a sentence.
     pub notice: Option<String>,
 }
 
-from_json!(FormEcho { values, issues, notice });
+impl FromJson for FormEcho {
+    fn from_json<J: Json>(json: &J) -> Option<Self> {
+        Some(Self {
+            values: field(json, "values")?,
+            notice: field(json, "notice")?,
+            issues: Issues::new(),
+        })
+    }
+}
 
 /// The part of a page that comes alive in the browser, with the state that it starts from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -65,8 +75,6 @@ pub enum Live {
     /// The page is complete as it is.
     #[default]
     Nothing,
-    SignIn,
-    SignUp,
     /// The list of conversations, with none of them open.
     List,
     Room(Box<RoomStart>),
@@ -76,8 +84,6 @@ impl FromJson for Live {
     fn from_json<J: Json>(json: &J) -> Option<Self> {
         match json.text().as_deref() {
             Some("nothing") => Some(Self::Nothing),
-            Some("sign_in") => Some(Self::SignIn),
-            Some("sign_up") => Some(Self::SignUp),
             Some("list") => Some(Self::List),
             _ => field(json, "room").map(Self::Room),
         }
@@ -105,6 +111,13 @@ impl Page {
     #[must_use]
     pub fn value(&self, field: &str) -> String {
         self.form.values.get(field).cloned().unwrap_or_default()
+    }
+
+    /// What is wrong with a field of an account, in words.
+    #[must_use]
+    pub fn issue(&self, field: Field) -> Option<String> {
+        let found = self.form.issues.iter().find(|(own, _)| *own == field);
+        found.map(|(_, issue)| texts_in(self.language).field_issue(*issue))
     }
 
     /// Why a form of this page was refused, if it was this one: `name` is what it calls itself in its

@@ -30,7 +30,6 @@ use self::settings_page::SettingsPane;
 use crate::content::Content;
 use crate::not_found::NotFoundPage;
 use crate::page::page;
-use crate::text::texts;
 
 /// The reader's own picture, for the menu of their account.
 #[derive(Debug, Clone, Default)]
@@ -151,11 +150,9 @@ pub fn ProfilesPage() -> impl IntoView {
 }
 
 /// What is wrong with a field of the form that came back, if it was this form.
-fn issue(form: &str, field: Field) -> Signal<Option<String>> {
+fn issue(form: &str, field: Field) -> Option<String> {
     let page = page();
-    let mine = page.value("form") == form;
-    let found = page.form.issues.into_iter().find(|(own, _)| mine && *own == field);
-    Signal::stored(found.map(|(_, issue)| texts().field_issue(issue)))
+    page.issue(field).filter(|_| page.value("form") == form)
 }
 
 /// What a form that came back said in a field, or else what is so now.

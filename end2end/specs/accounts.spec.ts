@@ -30,6 +30,30 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test('what was typed stays where a form is refused, the passwords too', async ({ visit, server, complaints }) => {
+  complaints.tolerate(...REFUSED);
+  await Person.signUp(server, 'ada');
+  const page = await visit();
+  await page.goto('/signup');
+  await fillSignUp(page, 'ada');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expectIssue(page, 'username');
+  for (const name of ['password', 'password_confirm'] as const) await expect(field(page, name)).toHaveValue(PASSWORD);
+  await field(page, 'username').fill('ada2');
+  await expect(field(page, 'username')).not.toHaveAttribute('aria-invalid', 'true');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page).toHaveURL(/\/chat\/global$/);
+
+  await page.goto('/settings/account');
+  const form = page.locator('form', { has: page.locator('#new_password') });
+  await form.getByLabel('Current password').fill(PASSWORD);
+  await form.getByLabel('New password', { exact: true }).fill('short');
+  await form.getByLabel('New password, again').fill('short');
+  await form.getByRole('button', { name: 'Change the password' }).click();
+  await expect(page.locator('#new_password')).toHaveAttribute('aria-invalid', 'true');
+  await expect(form.getByLabel('Current password')).toHaveValue(PASSWORD);
+});
+
 test('the first field that is wrong gets the focus, not the first field', async ({ visit, complaints }) => {
   complaints.tolerate(...REFUSED);
   const page = await visit();

@@ -1,9 +1,8 @@
 //! What the two account forms have in common.
 
 use leptos::prelude::*;
-use wire::accounts::safe_next;
+use wire::accounts::{Field, safe_next};
 
-use super::checks::Checks;
 use crate::page::page;
 use crate::text::texts;
 
@@ -28,25 +27,23 @@ fn percent_encode(text: &str) -> String {
     text.bytes().map(encode).collect()
 }
 
-/// The panel of an account form: its heading, what the server had to say, and the form itself.
+/// The panel of an account form: its heading, what the server had to say, and the form itself, whose
+/// refusals `boot.js` shows without losing what was typed.
 #[component]
-pub(super) fn AccountPanel<C: IntoView + 'static>(
+pub(super) fn AccountPanel(
     title: &'static str,
     body: &'static str,
     #[prop(into)] action: String,
-    checks: Checks,
     next: String,
-    children: TypedChildren<C>,
+    children: Children,
 ) -> impl IntoView {
-    let children = children.into_inner();
     view! {
         <div class="auth">
             <section class="panel auth__panel">
                 <h1 class="auth__title">{title}</h1>
                 <p class="auth__body">{body}</p>
                 {notice()}
-                <form class="form" method="post" action=action novalidate=true node_ref=checks.form()
-                    on:submit=move |event| checks.submit(event) on:input=move |_| checks.recheck()>
+                <form class="form" method="post" action=action novalidate=true data-kept>
                     <input type="hidden" name="next" value=next/>
                     {children()}
                 </form>
@@ -54,6 +51,12 @@ pub(super) fn AccountPanel<C: IntoView + 'static>(
             <Promise/>
         </div>
     }
+    .into_any()
+}
+
+/// Whether a field is the one to type in first: the first bad one, or else `fallback`.
+pub(super) fn starts_at(field: Field, fallback: Field) -> bool {
+    page().form.issues.first().map_or(fallback, |(bad, _)| *bad) == field
 }
 
 /// A refusal that belongs to no single field.

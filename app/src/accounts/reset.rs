@@ -5,9 +5,8 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::location::RequestUrl;
-use wire::accounts::{Field, Issues};
+use wire::accounts::Field;
 
-use super::checks::Checks;
 use super::form::AccountPanel;
 use crate::page::page;
 use crate::text::texts;
@@ -17,15 +16,15 @@ use crate::ui::{PageMeta, PasswordField, TextField};
 #[component]
 pub fn AskResetPage() -> impl IntoView {
     let texts = texts();
-    let checks = Checks::new(server_decides);
+    let page = page();
     let sent = use_query_map().with_untracked(|query| query.get("sent").is_some());
     view! {
         <PageMeta title=texts.auth_reset_title()/>
         <AccountPanel title=texts.auth_reset_title() body=texts.auth_reset_body()
-            action="/password/reset".to_owned() checks next=String::new()>
+            action="/password/reset".to_owned() next=String::new()>
             {sent.then(|| view! { <p class="notice" role="status">{texts.auth_reset_sent()}</p> })}
             <TextField name="email" label=texts.auth_email() autocomplete="email" kind="email"
-                value=page().value(Field::Email.as_str()) issue=checks.issue(Field::Email)
+                value=page.value(Field::Email.as_str()) issue=page.issue(Field::Email)
                 autofocus=true/>
             <button class="button button--wide">{texts.auth_reset_send()}</button>
             <p class="auth__other"><a href="/login" rel="external">{texts.auth_reset_back()}</a></p>
@@ -38,16 +37,16 @@ pub fn AskResetPage() -> impl IntoView {
 #[component]
 pub fn ResetPage() -> impl IntoView {
     let texts = texts();
-    let checks = Checks::new(server_decides);
+    let page = page();
     view! {
         <PageMeta title=texts.auth_new_password_title()/>
         <AccountPanel title=texts.auth_new_password_title() body=texts.auth_new_password_body()
-            action=own_address() checks next=String::new()>
-            {move || checks.issue(Field::Token).get().map(|issue| view! { <Spent issue/> })}
+            action=own_address() next=String::new()>
+            {page.issue(Field::Token).map(|issue| view! { <Spent issue/> })}
             <PasswordField name="new_password" label=texts.auth_new_password()
-                autocomplete="new-password" issue=checks.issue(Field::NewPassword) autofocus=true/>
+                autocomplete="new-password" issue=page.issue(Field::NewPassword) autofocus=true/>
             <PasswordField name="password_confirm" label=texts.auth_password_confirm()
-                autocomplete="new-password" issue=checks.issue(Field::PasswordConfirm)/>
+                autocomplete="new-password" issue=page.issue(Field::PasswordConfirm)/>
             <button class="button button--wide">{texts.auth_new_password_save()}</button>
         </AccountPanel>
     }
@@ -69,8 +68,4 @@ fn own_address() -> String {
     let url = use_context::<RequestUrl>().map(|url| url.as_ref().to_owned()).unwrap_or_default();
     let path = url.split(['?', '#']).next().unwrap_or_default();
     path.find("/password/").map_or(String::new(), |start| path[start..].to_owned())
-}
-
-fn server_decides(_: &dyn Fn(Field) -> String) -> Issues {
-    Issues::new()
 }

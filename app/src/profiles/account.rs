@@ -50,13 +50,13 @@ fn EmailForm(email: String) -> impl IntoView {
     const FORM: &str = "email";
     let texts = texts();
     view! {
-        <form class="form settings-form" method="post" action="/settings/account/email">
+        <form class="form settings-form" data-kept method="post" action="/settings/account/email">
             <input type="hidden" name="form" value=FORM/>
             <TextField name="email" kind="email" label=texts.profiles_email() autocomplete="email"
                 hint=texts.profiles_email_hint() value=typed(FORM, "email", &email) optional=true
                 issue=issue(FORM, Field::Email)/>
             <Secret id="email-password" name="current_password" label=texts.profiles_current_password()
-                autocomplete="current-password" issue=issue(FORM, Field::CurrentPassword).get_untracked()/>
+                autocomplete="current-password" issue=issue(FORM, Field::CurrentPassword)/>
             <button class="button button--quiet settings-form__send">{texts.profiles_email_save()}</button>
         </form>
     }
@@ -68,7 +68,7 @@ fn PasswordForm() -> impl IntoView {
     const FORM: &str = "password";
     let texts = texts();
     view! {
-        <form class="form settings-form" method="post" action="/settings/account/password">
+        <form class="form settings-form" data-kept method="post" action="/settings/account/password">
             <h2 class="page__subtitle profile__first">{texts.profiles_password()}</h2>
             <p class="page__body">{texts.profiles_password_body()}</p>
             <input type="hidden" name="form" value=FORM/>
@@ -90,12 +90,12 @@ fn DeleteForm() -> impl IntoView {
     const FORM: &str = "delete";
     let texts = texts();
     view! {
-        <form class="form settings-form" method="post" action="/settings/account/delete">
+        <form class="form settings-form" data-kept method="post" action="/settings/account/delete">
             <h2 class="page__subtitle profile__first">{texts.profiles_delete()}</h2>
             <p class="page__body">{texts.profiles_delete_body()}</p>
             <input type="hidden" name="form" value=FORM/>
             <Secret id="delete-password" name="current_password" label=texts.profiles_current_password()
-                autocomplete="current-password" issue=issue(FORM, Field::CurrentPassword).get_untracked()/>
+                autocomplete="current-password" issue=issue(FORM, Field::CurrentPassword)/>
             <button class="button button--danger settings-form__send">{texts.profiles_delete_send()}</button>
         </form>
     }

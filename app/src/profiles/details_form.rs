@@ -36,7 +36,7 @@ pub(super) fn DetailsForm(own: OwnAccount, links: Vec<ProfileLink>) -> impl Into
 #[component]
 fn Bio(text: String) -> impl IntoView {
     let texts = texts();
-    let issue = issue(FORM, Field::Bio).get_untracked();
+    let issue = issue(FORM, Field::Bio);
     let is_refused = issue.is_some();
     let invalid = is_refused.then_some("true");
     view! {

@@ -1,37 +1,36 @@
 //! Fields of forms, with their label, hint and what is wrong with them.
 //!
-//! The inputs hold their own text (nothing is bound to it), so what somebody typed before the page
-//! came alive is never lost.
+//! `boot.js` puts what is wrong beside the field it belongs to, where a form has `data-kept`; so the
+//! places of hint and issue are always there.
 
 use leptos::prelude::*;
 
 use crate::text::texts;
-
-/// What is wrong with a field right now, in words.
-type Issue = Signal<Option<String>>;
 
 #[component]
 pub fn TextField(
     name: &'static str,
     label: &'static str,
     autocomplete: &'static str,
-    issue: Issue,
+    issue: Option<String>,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: String,
     #[prop(optional)] optional: bool,
     #[prop(optional)] autofocus: bool,
 ) -> impl IntoView {
+    let is_refused = issue.is_some();
     view! {
-        <div class="field" class:field--invalid=move || issue.with(Option::is_some)>
+        <div class="field" class:field--invalid=is_refused>
             <Label name label optional/>
             <input class="field__input" id=name name=name type=kind value=value dir="auto"
                 autocomplete=autocomplete autocapitalize="none" spellcheck="false"
                 required=!optional autofocus=autofocus aria-describedby=described_by(name)
-                aria-invalid=move || invalid(issue)/>
+                aria-invalid=invalid(is_refused)/>
             <Notes name hint issue/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -39,31 +38,33 @@ pub fn PasswordField(
     name: &'static str,
     label: &'static str,
     autocomplete: &'static str,
-    issue: Issue,
+    issue: Option<String>,
     #[prop(optional, into)] hint: String,
     #[prop(optional)] autofocus: bool,
 ) -> impl IntoView {
+    let is_refused = issue.is_some();
     view! {
-        <div class="field" class:field--invalid=move || issue.with(Option::is_some)>
+        <div class="field" class:field--invalid=is_refused>
             <Label name label optional=false/>
             <div class="field__box">
                 <input class="field__input" id=name name=name type="password"
                     autocomplete=autocomplete autocapitalize="none" spellcheck="false"
                     required=true autofocus=autofocus aria-describedby=described_by(name)
-                    aria-invalid=move || invalid(issue)/>
+                    aria-invalid=invalid(is_refused)/>
                 <ShowPassword name/>
             </div>
             <Notes name hint issue/>
         </div>
     }
+    .into_any()
 }
 
 fn described_by(name: &str) -> String {
     format!("{name}-hint {name}-issue")
 }
 
-fn invalid(issue: Issue) -> Option<&'static str> {
-    issue.with(|issue| issue.as_ref().map(|_| "true"))
+fn invalid(is_refused: bool) -> Option<&'static str> {
+    is_refused.then_some("true")
 }
 
 #[component]
@@ -75,14 +76,14 @@ fn Label(name: &'static str, label: &'static str, optional: bool) -> impl IntoVi
 
 /// The hint and the issue always have their places, so that a field can point at both.
 #[component]
-fn Notes(name: &'static str, hint: String, issue: Issue) -> impl IntoView {
+fn Notes(name: &'static str, hint: String, issue: Option<String>) -> impl IntoView {
     view! {
         <p class="field__hint" id=format!("{name}-hint")>{hint}</p>
-        <p class="field__issue" id=format!("{name}-issue")>{move || issue.get()}</p>
+        <p class="field__issue" id=format!("{name}-issue")>{issue}</p>
     }
 }
 
-/// `boot.js` does the work, so that it answers before the page is alive; without script it hides.
+/// `boot.js` does the work; without script it hides.
 #[component]
 fn ShowPassword(name: &'static str) -> impl IntoView {
     let texts = texts();
