@@ -71,6 +71,8 @@ pub struct Reading {
     pub comments: CommentStep,
     /// The one comment that the page is about, and where its answers go on.
     pub thread: Option<(Comment, Option<String>)>,
+    /// Whether the reader looks after the community that it stands in.
+    pub may_take_out: bool,
     pub here: String,
 }
 

@@ -92,10 +92,13 @@ fn Posted(community: Community, card: PostCard, here: String) -> impl IntoView {
     let wanted = if is_pinned { String::new() } else { card.id.to_string() };
     let foot = may_pin.then(|| {
         view! {
-            <form class="community-pin" method="post" action=action(&community, "pin")>
-                <input type="hidden" name="post_id" value=wanted/>
-                <button class="act" aria-label=label><Icon glyph=Glyph::Pin/> {words}</button>
-            </form>
+            <div class="community-pin">
+                <form method="post" action=action(&community, "pin")>
+                    <input type="hidden" name="post_id" value=wanted/>
+                    <button class="act" aria-label=label><Icon glyph=Glyph::Pin/> {words}</button>
+                </form>
+                <TakeOut community=community.clone() id=card.id.to_string() title=card.title.clone()/>
+            </div>
         }
         .into_any()
     });
@@ -104,6 +107,23 @@ fn Posted(community: Community, card: PostCard, here: String) -> impl IntoView {
             {is_pinned.then(|| view! { <p class="tag community-pinned"><Icon glyph=Glyph::Pin/> {texts.communities_pinned()}</p> })}
             <PostCardView card here foot/>
         </li>
+    }
+    .into_any()
+}
+
+/// The way to take a post out, which is asked twice.
+#[component]
+fn TakeOut(community: Community, id: String, title: String) -> impl IntoView {
+    let texts = texts();
+    view! {
+        <details class="unfold">
+            <summary class="act" aria-label=texts.communities_take_out_of(title)>{texts.communities_take_out()}</summary>
+            <form class="unfold__body" method="post" action=action(&community, "take-out")>
+                <p>{texts.communities_take_out_sure()}</p>
+                <input type="hidden" name="post_id" value=id/>
+                <button class="button button--danger">{texts.communities_take_out()}</button>
+            </form>
+        </details>
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ use wire::communities::{
     ActCursor, Community, CommunityAct, CommunityForm, CommunityMembers, CommunityRight,
     CommunityRole, Deed, INVITATION_DAYS_MAX, INVITATION_USES_MAX, Invitation, PeopleCursor,
 };
-use wire::media::picture_address;
+use wire::media::{PictureKind, picture_address};
 
 use super::about::{Head, Refusal};
 use super::card::CommunityIcon;
@@ -217,11 +217,11 @@ fn Pictures(community: Community) -> impl IntoView {
             <h2 class="page__subtitle">{texts.communities_pictures()}</h2>
             <div class="own-picture">
                 <span class="own-picture__shown"><CommunityIcon name=community.name.clone() icon/></span>
-                <PictureForm name="icon" action=action(&community, "icon") words=icon_words(texts) is_there=icon.is_some()/>
+                <PictureForm kind=PictureKind::Icon action=action(&community, "icon") words=icon_words(texts) is_there=icon.is_some()/>
             </div>
             <div class="own-picture">
                 <span class="own-picture__shown own-picture__banner own-picture__cover">{shown}</span>
-                <PictureForm name="cover" action=action(&community, "cover") words=cover_words(texts) is_there=cover.is_some()/>
+                <PictureForm kind=PictureKind::Cover action=action(&community, "cover") words=cover_words(texts) is_there=cover.is_some()/>
             </div>
         </section>
     }
@@ -309,6 +309,8 @@ fn sentence(texts: Texts, act: &CommunityAct) -> String {
         Deed::TookInvitationBack => texts.communities_act_uninvited(who),
         Deed::Pinned => texts.communities_act_pinned(who),
         Deed::Unpinned => texts.communities_act_unpinned(who),
+        Deed::TookPostOut => texts.communities_act_took_post_out(who, whom),
+        Deed::TookCommentOut => texts.communities_act_took_comment_out(who, whom),
     }
 }
 

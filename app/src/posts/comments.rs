@@ -12,13 +12,24 @@ use crate::profiles::profile_path;
 use crate::text::texts;
 use crate::ui::{Avatar, ShortTime, in_textarea};
 
+/// Where comments stand, and who looks at them.
+#[derive(Clone)]
+pub(super) struct Under {
+    /// The post's own address.
+    pub(super) path: String,
+    /// The page's, to come back to.
+    pub(super) here: String,
+    /// Whether the reader looks after the community.
+    pub(super) may_take_out: bool,
+}
+
 /// The comments of a post, a step of them.
 #[component]
 pub(super) fn Comments(
     card: Card,
     comments: CommentStep,
     order: CommentOrder,
-    here: String,
+    under: Under,
 ) -> impl IntoView {
     let texts = texts();
     let path = card.path();
@@ -33,10 +44,10 @@ pub(super) fn Comments(
                 {(!is_empty).then(|| view! { <Sorting path=path.clone() order/> })}
             </div>
             <Refused/>
-            <Answer path=path.clone() parent=None here=here.clone()/>
+            <Answer path=path.clone() parent=None here=under.here.clone()/>
             // Those that are there may all be hidden from the reader.
             {(is_empty && count == 0).then(|| view! { <p class="page__body">{texts.posts_comments_empty()}</p> })}
-            {list(&path, &here, comments.comments)}
+            {list(&under, comments.comments)}
             {next.map(|next| view! { <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a> })}
         </section>
     }
@@ -49,7 +60,7 @@ pub(super) fn Thread(
     card: Card,
     root: Comment,
     next: Option<String>,
-    here: String,
+    under: Under,
 ) -> impl IntoView {
     let texts = texts();
     let path = card.path();
@@ -59,7 +70,7 @@ pub(super) fn Thread(
         <section class="panel comments" id="comments" data-part="comments" aria-label=texts.posts_comments()>
             <p><a class="card__link" href=format!("{path}#comments")>{texts.posts_all_comments()}</a></p>
             <Refused/>
-            {list(&path, &here, vec![root])}
+            {list(&under, vec![root])}
             {next.map(|next| view! { <a class="button button--quiet feed__more" href=next>{texts.posts_load_more()}</a> })}
         </section>
     }
@@ -89,28 +100,28 @@ fn Sorting(path: String, order: CommentOrder) -> impl IntoView {
     view! { <nav class="tabs" aria-label=texts.posts_comments_sort()>{links}</nav> }.into_any()
 }
 
-fn list(path: &str, here: &str, comments: Vec<Comment>) -> AnyView {
+fn list(under: &Under, comments: Vec<Comment>) -> AnyView {
     if comments.is_empty() {
         return ().into_any();
     }
-    let rows = comments.into_iter().map(|comment| row(path, here, comment)).collect::<Vec<_>>();
+    let rows = comments.into_iter().map(|comment| row(under, comment)).collect::<Vec<_>>();
     view! { <ol class="comment-list">{rows}</ol> }.into_any()
 }
 
-fn row(path: &str, here: &str, mut comment: Comment) -> AnyView {
+fn row(under: &Under, mut comment: Comment) -> AnyView {
     let texts = texts();
     let replies = std::mem::take(&mut comment.replies);
     let hidden = usize::try_from(comment.replies_count).unwrap_or(0).saturating_sub(replies.len());
-    let deeper = format!("{path}/comments/{}", comment.id);
-    let below = list(path, here, replies);
-    let is_open_here = here.starts_with(&deeper);
+    let deeper = format!("{}/comments/{}", under.path, comment.id);
+    let below = list(under, replies);
+    let is_open_here = under.here.starts_with(&deeper);
     let id = format!("comment-{}", comment.id);
     let more = (hidden > 0 && !is_open_here).then(|| {
         view! { <a class="comment__more" href=deeper>{texts.posts_more_replies(hidden)}</a> }
     });
     view! {
         <li class="comment" id=id>
-            {said(path, here, comment)}
+            {said(under, comment)}
             {below}
             {more}
         </li>
@@ -118,7 +129,7 @@ fn row(path: &str, here: &str, mut comment: Comment) -> AnyView {
     .into_any()
 }
 
-fn said(path: &str, here: &str, comment: Comment) -> AnyView {
+fn said(under: &Under, comment: Comment) -> AnyView {
     let texts = texts();
     let Some(author) = comment.author.clone() else {
         return view! { <p class="comment__gone">{texts.posts_comment_gone()}</p> }.into_any();
@@ -132,7 +143,7 @@ fn said(path: &str, here: &str, comment: Comment) -> AnyView {
             <span class="byline__facts"><ShortTime at=comment.created_at/> {edited}</span>
         </div>
         <p class="comment__text" dir="auto">{with_names(&comment)}</p>
-        <Foot path=path.to_owned() here=here.to_owned() comment username/>
+        <Foot under=under.clone() comment username/>
     }
     .into_any()
 }
@@ -159,8 +170,9 @@ fn with_names(comment: &Comment) -> Vec<AnyView> {
 }
 
 #[component]
-fn Foot(path: String, here: String, comment: Comment, username: String) -> impl IntoView {
+fn Foot(under: Under, comment: Comment, username: String) -> impl IntoView {
     let texts = texts();
+    let Under { path, here, may_take_out } = under;
     let own = format!("{path}/comments/{}", comment.id);
     let next = format!("{here}#comment-{}", comment.id);
     let act = |verb: &str| format!("{own}/{verb}");
@@ -170,7 +182,7 @@ fn Foot(path: String, here: String, comment: Comment, username: String) -> impl 
         let is_open = page().value("parent") == parent && !page().value("form").is_empty();
         view! {
             <details class="unfold" open=is_open>
-                <summary class="act" aria-label=texts.posts_reply_to(username)>{texts.posts_reply()}</summary>
+                <summary class="act" aria-label=texts.posts_reply_to(username.clone())>{texts.posts_reply()}</summary>
                 <Answer path=path.clone() parent=Some(parent) here=here.clone()/>
             </details>
         }
@@ -184,8 +196,29 @@ fn Foot(path: String, here: String, comment: Comment, username: String) -> impl 
                     label=texts.posts_dislike_count(comment.dislikes_count) shown=number(texts, comment.dislikes_count)/>
             </span>
             {reply}
-            {comment.is_own.then(|| view! { <Own own comment here/> })}
+            {match (comment.is_own, may_take_out) {
+                (true, _) => view! { <Own own comment here/> }.into_any(),
+                (false, true) => view! { <TakeOut own username here/> }.into_any(),
+                (false, false) => ().into_any(),
+            }}
         </div>
+    }
+    .into_any()
+}
+
+/// What those who look after the community can do with a comment of somebody else's.
+#[component]
+fn TakeOut(own: String, username: String, here: String) -> impl IntoView {
+    let texts = texts();
+    view! {
+        <details class="unfold">
+            <summary class="act">{texts.posts_more()}</summary>
+            <form class="unfold__body" method="post" action=format!("{own}/delete") data-quiet="">
+                <p>{texts.posts_comment_take_out_sure(&username)}</p>
+                <input type="hidden" name="next" value=here/>
+                <button class="button button--danger">{texts.posts_delete()}</button>
+            </form>
+        </details>
     }
     .into_any()
 }

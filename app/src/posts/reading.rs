@@ -7,7 +7,7 @@ use wire::posts::PostCard as Card;
 use super::Reading;
 use super::actions::Actions;
 use super::card::{Byline, Tags};
-use super::comments::{Comments, Thread};
+use super::comments::{Comments, Thread, Under};
 use super::meta::PostMeta;
 use super::sign::{Sign, sign};
 use crate::text::texts;
@@ -16,8 +16,9 @@ use crate::ui::Picture;
 #[component]
 pub(super) fn ReadingPage(reading: Reading) -> impl IntoView {
     let texts = texts();
-    let Reading { post, order, comments, thread, here } = reading;
+    let Reading { post, order, comments, thread, may_take_out, here } = reading;
     let card = post.card.clone();
+    let under = Under { path: card.path(), here, may_take_out };
     let answers = match thread {
         Some((root, next)) => {
             return view! {
@@ -25,12 +26,12 @@ pub(super) fn ReadingPage(reading: Reading) -> impl IntoView {
                 <div class="page post-page">
                     <p><a class="card__link" href=card.path()>{texts.posts_back()}</a></p>
                     <h1 class="page__title" dir="auto">{card.title.clone()}</h1>
-                    <Thread card root next here/>
+                    <Thread card root next under/>
                 </div>
             }
             .into_any();
         }
-        None => view! { <Comments card=card.clone() comments order here/> }.into_any(),
+        None => view! { <Comments card=card.clone() comments order under/> }.into_any(),
     };
     let edited = card.edited_at.map(|_| view! {
         <a class="post-page__edited" href=format!("{}/history", card.path())>"(" {texts.posts_edited()} ")"</a>

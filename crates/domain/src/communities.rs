@@ -24,6 +24,7 @@ mod pin_post;
 mod remove_member;
 mod rows;
 mod show_picture;
+mod take_out;
 
 pub use acts::acts;
 pub use answer_request::{accept, decline};
@@ -45,6 +46,8 @@ pub use members::{banned, members, page_of_members, requests, requests_count};
 pub use pin_post::pin_post;
 pub use remove_member::{ban, remove, unban};
 pub use show_picture::{may_show_picture, show_picture};
+pub(crate) use take_out::take_comment_out;
+pub use take_out::take_post_out;
 
 use wire::{ErrorCode, Problem};
 

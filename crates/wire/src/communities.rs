@@ -66,6 +66,8 @@ pub enum CommunityRight {
     Remove,
     Ban,
     Pin,
+    /// Of posts in it, and of comments under them.
+    TakeOut,
     SeeActs,
     Change,
     GiveRole,
@@ -74,12 +76,13 @@ pub enum CommunityRight {
 }
 
 impl CommunityRight {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AnswerRequests,
         Self::Invite,
         Self::Remove,
         Self::Ban,
         Self::Pin,
+        Self::TakeOut,
         Self::SeeActs,
         Self::Change,
         Self::GiveRole,
@@ -94,7 +97,7 @@ impl CommunityRight {
             Self::AnswerRequests | Self::Invite | Self::Remove | Self::Ban => {
                 CommunityRole::Moderator
             }
-            Self::Pin | Self::SeeActs => CommunityRole::Moderator,
+            Self::Pin | Self::TakeOut | Self::SeeActs => CommunityRole::Moderator,
             Self::Change | Self::GiveRole => CommunityRole::Admin,
             Self::HandOver | Self::Delete => CommunityRole::Owner,
         }
@@ -303,10 +306,12 @@ pub enum Deed {
     TookInvitationBack,
     Pinned,
     Unpinned,
+    TookPostOut,
+    TookCommentOut,
 }
 
 impl Deed {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Created,
         Self::Changed,
         Self::Accepted,
@@ -320,6 +325,8 @@ impl Deed {
         Self::TookInvitationBack,
         Self::Pinned,
         Self::Unpinned,
+        Self::TookPostOut,
+        Self::TookCommentOut,
     ];
 
     #[must_use]
@@ -338,6 +345,8 @@ impl Deed {
             Self::TookInvitationBack => "took_invitation_back",
             Self::Pinned => "pinned",
             Self::Unpinned => "unpinned",
+            Self::TookPostOut => "took_post_out",
+            Self::TookCommentOut => "took_comment_out",
         }
     }
 

@@ -155,6 +155,10 @@ async fn perform(
             communities::take_invitation_back(services, caller, slug, id).await?;
             format!("{here}/manage")
         }
+        "take-out" => {
+            let post = fields.get("post_id").parse().map_err(|_| nothing_here().0)?;
+            communities::take_post_out(services, caller, slug, post).await.map(|()| here)?
+        }
         "pin" => {
             let post = fields.get("post_id");
             let post = (!post.is_empty()).then(|| post.parse()).transpose();

@@ -7,8 +7,9 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use domain::posts::{self, CommentsWanted, PostError};
-use domain::{Caller, clock};
-use wire::posts::{CommentOrder, tag_key};
+use domain::{Caller, clock, communities};
+use wire::communities::CommunityRight;
+use wire::posts::{CommentOrder, Post, tag_key};
 use wire::{CommentId, ErrorCode, Problem, UnixMillis};
 
 use super::{Asked, decoded, html_of, query_value};
@@ -144,7 +145,8 @@ async fn reading(asked: &Asked, uri: &Uri, slug: &str, here: String) -> Result<R
     let after = Some(query_value(uri, "after")).filter(|after| !after.is_empty());
     let wanted = CommentsWanted { order, after, ..CommentsWanted::default() };
     let comments = posts::comments(services, viewer, &post.card, &wanted).await?;
-    Ok(Reading { post, order, comments, thread: None, here })
+    let may_take_out = may_take_out(asked, &post).await;
+    Ok(Reading { post, order, comments, thread: None, may_take_out, here })
 }
 
 async fn thread(
@@ -159,7 +161,18 @@ async fn thread(
     let post = posts::post(services, viewer, slug).await?;
     let thread = Some(posts::thread(services, viewer, &post.card, id, after).await?);
     let order = CommentOrder::Oldest;
-    Ok(Reading { post, order, comments: Default::default(), thread, here })
+    let may_take_out = may_take_out(asked, &post).await;
+    Ok(Reading { post, order, comments: Default::default(), thread, may_take_out, here })
+}
+
+/// Whether the reader looks after the community of a post, if it stands in one.
+async fn may_take_out(asked: &Asked, post: &Post) -> bool {
+    let Some((caller, place)) = asked.visit.caller.as_ref().zip(post.card.community.as_ref()) else {
+        return false;
+    };
+    let found = communities::community(&asked.state.services, Some(caller), &place.slug).await;
+    let role = found.ok().and_then(|community| community.standing.role());
+    role.is_some_and(|role| role.may(CommunityRight::TakeOut))
 }
 
 async fn editor(asked: &Asked, slug: Option<&str>) -> Result<Editor, PostError> {
@@ -176,10 +189,10 @@ async fn editor(asked: &Asked, slug: Option<&str>) -> Result<Editor, PostError> 
 async fn drafts(asked: &Asked, uri: &Uri) -> Result<Drafts, PostError> {
     let services = &asked.state.services;
     let caller = member(asked)?;
-    let cards = |posts: Vec<wire::posts::Post>| posts.into_iter().map(|post| post.card).collect();
+    let deleted = posts::deleted_posts(services, caller).await?;
     Ok(Drafts {
-        drafts: cards(posts::drafts(services, caller).await?),
-        deleted: cards(posts::deleted_posts(services, caller).await?),
+        drafts: posts::draft_cards(services, caller).await?,
+        deleted: deleted.into_iter().map(|post| post.card).collect(),
         has_deleted: !query_value(uri, "deleted").is_empty(),
     })
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
-use wire::UserId;
 use wire::posts::InCommunity;
+use wire::{CommunityId, UserId};
 
 use super::{PostError, visible};
 use crate::tx::Tx;
@@ -20,9 +20,11 @@ pub(super) struct Held {
     pub(super) title: String,
     pub(super) content: String,
     pub(super) state: String,
+    pub(super) visibility: String,
     pub(super) cover_id: Option<Uuid>,
     pub(super) published_at: Option<i64>,
     pub(super) edited_at: Option<i64>,
+    pub(super) saved_at: i64,
     pub(super) likes_count: i64,
     pub(super) dislikes_count: i64,
 }
@@ -37,17 +39,18 @@ pub(super) fn named(key: &str) -> Result<(&'static str, Value), PostError> {
     }
 }
 
-/// The post, whoever may see it; nobody else changes it meanwhile. SQLite has one writer anyway.
-async fn hold(tx: &Tx<'_>, viewer: UserId, key: &str, more: &str) -> Result<Held, PostError> {
+/// The post, whoever may see it; nobody else changes it meanwhile. SQLite has one writer anyway. `more` is a
+/// condition about `whose`, its `$1`.
+async fn hold(tx: &Tx<'_>, whose: Uuid, key: &str, more: &str) -> Result<Held, PostError> {
     let (condition, value) = named(key)?;
     let backend = tx.rows().get_database_backend();
     let lock = if tx.is_sqlite() { "" } else { "FOR UPDATE OF p" };
     let sql = format!(
-        "SELECT p.id, p.author_id, p.community_id, p.title, p.content, p.state, p.cover_id, \
-         p.published_at, p.edited_at, p.likes_count, p.dislikes_count \
+        "SELECT p.id, p.author_id, p.community_id, p.title, p.content, p.state, p.visibility, p.cover_id, \
+         p.published_at, p.edited_at, p.saved_at, p.likes_count, p.dislikes_count \
          FROM post p WHERE {condition} AND ({more}) {lock}"
     );
-    let values = [viewer.0.into(), value];
+    let values = [whose.into(), value];
     let query = Statement::from_sql_and_values(backend, sql, values);
     Held::find_by_statement(query).one(tx.rows()).await?.ok_or(PostError::NotFound)
 }
@@ -96,14 +99,24 @@ pub(super) async fn hold_visible(
     caller: &Caller,
     key: &str,
 ) -> Result<Held, PostError> {
-    hold(tx, caller.user_id, key, &visible("$1")).await
+    hold(tx, caller.user_id.0, key, &visible("$1")).await
+}
+
+/// A published post of a community.
+pub(super) async fn hold_in(
+    tx: &Tx<'_>,
+    community: CommunityId,
+    id: Uuid,
+) -> Result<Held, PostError> {
+    let here = "p.community_id = $1 AND p.state = 'published'";
+    hold(tx, community.0, &id.to_string(), here).await
 }
 
 /// A post of the caller's own, in any state. That there is one of somebody else's hears only who may
 /// see it.
 pub(super) async fn hold_own(tx: &Tx<'_>, caller: &Caller, key: &str) -> Result<Held, PostError> {
     let either = format!("p.author_id = $1 OR ({})", visible("$1"));
-    let held = hold(tx, caller.user_id, key, &either).await?;
+    let held = hold(tx, caller.user_id.0, key, &either).await?;
     if held.author_id == caller.user_id.0 { Ok(held) } else { Err(PostError::NotOwn) }
 }
 

@@ -4,14 +4,15 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 use wire::notifications::NewsKind;
 use wire::posts::{COMMENT_MAX, Comment};
-use wire::{CommentId, UserId};
+use wire::{CommentId, CommunityId, UserId};
 
 use super::comment_rows::{shown, stands};
 use super::days::{Tally, tally};
 use super::mentions::{Naming, tell_named};
-use super::place::{Held, hold_visible, run};
+use super::place::{Held, hold_communities, hold_visible, run};
 use super::{PostError, comment, visible};
 use crate::activity::{CommunityCount, count_in_community};
+use crate::communities::{CommunityError, take_comment_out};
 use crate::limits::Limit;
 use crate::notifications::{Event, tell};
 use crate::{Caller, Services, StoreError, clock, tx::Tx};
@@ -104,7 +105,7 @@ pub async fn delete_comment(
 ) -> Result<(), PostError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
     let tx = Tx::begin(&services.store, &services.hub).await?;
-    let held = hold_own_comment(&tx, caller, id).await?;
+    let held = hold_comment_to_delete(&tx, caller, id).await?;
     if held.replies_count > 0 {
         let sql = "UPDATE comment SET content = '', deleted_at = $2 WHERE id = $1";
         run(&tx, sql, vec![id.0.into(), clock::now().0.into()]).await?;
@@ -179,6 +180,40 @@ pub(super) async fn hold_comment(
     let values = [caller.user_id.0.into(), id.0.into()];
     let query = Statement::from_sql_and_values(backend, sql, values);
     HeldComment::find_by_statement(query).one(tx.rows()).await?.ok_or(PostError::NotFound)
+}
+
+/// One's own, or one under a post of a community that the caller looks after.
+async fn hold_comment_to_delete(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    id: CommentId,
+) -> Result<HeldComment, PostError> {
+    // The community before the post, as everybody holds them.
+    let community = community_of_comment(tx, id).await?;
+    hold_communities(tx, community.as_slice()).await?;
+    let held = hold_comment(tx, caller, id).await?;
+    if held.author_id == caller.user_id.0 {
+        return Ok(held);
+    }
+    let community = held.community_id.filter(|now| community == Some(*now));
+    let community = community.ok_or(PostError::NotOwn)?;
+    let author = UserId(held.author_id);
+    match take_comment_out(tx, caller, CommunityId(community), author).await {
+        Err(CommunityError::Forbidden) => Err(PostError::NotOwn),
+        asked => Ok(asked.map(|()| held)?),
+    }
+}
+
+async fn community_of_comment(tx: &Tx<'_>, id: CommentId) -> Result<Option<Uuid>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        community_id: Option<Uuid>,
+    }
+    let sql = "SELECT p.community_id FROM comment c JOIN post p ON p.id = c.post_id WHERE c.id = $1";
+    let backend = tx.rows().get_database_backend();
+    let query = Statement::from_sql_and_values(backend, sql, [id.0.into()]);
+    let row = Row::find_by_statement(query).one(tx.rows()).await?;
+    Ok(row.and_then(|row| row.community_id))
 }
 
 async fn hold_own_comment(

@@ -4,7 +4,7 @@ use domain::communities::{
     CommunityError, accept, accept_invitation, acts, ban, banned, change, change_role, community,
     create, decline, delete, discover, invitation, invitations, invite, join, leave, members,
     own_communities, page_of_communities, page_of_members, pin_post, remove, requests, search,
-    take_invitation_back, unban,
+    take_invitation_back, take_post_out, unban,
 };
 use domain::people::block;
 use domain::{Caller, Services};
@@ -59,6 +59,11 @@ async fn exercise(
         CommunityRight::Remove => remove(services, caller, slug, "bob").await,
         CommunityRight::Ban => ban(services, caller, slug, "bob").await,
         CommunityRight::Pin => pin_post(services, caller, slug, None).await,
+        // That there is no such post hears only who may take one out.
+        CommunityRight::TakeOut => match take_post_out(services, caller, slug, Uuid::nil()).await {
+            Err(CommunityError::NotFound) => Ok(()),
+            asked => asked,
+        },
         CommunityRight::SeeActs => acts(services, caller, slug, None).await.map(drop),
         CommunityRight::Change => {
             let rules = CommunityChange { rules: Some("New".into()), ..Default::default() };
@@ -134,7 +139,7 @@ on_both! {
                 let least = match right {
                     CommunityRight::AnswerRequests | CommunityRight::Invite
                     | CommunityRight::Remove | CommunityRight::Ban
-                    | CommunityRight::Pin | CommunityRight::SeeActs => 1,
+                    | CommunityRight::Pin | CommunityRight::TakeOut | CommunityRight::SeeActs => 1,
                     CommunityRight::Change | CommunityRight::GiveRole => 2,
                     CommunityRight::HandOver | CommunityRight::Delete => 3,
                 };

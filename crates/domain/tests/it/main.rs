@@ -49,6 +49,7 @@ mod seeding;
 mod sessions;
 mod signing_in;
 mod signing_up;
+mod taking_out;
 mod typing;
 mod uploading;
 mod who_is_told;
