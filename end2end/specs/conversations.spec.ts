@@ -8,12 +8,17 @@ test('a request is asked, accepted, and becomes a conversation', async ({ member
   await alive(bob);
   await writeTo(ada, 'bob');
   await expect(ada.getByText('bob has not answered yet')).toBeVisible();
-  await send(ada, 'Do you have a minute?');
+  await send(ada, 'Do you have a minute for https://example.org?');
   await expect(list(bob).getByRole('link', { name: '1 message request' })).toBeVisible();
   await list(bob).getByRole('link', { name: '1 message request' }).click();
   await expect(bob.getByText('ada wants to write to you.')).toBeVisible();
+  await bob.getByRole('link', { name: 'Read what they wrote' }).click();
+  await expect(bob.getByText('Do you have a minute for')).toBeVisible();
+  const link = bob.getByRole('link', { name: 'https://example.org' });
+  await expect(link, 'of a stranger it leads nowhere').toBeHidden();
   await bob.getByRole('button', { name: 'Accept' }).click();
   await alive(bob);
+  await expect(link).toBeVisible();
   await send(bob, 'Always');
   await expect(stored(ada, 'Always')).toBeVisible();
   await expect(ada.getByText('bob has not answered yet')).toBeHidden();

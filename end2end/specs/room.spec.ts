@@ -251,3 +251,19 @@ test('somebody without an account reads along, live', async ({ visit, server }) 
   await bob.post('still open');
   await expect(stored(guest, 'still open')).toBeVisible({ timeout: 20_000 });
 });
+
+test('an address in a message leads there, before the page is alive and after', async ({ member, visit, server }) => {
+  const bob = await Person.signUp(server, 'bob');
+  await bob.post('See https://example.org/a?b=1&c=2, and (http://example.org). <b>Not</b> javascript:alert(1)');
+  for (const page of [await member('ada'), await visit({ javaScriptEnabled: false })]) {
+    await page.goto('/chat/global');
+    const links = log(page).locator('.message__bubble a');
+    await expect(links).toHaveText(['https://example.org/a?b=1&c=2', 'http://example.org']);
+    await expect(links.first()).toHaveAttribute('href', 'https://example.org/a?b=1&c=2');
+    await expect(links.first()).toHaveAttribute('rel', /nofollow.*noopener/);
+  }
+  const ada = await member('cleo');
+  await openRoom(ada);
+  await bob.post('and https://example.org/live');
+  await expect(log(ada).getByRole('link', { name: 'https://example.org/live' })).toBeVisible();
+});

@@ -5,6 +5,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wire::UnixMillis;
 use wire::conversations::{ConversationKind, Quote, Reaction};
+use wire::profiles::{Piece, pieces};
 use wire::time::Day;
 
 use super::message_menu::{open_menu, toggle_reaction};
@@ -58,7 +59,7 @@ fn MessageView(row: MessageRow, state: RoomState) -> impl IntoView {
             {(!first).then(|| view! { <Clock at state class="message__time"/> })}
             {row.quote.map(|quote| view! { <QuoteView quote state/> })}
             <div class="message__line">
-                <div class="message__bubble" class:message__bubble--emoji=large dir="auto">{content}</div>
+                <div class="message__bubble" class:message__bubble--emoji=large dir="auto">{said(content, state)}</div>
                 {more.map(|row| view! { <More row state/> })}
             </div>
             {row.is_edited.then(|| view! { <span class="message__edited">{texts().chat_edited()}</span> })}
@@ -68,6 +69,20 @@ fn MessageView(row: MessageRow, state: RoomState) -> impl IntoView {
             {(!row.reactions.is_empty()).then(|| view! { <Reactions row=chosen state/> })}
         </article>
     }
+}
+
+/// What was said, the addresses in it as links: not in words of somebody who has not been let in.
+fn said(content: String, state: RoomState) -> impl IntoView {
+    if !state.is_accepted() || !content.contains("://") {
+        return Either::Left(content);
+    }
+    let piece = |piece| match piece {
+        Piece::Text(text) => Either::Left(text.to_owned()),
+        Piece::Url(url) => Either::Right(view! {
+            <a href=url.to_owned() target="_blank" rel="nofollow ugc noopener noreferrer">{url.to_owned()}</a>
+        }),
+    };
+    Either::Right(pieces(&content).into_iter().map(piece).collect::<Vec<_>>())
 }
 
 /// The way to what can be done with a message: a menu, or without script a page.

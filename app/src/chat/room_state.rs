@@ -347,6 +347,11 @@ impl RoomState {
         );
     }
 
+    /// Whether the reader has let the other in.
+    pub(super) fn is_accepted(self) -> bool {
+        self.is_accepted
+    }
+
     /// Whether the newest message is looked at by somebody whose reading counts.
     fn is_seen(self) -> bool {
         self.is_accepted
