@@ -91,6 +91,14 @@ impl Texts {
         }
     }
 
+    /// What a sentence of English is here; `None` where the catalogue does not have it. Refusals come from
+    /// where there is no reader, in English.
+    #[must_use]
+    pub fn translated(self, english: &str) -> Option<&'static str> {
+        let place = texts_in(Language::En).entries.iter().position(|text| *text == english)?;
+        self.entries.get(place).copied()
+    }
+
     fn plural(self, place: usize, count: usize) -> &'static str {
         self.entry(place + plural::form(self.entry(0), count))
     }

@@ -1,7 +1,8 @@
-import { type Page, expect, test } from '../support/test';
+import { type Page, REFUSED, expect, test } from '../support/test';
 
 const NO_SCRIPT = { javaScriptEnabled: false };
 const POST = '/posts/on-kilns';
+const text = (page: Page) => page.getByLabel('Text', { exact: true });
 
 async function publish(page: Page): Promise<void> {
   await page.goto('/posts/new');
@@ -105,3 +106,22 @@ for (const options of [{}, NO_SCRIPT]) {
     await expect(bob.getByRole('heading', { name: '1 comment' })).toBeVisible();
   });
 }
+
+test('a draft that is open twice is not written over, and says so', async ({ member, complaints }) => {
+  complaints.tolerate(...REFUSED);
+  const one = await member('ada');
+  await one.goto('/posts/new');
+  await text(one).fill('first');
+  await expect(one.getByText('Draft saved')).toBeVisible();
+  const two = await one.context().newPage();
+  await two.goto(one.url());
+  await text(one).fill('first, then more');
+  await expect(one.getByText('Draft saved')).toBeVisible();
+  await text(two).fill('second');
+  await expect(two.getByText('Saved elsewhere meanwhile')).toBeVisible();
+  await two.getByRole('button', { name: 'Save draft' }).click();
+  await expect(two.getByRole('alert')).toContainText('saved elsewhere since you opened it');
+  await expect(text(two)).toHaveValue('second');
+  await two.getByRole('button', { name: 'Save draft' }).click();
+  await expect(two).toHaveURL(/\/drafts$/);
+});

@@ -216,11 +216,7 @@ impl Sent {
         if self.by_script || problem.code == ErrorCode::NotFound {
             return Refusal(problem).into_response();
         }
-        let notice = match problem.code {
-            ErrorCode::InvalidField => problem.fields.values().flatten().next().cloned(),
-            _ => None,
-        };
-        let notice = notice.unwrap_or_else(|| self.asked.words_for(problem.code));
+        let notice = self.asked.words_of(&problem);
         self.show_again(uri, kept, problem, notice).await
     }
 

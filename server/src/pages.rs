@@ -44,6 +44,8 @@ use crate::{assets, cookies, logging, paths};
 
 /// More than any refusal of a server function has, in bytes.
 const REFUSAL_LIMIT: usize = 64 * 1024;
+/// From here on a wait is told in seconds; a shorter one is over before it is read.
+const LONG_WAIT_MS: u64 = 5_000;
 
 /// Everything a handler of pages needs to know about its request.
 #[derive(Clone)]
@@ -82,6 +84,23 @@ impl Asked {
         texts_in(self.language).problem(code).to_owned()
     }
 
+    /// A refusal in the reader's language: what is wrong with the field, how long to wait, or what its
+    /// code means.
+    pub(crate) fn words_of(&self, problem: &Problem) -> String {
+        let texts = self.texts();
+        match (problem.code, problem.retry_after_ms) {
+            (ErrorCode::InvalidField, _) => {
+                let why = problem.fields.values().flatten().next().unwrap_or(&problem.message);
+                texts.translated(why).map_or_else(|| why.clone(), str::to_owned)
+            }
+            (ErrorCode::RateLimited, Some(wait)) if wait >= LONG_WAIT_MS => {
+                let why = texts.translated(&problem.message);
+                format!("{} {}", why.unwrap_or_else(|| texts.error_too_often()), texts.wait(wait))
+            }
+            (code, _) => self.words_for(code),
+        }
+    }
+
     pub(crate) fn page(&self, form: FormEcho, live: Live) -> Page {
         Page {
             viewer: self.visit.caller.as_ref().map(domain::Caller::viewer),
@@ -113,8 +132,6 @@ impl Asked {
     async fn content(&self, uri: &Uri) -> Result<(Live, Content), Problem> {
         let nothing = Content::Nothing;
         match uri.path() {
-            "/login" => Ok((Live::SignIn, nothing)),
-            "/signup" | "/register" => Ok((Live::SignUp, nothing)),
             "/offline" => Ok((Live::Nothing, Content::Offline)),
             path if path.starts_with("/u/") => {
                 Ok((Live::Nothing, profiles::load(self, uri).await?))

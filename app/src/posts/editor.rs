@@ -26,6 +26,7 @@ pub(super) fn EditorPage(editor: Editor) -> impl IntoView {
     let action = post
         .as_ref()
         .map_or_else(|| "/posts/new".into(), |post| format!("{}/edit", post.card.path()));
+    let saved_at = post.as_ref().map(|post| post.card.saved_at.0.to_string()).unwrap_or_default();
     let notice = page().notice_for("post");
     view! {
         <PageMeta title=title indexed=false/>
@@ -37,6 +38,7 @@ pub(super) fn EditorPage(editor: Editor) -> impl IntoView {
             {notice.map(|notice| view! { <p class="notice" role="alert">{notice}</p> })}
             <form class="editor" method="post" action=action enctype="multipart/form-data" data-autosave=(!is_published).then_some("")>
                 <input type="hidden" name="form" value="post"/>
+                <input type="hidden" name="saved_at" value=saved_at autocomplete="off"/>
                 <div class="panel page__panel form">
                     <Words post=post.clone()/>
                     <CoverField card=post.as_ref().map(|post| post.card.clone())/>
@@ -206,7 +208,8 @@ fn Buttons(is_published: bool) -> impl IntoView {
         <div class="actions">
             {first}
             <button class="button button--quiet" name="do" value="preview" data-plain="">{texts.posts_preview()}</button>
-            <span class="editor__state" role="status" data-saved=texts.posts_autosaved()></span>
+            <span class="editor__state" role="status" data-saved=texts.posts_autosaved()
+                data-changed=texts.posts_changed_elsewhere()></span>
         </div>
     }
     .into_any()

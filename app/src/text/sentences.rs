@@ -31,6 +31,7 @@ impl Texts {
             ErrorCode::NotFound => self.error_not_found(),
             ErrorCode::ClientIdConflict => self.error_client_id_conflict(),
             ErrorCode::TooLarge => self.error_too_large(),
+            ErrorCode::EditConflict => self.error_edit_conflict(),
             ErrorCode::RateLimited => self.error_rate_limited(),
             ErrorCode::StorageFull => self.error_storage_full(),
             ErrorCode::Unavailable => self.error_unavailable(),
@@ -72,6 +73,18 @@ impl Texts {
             FieldIssue::TextCharacters => self.issue_text_characters(),
         };
         text.to_owned()
+    }
+
+    /// How long to wait before trying again: at least one second, in the unit that fits.
+    #[must_use]
+    pub fn wait(self, ms: u64) -> String {
+        let seconds = ms.div_ceil(1000).max(1);
+        let in_units_of = |unit: u64| usize::try_from(seconds.div_ceil(unit)).unwrap_or(usize::MAX);
+        match seconds {
+            0..=90 => self.wait_seconds(in_units_of(1)),
+            91..=5_400 => self.wait_minutes(in_units_of(60)),
+            _ => self.wait_hours(in_units_of(3_600)),
+        }
     }
 
     /// The name of a month, 1 to 12.
@@ -130,6 +143,20 @@ mod tests {
         let texts = texts_in(Language::En);
         let sentence = texts.field_issue(FieldIssue::PasswordTooShort);
         assert_eq!(sentence, "A password has at least 8 characters.");
+    }
+
+    #[test]
+    fn a_wait_is_told_in_the_unit_that_fits_and_never_too_short() {
+        let texts = texts_in(Language::En);
+        for (ms, words) in [
+            (1, "Try again in 1 second."),
+            (89_001, "Try again in 90 seconds."),
+            (90_001, "Try again in 2 minutes."),
+            (5_400_001, "Try again in 2 hours."),
+            (86_400_000, "Try again in 24 hours."),
+        ] {
+            assert_eq!(texts.wait(ms), words);
+        }
     }
 
     #[test]

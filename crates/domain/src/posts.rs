@@ -29,6 +29,7 @@ mod score;
 mod site_map;
 mod slug;
 mod tags;
+mod take_out;
 mod versions;
 mod views;
 mod write_comment;
@@ -44,7 +45,7 @@ pub use fresh_posts::{NEW_POSTS_MAX, new_posts};
 pub(crate) use leave_community::leave_community;
 pub(crate) use lists::posts_by_id;
 pub use lists::{
-    drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, saved, tagged, trending,
+    draft_cards, drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, saved, tagged, trending,
 };
 pub use markdown::{Rendered, render};
 pub use place::{communities_of, community_for};
@@ -56,6 +57,7 @@ pub use score::{Counts, score};
 pub(crate) use score::{SCORE_POSTS, score_posts};
 pub use site_map::{mapped_posts, mapped_weeks};
 pub use tags::trending_tags;
+pub(crate) use take_out::take_post_out_of;
 pub use versions::versions;
 pub(crate) use views::ViewCounter;
 pub use views::{Reader, view, views_settled};
@@ -78,6 +80,9 @@ pub enum PostError {
     /// There to be read, but somebody else's.
     #[error("not one's own")]
     NotOwn,
+    /// It was saved elsewhere after it was read.
+    #[error("changed since it was read")]
+    ChangedSince,
     /// Something in a field; the sentence belongs beside it.
     #[error("{field}: {why}")]
     Invalid { field: &'static str, why: &'static str },
@@ -96,10 +101,7 @@ impl From<Wait> for PostError {
 /// What the community that it is written for says.
 impl From<CommunityError> for PostError {
     fn from(error: CommunityError) -> Self {
-        match error {
-            CommunityError::TooSoon { retry_after_ms } => Self::TooOften { retry_after_ms },
-            other => Self::Store(other.into()),
-        }
+        Self::Store(error.into())
     }
 }
 
@@ -120,6 +122,9 @@ impl From<PostError> for Problem {
         match error {
             PostError::NotFound => Self::new(ErrorCode::NotFound, "Not found."),
             PostError::NotOwn => Self::new(ErrorCode::Forbidden, "Only its author can do this."),
+            PostError::ChangedSince => {
+                Self::new(ErrorCode::EditConflict, "This was saved elsewhere since you opened it.")
+            }
             PostError::Invalid { field, why } => Self::field(field, why),
             PostError::TooOften { retry_after_ms } => {
                 Self::new(ErrorCode::RateLimited, "That is too often. Wait a moment.")

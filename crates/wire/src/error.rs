@@ -63,6 +63,7 @@ codes! {
     ClientIdConflict = "client_id_conflict", 409;
     GroupFull = "group_full", 409;
     UploadConflict = "upload_conflict", 409;
+    EditConflict = "edit_conflict", 409;
     MessageUnsent = "message_unsent", 409;
     TooManyReactions = "too_many_reactions", 409;
     TooLarge = "too_large", 413;

@@ -226,6 +226,7 @@ async fn rewrite(
         cover,
         cover_alt: None,
         intent,
+        based_on: Some(present.card.saved_at),
     };
     let form = form(stays, body)?;
     Ok(shape(state, posts::write_post(&state.services, caller, Some(key), &form).await?))
@@ -286,6 +287,7 @@ fn form(stays: PostForm, body: PostBody) -> Result<PostForm, Refusal> {
         },
         cover_alt: body.cover_alt,
         intent,
+        based_on: stays.based_on,
     })
 }
 

@@ -165,7 +165,7 @@ async fn refuse(
 ) -> Response {
     let issues = error.issues();
     let problem = Problem::from(error);
-    let notice = issues.is_empty().then(|| asked.words_for(problem.code));
+    let notice = issues.is_empty().then(|| asked.words_of(&problem));
     let echo = FormEcho { values: fields.echo(kept), issues, notice };
     asked.refuse(uri, echo, &problem).await
 }

@@ -131,7 +131,7 @@ async fn refuse_picture(
         Err(problem) if problem.code == ErrorCode::TooLarge => (Some(texts.media_large()), problem),
         Err(problem) => (None, problem),
     };
-    let notice = words.map_or_else(|| asked.words_for(problem.code), str::to_owned);
+    let notice = words.map_or_else(|| asked.words_of(&problem), str::to_owned);
     let values = [("form".to_owned(), kind.as_str().to_owned())].into();
     let echo = FormEcho { values, issues: Vec::new(), notice: Some(notice) };
     asked.refuse(http::Uri::from_static(PROFILE), echo, &problem).await
@@ -248,7 +248,7 @@ async fn refuse(sent: Sent, page: &'static str, error: AccountError, kept: &[Str
         }
     }
     let problem = Problem::from(error);
-    let words = issues.is_empty().then(|| sent.asked.words_for(problem.code));
+    let words = issues.is_empty().then(|| sent.asked.words_of(&problem));
     again(sent, page, issues, words, problem, kept).await
 }
 

@@ -126,7 +126,9 @@ async fn save(state: &AppState, mut sent: Sent, slug: Option<&str>) -> Response 
         Err(error) => Err(error),
     };
     match saved {
-        Ok(post) if sent.by_script => Json(json!({"id": post.card.id})).into_response(),
+        Ok(post) if sent.by_script => {
+            Json(json!({"id": post.card.id, "saved_at": post.card.saved_at.0})).into_response()
+        }
         Ok(post) => onwards("", &place_of(&post)),
         Err(error) => sent.refuse(&page, &KEPT, error.into()).await,
     }
@@ -153,6 +155,7 @@ async fn form(state: &AppState, sent: &Sent, slug: Option<&str>) -> Result<PostF
         cover: cover(fields, present.and_then(|card| card.cover))?,
         cover_alt: fields.all("cover_alt").last().map(str::to_owned),
         intent: intent(fields)?,
+        based_on: fields.get("saved_at").parse().ok().map(UnixMillis),
     })
 }
 

@@ -58,6 +58,20 @@ on_both! {
         assert_eq!(ada.get("/c/tea").await.status, 404);
     }
 
+    async fn slow_mode_says_what_it_is_and_how_long_to_wait(site: Site) {
+        let (mut ada, mut bob) = (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
+        done(&mut ada, "/communities/new", &[("name", "Tea"), ("slow_mode_seconds", "3600")], "/c/tea").await;
+        done(&mut bob, "/c/tea/join", &[], "/c/tea").await;
+        let form = [("form", "post"), ("title", "One"), ("content", "words"), ("community", "tea"), ("do", "publish")];
+        assert_eq!(bob.post("/posts/new", &form).await.status, 303);
+        bob.cookies.insert("lang".into(), "fr".into());
+        let refused = bob.post("/posts/new", &form).await;
+        assert_eq!(refused.status, 429);
+        let shown = visible(&refused);
+        assert!(shown.contains("mode lent") && shown.contains("Réessayez dans 60 minutes."), "{shown}");
+        assert!(refused.between("<textarea", "</textarea>").contains("words"));
+    }
+
     async fn a_private_community_is_asked_and_answers(site: Site) {
         let (mut ada, mut bob) = (Browser::member(&site, "ada").await, Browser::member(&site, "bob").await);
         done(&mut ada, "/communities/new", &[("name", "東京 写真部"), ("is_private", "1"), ("rules", "静かに")], "/c/%E6%9D%B1%E4%BA%AC-%E5%86%99%E7%9C%9F%E9%83%A8").await;

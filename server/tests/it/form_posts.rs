@@ -1,6 +1,9 @@
 //! Posts in a browser without script: writing, reading, answering.
 
-use crate::site::Site;
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::site::{Site, answer};
 use crate::{Browser, on_both};
 
 async fn publish(browser: &mut Browser<'_>, title: &str, content: &str) -> String {
@@ -78,6 +81,30 @@ on_both! {
         assert!(looked.status == 200 && looked.body.contains("<em>hi</em>"), "{}", looked.body);
         assert!(looked.body.contains(r#"value="T""#));
         assert_eq!(ada.get("/drafts").await.body.matches("/edit\"").count(), 0, "nothing was stored");
+    }
+
+    async fn two_windows_on_one_draft_never_write_over_each_other_unasked(site: Site) {
+        let mut ada = Browser::member(&site, "ada").await;
+        let request = site.request(Method::POST, "/posts/new").header("accept", "application/json").header("sec-fetch-site", "same-origin");
+        let begun = ada.with_cookies(request).form(&[("title", "Tea"), ("content", "one"), ("do", "keep")]);
+        let begun: Value = serde_json::from_str(&answer(begun).await.body).unwrap();
+        let edit = format!("/posts/{}/edit", begun["id"].as_str().unwrap());
+        let opened = begun["saved_at"].to_string();
+        assert!(ada.get(&edit).await.body.contains(&format!(r#"name="saved_at" value="{opened}""#)));
+        let write = |content| [("form", "post"), ("title", "Tea"), ("content", content), ("do", "keep"), ("saved_at", opened.as_str())];
+        assert_eq!(ada.post(&edit, &write("two")).await.status, 303);
+        let request = site.request(Method::POST, &edit).header("accept", "application/json").header("sec-fetch-site", "same-origin");
+        let by_itself = answer(ada.with_cookies(request).form(&write("three"))).await;
+        assert!(by_itself.status == 409 && by_itself.body.contains("edit_conflict"), "{}", by_itself.body);
+        let late = ada.post(&edit, &write("three")).await;
+        assert_eq!(late.status, 409);
+        assert!(late.body.contains("saved elsewhere since you opened it"), "{}", late.body);
+        assert!(late.between("<textarea", "</textarea>").contains("three"), "nothing typed is lost");
+        assert!(ada.get(&edit).await.between("<textarea", "</textarea>").contains("two"));
+        let fresh = late.between(r#"name="saved_at" value=""#, "\"").to_owned();
+        let again = [("title", "Tea"), ("content", "three"), ("do", "keep"), ("saved_at", fresh.as_str())];
+        assert_eq!(ada.post(&edit, &again).await.status, 303, "who knows of the other may replace it");
+        assert!(ada.get(&edit).await.between("<textarea", "</textarea>").contains("three"));
     }
 
     async fn drafts_are_saved_changed_and_planned(site: Site) {

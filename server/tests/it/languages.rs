@@ -1,5 +1,9 @@
 //! The language that people are spoken to in.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
 use app::text::{Language, texts_in};
 use reqwest::Method;
 use serde_json::json;
@@ -62,6 +66,59 @@ async fn refusals_and_missing_pages_are_said_in_french_too() {
     assert_eq!(refused.status, 403);
     is_in(&refused, Language::Fr);
     says(&refused, texts_in(Language::Fr).error_csrf_failed());
+}
+
+/// What only programs are told, or pages say with words of their own.
+const NEVER_SHOWN: [&str; 4] = [
+    "This is not the next of a step.",
+    "There are at most five links.",
+    "A link's label has at most 50 characters.",
+    "A link is an address of a page: https://example.org.",
+];
+
+/// The sentences in the sources of `folder` that say what is wrong with a field.
+fn refusals(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            refusals(&path, found);
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap().replace("=\n", "=");
+        for line in source.lines().filter(|line| {
+            ["why:", "why =", "invalid(", "issue(", "LinkFault::"].iter().any(|mark| line.contains(mark))
+        }) {
+            let texts = line.split('"').skip(1).step_by(2);
+            let is_sentence =
+                |text: &&str| text.starts_with(char::is_uppercase) && text.ends_with('.');
+            found.extend(texts.filter(is_sentence).map(str::to_owned));
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_field_is_said_in_every_language() {
+    let mut found = BTreeSet::new();
+    refusals(Path::new("../crates/domain/src"), &mut found);
+    assert!(found.len() > 30, "{found:?}");
+    for sentence in found.iter().filter(|sentence| !NEVER_SHOWN.contains(&sentence.as_str())) {
+        for language in Language::ALL {
+            let said = texts_in(language).translated(sentence);
+            let is_own = language == Language::En || said != Some(sentence.as_str());
+            assert!(said.is_some() && is_own, "{language:?}: {sentence}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_refused_says_why_in_french() {
+    let site = Site::sqlite().await;
+    let mut ada = Browser::member(&site, "ada").await;
+    ada.cookies.insert("lang".into(), "fr".into());
+    let form = [("form", "post"), ("title", ""), ("content", "x"), ("do", "publish")];
+    let refused = ada.post("/posts/new", &form).await;
+    assert_eq!(refused.status, 400);
+    says(&refused, "Il faut un titre à un article.");
 }
 
 #[tokio::test(flavor = "multi_thread")]

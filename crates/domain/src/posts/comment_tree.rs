@@ -17,6 +17,9 @@ use crate::{Caller, Services};
 /// Most comments of one step.
 const LIMIT: u64 = 200;
 
+/// Most answers that are looked at to find the oldest of them, level by level.
+const LOOKED_AT: u32 = 2000;
+
 /// Which comments are wanted.
 #[derive(Debug, Clone)]
 pub struct CommentsWanted {
@@ -159,7 +162,7 @@ pub(super) fn level_query(
 /// whole post for its comment.
 ///
 /// What comes before in time can never be left out for what comes after it, so no answer is without
-/// the comment that it answers.
+/// the comment that it answers; neither can a level for a deeper one.
 pub(super) fn below_query(
     backend: DbBackend,
     post: Uuid,
@@ -173,7 +176,7 @@ pub(super) fn below_query(
          SELECT c.id, 1 FROM comment c WHERE c.post_id = $2 AND c.parent_id {these} AND {shown} \
          UNION ALL SELECT c.id, up.level + 1 FROM below up CROSS JOIN comment c \
          WHERE c.post_id = $2 AND c.parent_id = up.id AND up.level < $3 AND {shown}) \
-         SELECT {COLUMNS} FROM {TABLES} WHERE c.id IN (SELECT id FROM below) \
+         SELECT {COLUMNS} FROM {TABLES} WHERE c.id IN (SELECT id FROM below LIMIT {LOOKED_AT}) \
          ORDER BY c.created_at, c.id LIMIT $4"
     );
     let levels = wanted.depth - 1;

@@ -306,13 +306,33 @@ async fn count(
 /// # Errors
 /// Where the database does not answer.
 pub async fn drafts(services: &Services, caller: &Caller) -> Result<Vec<Post>, PostError> {
+    unpublished(services, caller, true).await
+}
+
+/// As [`drafts`], without their texts.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn draft_cards(
+    services: &Services,
+    caller: &Caller,
+) -> Result<Vec<PostCard>, PostError> {
+    let posts = unpublished(services, caller, false).await?;
+    Ok(posts.into_iter().map(|post| post.card).collect())
+}
+
+async fn unpublished(
+    services: &Services,
+    caller: &Caller,
+    with_text: bool,
+) -> Result<Vec<Post>, PostError> {
     let wanted = Wanted {
         join: "",
         condition: "p.author_id = $1 AND p.state IN ('draft', 'scheduled')".into(),
         sort: "p.saved_at",
         order: "p.saved_at DESC, p.id DESC LIMIT 100".into(),
         values: Vec::new(),
-        with_text: true,
+        with_text,
     };
     let found = find(&services.store.read, caller.user_id.0, wanted).await?;
     Ok(found.into_iter().map(|found| found.post).collect())

@@ -41,6 +41,8 @@ pub struct PostForm {
     /// What the cover shows, in words; absent, what was said of it stays.
     pub cover_alt: Option<String>,
     pub intent: Intent,
+    /// When what the form changes was saved; what was saved since is not written over. Absent, it is.
+    pub based_on: Option<UnixMillis>,
 }
 
 /// What is to become of it.
@@ -58,7 +60,8 @@ pub enum Intent {
 /// post said before is kept.
 ///
 /// # Errors
-/// A field that cannot be so, [`PostError::NotFound`], [`PostError::NotOwn`], or too many posts.
+/// A field that cannot be so, [`PostError::NotFound`], [`PostError::NotOwn`], [`PostError::ChangedSince`],
+/// or too many posts.
 pub async fn write_post(
     services: &Services,
     caller: &Caller,
@@ -229,6 +232,9 @@ async fn try_to_write(
         PostState::Draft => {}
         PostState::Published | PostState::Scheduled => is_whole(&text.title, &text.content)?,
     }
+    if form.based_on.is_some_and(|read| read.0 != held.saved_at) {
+        return Err(PostError::ChangedSince.into());
+    }
     if held.community_id.is_some_and(|now| !communities.contains(&now)) {
         return Err(Stopped::Overtaken);
     }
@@ -315,11 +321,28 @@ async fn community(
         _ if state == PostState::Published => held.community_id,
         _ => None,
     };
+    if state == PostState::Published && is_banned(tx, caller, wanted).await? {
+        let why = "You are banned from the community of this post. You can delete it, but not change it.";
+        return Err(PostError::Invalid { field: "community_slug", why });
+    }
     if form.visibility == Visibility::Community && wanted.is_none() {
         let why = "Choose a community, or let others see it.";
         return Err(PostError::Invalid { field: "visibility", why });
     }
     Ok(wanted)
+}
+
+async fn is_banned(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    community: Option<Uuid>,
+) -> Result<bool, StoreError> {
+    let Some(community) = community else { return Ok(false) };
+    let sql = "SELECT 1 FROM community_member WHERE community_id = $1 AND account_id = $2 \
+        AND state = 'banned'";
+    let values = [community.into(), caller.user_id.0.into()];
+    let query = Statement::from_sql_and_values(tx.rows().get_database_backend(), sql, values);
+    Ok(tx.rows().query_one_raw(query).await?.is_some())
 }
 
 async fn may_be_the_cover(

@@ -284,6 +284,7 @@ impl<'s> Stage<'s> {
             cover: cover.map(|(id, _)| id),
             cover_alt: cover.map(|(_, motif)| motif.in_words().to_owned()),
             intent: Intent::Publish,
+            ..PostForm::default()
         };
         let post = write_post(self.services, author, None, &form).await?;
         self.posts.insert(nth, post.card.slug);
