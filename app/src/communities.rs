@@ -23,7 +23,7 @@ use self::form::NewPanel;
 use self::invitation::InvitationPanel;
 use self::manage::ManagePanel;
 use self::members::MembersPanel;
-use crate::content::Content;
+use crate::content::{Content, content};
 use crate::not_found::NotFoundPage;
 use crate::text::Texts;
 
@@ -110,7 +110,7 @@ pub struct Steps {
 /// Every page of communities.
 #[component]
 pub(crate) fn CommunitiesPage() -> impl IntoView {
-    let Some(Content::Communities(content)) = use_context::<Content>() else {
+    let Content::Communities(content) = Content::clone(&content()) else {
         return view! { <NotFoundPage/> }.into_any();
     };
     match *content {

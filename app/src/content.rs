@@ -1,5 +1,8 @@
 //! What the server has gathered for a page before it is rendered.
 
+use std::sync::Arc;
+
+use leptos::prelude::use_context;
 use wire::posts::PostCard;
 
 use crate::chat::pages::Chat;
@@ -25,6 +28,11 @@ pub enum Content {
     Search(Box<Search>),
     /// What is shown where there is no connection.
     Offline,
+}
+
+/// What the page being rendered shows; nothing where no request is being answered.
+pub(crate) fn content() -> Arc<Content> {
+    use_context::<Arc<Content>>().unwrap_or_default()
 }
 
 impl Content {

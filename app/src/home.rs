@@ -10,7 +10,7 @@ use crate::ui::{Glyph, Icon};
 #[component]
 pub(crate) fn Welcome() -> impl IntoView {
     let texts = texts();
-    let username = page().viewer.map(|viewer| viewer.username).unwrap_or_default();
+    let username = page().viewer.as_ref().map(|viewer| viewer.username.clone()).unwrap_or_default();
     view! {
         <header class="page__header">
             <h2 class="page__title" dir="auto">{texts.home_welcome(username)}</h2>

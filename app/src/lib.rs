@@ -123,7 +123,7 @@ pub fn come_alive(page: page::Page) {
     let content = document().get_element_by_id(page::LIVE_ELEMENT);
     let Some(content) = content.and_then(|content| content.dyn_into().ok()) else { return };
     let live = page.live.clone();
-    let provide = move || provide_context(page);
+    let provide = move || page::provide_page(page);
     match live {
         Live::Nothing => {}
         Live::List => hydrate_from(content, move || {

@@ -12,7 +12,7 @@ pub(crate) use self::list::NotificationsPage;
 pub use self::list::{push_sentence, sentence};
 pub(crate) use self::settings::NotificationSettingsPage;
 pub(crate) use self::unsubscribe::UnsubscribePage;
-use crate::content::Content;
+use crate::content::{Content, content};
 
 /// What one of these pages is rendered from.
 #[derive(Debug, Clone)]
@@ -65,9 +65,9 @@ pub(crate) fn NewsCount() -> impl IntoView {
     view! { <span class="count" data-news="" hidden=unread == 0>{shown}</span> }.into_any()
 }
 
-fn content() -> Option<NotificationContent> {
-    match use_context::<Content>() {
-        Some(Content::Notifications(content)) => Some(*content),
+fn shown() -> Option<NotificationContent> {
+    match Content::clone(&content()) {
+        Content::Notifications(content) => Some(*content),
         _ => None,
     }
 }

@@ -4,8 +4,9 @@
 //! provides it again. Nothing in it needs waiting for, so hydration never differs from the HTML.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use leptos::prelude::{document, use_context};
+use leptos::prelude::{document, provide_context, use_context};
 use serde::Serialize;
 use wire::accounts::{Field, Issues, Viewer};
 use wire::json::{FromJson, Json, field};
@@ -151,8 +152,14 @@ pub fn script_json(value: &impl Serialize) -> String {
 /// The page being rendered or hydrated; that of a stranger where no request is being answered, as
 /// when the server lists its routes.
 #[must_use]
-pub fn page() -> Page {
-    use_context::<Page>().unwrap_or_default()
+pub fn page() -> Arc<Page> {
+    use_context::<Arc<Page>>().unwrap_or_default()
+}
+
+/// Makes it the one that [`page`] answers. It is shared: it holds whole conversations, and every part of a
+/// page asks for it.
+pub fn provide_page(page: impl Into<Arc<Page>>) {
+    provide_context::<Arc<Page>>(page.into());
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub use self::feed::{NewPosts, NewPostsProps};
 use self::history::HistoryPage;
 use self::reading::ReadingPage;
 use self::tag::TagPage;
-use crate::content::Content;
+use crate::content::{Content, content};
 use crate::not_found::NotFoundPage;
 use crate::text::texts;
 use crate::ui::{EmptyState, Glyph, PageMeta};
@@ -110,7 +110,7 @@ pub struct Tagged {
 /// Every page of posts.
 #[component]
 pub(crate) fn PostsPage() -> impl IntoView {
-    match use_context::<Content>().unwrap_or_default() {
+    match Content::clone(&content()) {
         Content::Posts(posts) => posts_view(*posts),
         Content::NotFound => view! { <NotFoundPage/> }.into_any(),
         _ => view! { <Unavailable/> }.into_any(),

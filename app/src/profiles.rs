@@ -27,7 +27,7 @@ use self::people::PeoplePane;
 pub(crate) use self::people::PersonRow;
 use self::profile_page::ProfilePane;
 use self::settings_page::SettingsPane;
-use crate::content::Content;
+use crate::content::{Content, content};
 use crate::not_found::NotFoundPage;
 use crate::page::page;
 
@@ -139,8 +139,8 @@ pub fn profile_path(username: &str) -> String {
 /// Every page of this feature: what it shows, the server has gathered.
 #[component]
 pub fn ProfilesPage() -> impl IntoView {
-    match use_context::<Content>() {
-        Some(Content::Profiles(profiles)) => match *profiles {
+    match Content::clone(&content()) {
+        Content::Profiles(profiles) => match *profiles {
             Profiles::Profile(shown) => view! { <ProfilePane shown/> }.into_any(),
             Profiles::People(listing) => view! { <PeoplePane listing/> }.into_any(),
             Profiles::Settings(settings) => view! { <SettingsPane settings/> }.into_any(),

@@ -15,7 +15,7 @@ use wire::search::{Found, Kind};
 use self::explore::ExplorePage;
 pub(crate) use self::field::TopSearch;
 use self::found::FoundPage;
-use crate::content::Content;
+use crate::content::{Content, content};
 use crate::not_found::NotFoundPage;
 
 /// What a page of search is rendered from.
@@ -54,7 +54,7 @@ pub struct Explore {
 /// `/search` and `/explore`.
 #[component]
 pub(crate) fn SearchPage() -> impl IntoView {
-    match use_context::<Content>().unwrap_or_default() {
+    match Content::clone(&content()) {
         Content::Search(search) => match *search {
             Search::Found(results) => view! { <FoundPage results=*results/> }.into_any(),
             Search::Explore(explore) => view! { <ExplorePage explore=*explore/> }.into_any(),

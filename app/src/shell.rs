@@ -3,15 +3,17 @@
 //! Nothing in it is inline script or style: the theme is an attribute that the style sheet reads,
 //! and hydration is started by `boot.js`, which finds what it needs in `data-` attributes.
 
+use std::sync::Arc;
+
 use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::App;
-use crate::content::Content;
+use crate::content::{Content, content};
 use crate::offline::StaleLine;
-use crate::page::{LIVE_ELEMENT, Live, PAGE_ELEMENT, Page, Theme};
+use crate::page::{LIVE_ELEMENT, Live, PAGE_ELEMENT, Page, Theme, provide_page};
 
 /// Where the page's files are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,19 +43,19 @@ pub struct Assets {
 }
 
 /// The whole document of the page that the request asks for.
-pub fn shell(page: Page, assets: Assets) -> impl IntoView {
-    provide_context(page.clone());
+pub fn shell(page: Arc<Page>, assets: Assets) -> impl IntoView {
+    provide_page(Arc::clone(&page));
     let is_alive = page.live != Live::Nothing;
     let language = page.language;
-    let content = use_context::<Content>().unwrap_or_default();
-    let has_chat = page.viewer.is_some() && matches!(content, Content::Chat(_));
+    let content = content();
+    let has_chat = page.viewer.is_some() && matches!(*content, Content::Chat(_));
     let is_social = content.is_social();
     let is_writing = content.is_editor();
     let has_picture_forms = content.has_picture_forms();
     let is_feed = content.is_feed();
     // Strangers keep nothing.
     let worker = (is_social && page.viewer.is_some()).then(|| assets.worker.clone());
-    let has_alerts = matches!(&content, Content::Notifications(shown) if shown.has_devices());
+    let has_alerts = matches!(&*content, Content::Notifications(shown) if shown.has_devices());
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=page.theme.as_str()
@@ -162,7 +164,7 @@ mod tests {
             provide_context(meta);
             provide_context(RequestUrl::new(path));
             let assets = Assets { wasm: "/pkg/a.wasm".into(), ..Assets::default() };
-            shell(page, assets).into_view().to_html()
+            shell(Arc::new(page), assets).into_view().to_html()
         })
     }
 

@@ -12,11 +12,10 @@ mod sentences;
 use std::fmt::Display;
 use std::sync::OnceLock;
 
-use leptos::prelude::use_context;
 use serde::Serialize;
 use wire::from_word;
 
-use crate::page::Page;
+use crate::page::page;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
@@ -43,7 +42,7 @@ static INSTALLED: OnceLock<&'static [&'static str]> = OnceLock::new();
 pub fn texts() -> Texts {
     match INSTALLED.get() {
         Some(entries) => Texts { entries },
-        None => texts_in(use_context::<Page>().unwrap_or_default().language),
+        None => texts_in(page().language),
     }
 }
 

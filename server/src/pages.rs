@@ -7,13 +7,15 @@ mod posts;
 mod profiles;
 mod search;
 
+use std::sync::Arc;
+
 use app::caller;
 use app::chat::pages::Waiting;
 use app::content::Content;
 use app::error::AppError;
 use app::failure::{Failure, failure_html};
 use app::notifications::NewsWaiting;
-use app::page::{FormEcho, Live, Page, Theme};
+use app::page::{FormEcho, Live, Page, Theme, provide_page};
 use app::profiles::OwnPicture;
 use app::shell::shell;
 use app::text::{Language, Texts, texts_in};
@@ -119,8 +121,8 @@ impl Asked {
     }
 
     /// What server functions and pages find in their context.
-    fn provide(&self, page: &Page) {
-        provide_context(page.clone());
+    fn provide(&self, page: &Arc<Page>) {
+        provide_page(Arc::clone(page));
         provide_context(PageNonce::from_value(self.nonce.clone()));
         provide_context(caller::Request {
             caller: self.visit.caller.clone(),
@@ -209,19 +211,21 @@ impl Asked {
         let waiting = Waiting(unread);
         let own = self.visit.caller.as_ref().and_then(|caller| caller.author().profile_image);
         let reader = self.visit.caller.as_ref().map(|caller| caller.user_id.to_string());
-        let page = self.page(form, live);
+        let page = Arc::new(self.page(form, live));
+        let content = Arc::new(content);
         let language = self.language;
         let assets = assets::addresses(language);
-        let shown = page.clone();
+        let shown = Arc::clone(&page);
         let provide = move || {
             self.provide(&page);
-            provide_context(content.clone());
+            provide_context(Arc::clone(&content));
             provide_context(waiting);
             provide_context(news);
             provide_context(OwnPicture(own.clone()));
         };
-        let render =
-            render_app_async_with_context(provide, move || shell(shown.clone(), assets.clone()));
+        let render = render_app_async_with_context(provide, move || {
+            shell(Arc::clone(&shown), assets.clone())
+        });
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = uri;
         let mut response = render(request).await;
@@ -327,7 +331,7 @@ fn html_of<V: IntoView>(asked: &Asked, view: impl FnOnce() -> V) -> String {
     let page = asked.page(FormEcho::default(), Live::Nothing);
     let owner = Owner::new();
     owner.with(|| {
-        provide_context(page);
+        provide_page(page);
         view().into_view().to_html()
     })
 }
@@ -423,7 +427,7 @@ pub(crate) async fn server_fn(State(state): State<AppState>, request: Request) -
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
     };
-    let page = asked.page(FormEcho::default(), Live::Nothing);
+    let page = Arc::new(asked.page(FormEcho::default(), Live::Nothing));
     let provide = move || asked.provide(&page);
     with_its_status(handle_server_fns_with_context(provide, request).await.into_response()).await
 }

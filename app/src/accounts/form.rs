@@ -61,7 +61,7 @@ pub(super) fn starts_at(field: Field, fallback: Field) -> bool {
 
 /// A refusal that belongs to no single field.
 fn notice() -> Option<impl IntoView> {
-    let notice = page().form.notice;
+    let notice = page().form.notice.clone();
     notice.map(|notice| view! { <p class="notice" role="alert">{notice}</p> })
 }
 

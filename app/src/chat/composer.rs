@@ -144,7 +144,7 @@ fn fill_with_what_is_edited(writing: Writing) {
 fn form_id() -> String {
     let page = page();
     let refused = page.value("client_id");
-    if refused.is_empty() { page.form_id } else { refused }
+    if refused.is_empty() { page.form_id.clone() } else { refused }
 }
 
 /// Says how much room is left, or what is wrong. That things wait is told by the connection bar and

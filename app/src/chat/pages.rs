@@ -34,7 +34,7 @@ use self::room_head::RoomHead;
 use self::switcher::Switcher;
 pub use self::switcher::{Choices, ChoicesProps};
 use super::RoomStart;
-use crate::content::Content;
+use crate::content::{Content, content};
 use crate::not_found::NotFoundPage;
 use crate::page::{LIVE_ELEMENT, Live, page, script_json};
 use crate::text::{Texts, texts};
@@ -175,14 +175,10 @@ pub fn name_of(texts: Texts, conversation: &Conversation) -> String {
     }
 }
 
-fn content() -> Content {
-    use_context::<Content>().unwrap_or_default()
-}
-
 /// Every page under `/chat`.
 #[component]
 pub fn ChatPage() -> impl IntoView {
-    match content() {
+    match Content::clone(&content()) {
         Content::Chat(chat) => view! { <Panes chat=*chat/> }.into_any(),
         Content::NotFound => view! { <NotFoundPage/> }.into_any(),
         _ => view! { <Unavailable/> }.into_any(),
@@ -254,7 +250,7 @@ fn Nothing() -> impl IntoView {
 
 #[component]
 fn RoomPane(conversation: Option<Box<Conversation>>) -> impl IntoView {
-    let Live::Room(start) = page().live else { return view! { <Unavailable/> }.into_any() };
+    let Live::Room(start) = page().live.clone() else { return view! { <Unavailable/> }.into_any() };
     let unread = unread_in(&start, conversation.as_deref());
     let key = start.key;
     view! {

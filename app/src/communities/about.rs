@@ -118,5 +118,10 @@ pub(super) fn Words(#[prop(into)] html: String) -> impl IntoView {
 /// Why a form was refused that has no field of its own to say it at.
 #[component]
 pub(super) fn Refusal() -> impl IntoView {
-    page().form.notice.map(|words| view! { <p class="notice" role="alert">{words}</p> }).into_any()
+    page()
+        .form
+        .notice
+        .clone()
+        .map(|words| view! { <p class="notice" role="alert">{words}</p> })
+        .into_any()
 }

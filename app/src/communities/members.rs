@@ -42,7 +42,7 @@ pub(super) fn MembersPanel(
 
 fn row(texts: Texts, community: &Community, member: CommunityMember) -> AnyView {
     let name = member.user.username.clone();
-    let is_me = page().viewer.is_some_and(|me| me.id == member.user.id);
+    let is_me = page().viewer.as_ref().is_some_and(|me| me.id == member.user.id);
     let role = (member.role > CommunityRole::Member).then(|| role_name(texts, member.role));
     let own = community.standing.role().filter(|own| !is_me && *own > member.role);
     let looks_after = own.filter(|own| own.may(CommunityRight::Remove));

@@ -11,7 +11,7 @@ use crate::ui::{Avatar, Glyph, Icon};
 
 #[component]
 pub(super) fn AccountMenu() -> impl IntoView {
-    match page().viewer {
+    match page().viewer.clone() {
         Some(viewer) => view! { <Member viewer/> }.into_any(),
         None => view! { <WaysIn/> }.into_any(),
     }

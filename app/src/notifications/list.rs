@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wire::notifications::{About, News, NewsKind, NewsStep};
 
-use super::{NotificationContent, content};
+use super::{NotificationContent, shown};
 use crate::activity::words_of;
 use crate::not_found::NotFoundPage;
 use crate::text::{Texts, texts};
@@ -11,7 +11,7 @@ use crate::ui::{Avatar, EmptyState, Glyph, Icon, LocalTime, PageMeta};
 
 #[component]
 pub(crate) fn NotificationsPage() -> impl IntoView {
-    let Some(NotificationContent::List { step, has_unread }) = content() else {
+    let Some(NotificationContent::List { step, has_unread }) = shown() else {
         return view! { <NotFoundPage/> }.into_any();
     };
     let texts = texts();

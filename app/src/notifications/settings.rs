@@ -4,14 +4,14 @@ use leptos::prelude::*;
 use wire::notifications::{Digest, NewsChoice, NewsChoices, NewsKind};
 
 use super::devices::Devices;
-use super::{NotificationContent, NotificationSettings, content};
+use super::{NotificationContent, NotificationSettings, shown};
 use crate::not_found::NotFoundPage;
 use crate::settings::SettingsPanel;
 use crate::text::{Texts, texts};
 
 #[component]
 pub(crate) fn NotificationSettingsPage() -> impl IntoView {
-    let Some(NotificationContent::Settings(settings)) = content() else {
+    let Some(NotificationContent::Settings(settings)) = shown() else {
         return view! { <NotFoundPage/> }.into_any();
     };
     let texts = texts();

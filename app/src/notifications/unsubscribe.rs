@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{NotificationContent, content};
+use super::{NotificationContent, shown};
 use crate::not_found::NotFoundPage;
 use crate::text::texts;
 use crate::ui::PageMeta;
 
 #[component]
 pub(crate) fn UnsubscribePage() -> impl IntoView {
-    let Some(NotificationContent::Unsubscribe { is_done }) = content() else {
+    let Some(NotificationContent::Unsubscribe { is_done }) = shown() else {
         return view! { <NotFoundPage/> }.into_any();
     };
     let texts = texts();

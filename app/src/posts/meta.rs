@@ -13,7 +13,7 @@ use crate::ui::in_title;
 #[component]
 pub(super) fn PostMeta(card: PostCard) -> impl IntoView {
     let texts = texts();
-    let public_url = page().public_url;
+    let public_url = page().public_url.clone();
     let url = format!("{public_url}{}", card.path());
     let title = texts.site_title(card.title.clone());
     let image = card.cover_address().unwrap_or_else(|| "/icons/icon-512.png".into());

@@ -56,7 +56,7 @@ fn LinkFields(links: Vec<ProfileLink>) -> impl IntoView {
     let texts = texts();
     let issue = page().notice_for(FORM);
     let is_refused = issue.is_some();
-    let username = page().viewer.map(|viewer| viewer.username).unwrap_or_default();
+    let username = page().viewer.as_ref().map(|viewer| viewer.username.clone()).unwrap_or_default();
     let profile = format!("{}{}", page().public_url, profile_path(&username));
     let proof = format!("<a rel=\"me\" href=\"{profile}\">");
     // Those in use, and one to add to them; the others unfold.

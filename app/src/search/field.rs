@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use wire::search::Kind;
 
-use crate::content::Content;
+use crate::content::{Content, content};
 use crate::text::texts;
 use crate::ui::{Glyph, Icon};
 
@@ -16,7 +16,7 @@ const FIELD: &str = "search";
 #[component]
 pub(crate) fn TopSearch() -> impl IntoView {
     let texts = texts();
-    let content = use_context::<Content>().unwrap_or_default();
+    let content = content();
     if use_location().pathname.get_untracked() == "/search" {
         return ().into_any();
     }
@@ -24,7 +24,7 @@ pub(crate) fn TopSearch() -> impl IntoView {
         <a class="topbar__find" href="/search" rel="external" aria-label=texts.search_title()><Icon glyph=Glyph::Find/></a>
     };
     if !content.is_social() {
-        return matches!(content, Content::Chat(_)).then_some(link).into_any();
+        return matches!(*content, Content::Chat(_)).then_some(link).into_any();
     }
     view! {
         <form class="topbar__search" method="get" action="/search" role="search">

@@ -28,7 +28,7 @@ pub fn PageMeta(
     let description = description.unwrap_or_else(|| texts.site_description().to_owned());
     let image = image.unwrap_or_else(|| "/icons/icon-512.png".into());
     let path = path.unwrap_or_else(|| use_location().pathname.get_untracked());
-    let url = page().public_url + &path;
+    let url = format!("{}{path}", page().public_url);
     view! {
         <Title text=in_title(&title)/>
         <Meta name="description" content=description.clone()/>
@@ -37,7 +37,7 @@ pub fn PageMeta(
         <Meta property="og:type" content="website"/>
         <Meta property="og:site_name" content=texts.site_name()/>
         <Meta property="og:url" content=url.clone()/>
-        <Meta property="og:image" content=page().public_url + &image/>
+        <Meta property="og:image" content=format!("{}{image}", page().public_url)/>
         {indexed.then(|| view! { <Link rel="canonical" href=url/> })}
         {(!indexed).then(|| view! { <Meta name="robots" content="noindex"/> })}
     }

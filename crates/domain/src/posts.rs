@@ -45,7 +45,8 @@ pub use fresh_posts::{NEW_POSTS_MAX, new_posts};
 pub(crate) use leave_community::leave_community;
 pub(crate) use lists::posts_by_id;
 pub use lists::{
-    draft_cards, drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, saved, tagged, trending,
+    draft_cards, drafts, latest_of, liked_by, page_of_posts, posts_in, posts_of, saved, tagged,
+    trending,
 };
 pub use markdown::{Rendered, render};
 pub use place::{communities_of, community_for};

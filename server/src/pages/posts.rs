@@ -167,7 +167,8 @@ async fn thread(
 
 /// Whether the reader looks after the community of a post, if it stands in one.
 async fn may_take_out(asked: &Asked, post: &Post) -> bool {
-    let Some((caller, place)) = asked.visit.caller.as_ref().zip(post.card.community.as_ref()) else {
+    let Some((caller, place)) = asked.visit.caller.as_ref().zip(post.card.community.as_ref())
+    else {
         return false;
     };
     let found = communities::community(&asked.state.services, Some(caller), &place.slug).await;

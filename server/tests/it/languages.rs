@@ -86,7 +86,9 @@ fn refusals(folder: &Path, found: &mut BTreeSet<String>) {
         }
         let source = fs::read_to_string(&path).unwrap().replace("=\n", "=");
         for line in source.lines().filter(|line| {
-            ["why:", "why =", "invalid(", "issue(", "LinkFault::"].iter().any(|mark| line.contains(mark))
+            ["why:", "why =", "invalid(", "issue(", "LinkFault::"]
+                .iter()
+                .any(|mark| line.contains(mark))
         }) {
             let texts = line.split('"').skip(1).step_by(2);
             let is_sentence =

@@ -18,7 +18,7 @@ pub(super) fn DetailsPane(details: Details) -> impl IntoView {
     let Details { conversation, members, reported } = details;
     // Two forms say at their field what is wrong.
     let at_field = matches!(page().value("form").as_str(), "rename" | "add");
-    let notice = page().form.notice.filter(|_| !at_field);
+    let notice = page().form.notice.clone().filter(|_| !at_field);
     let name = name_of(texts, &conversation);
     let back = format!("/chat/{}", conversation.id);
     let details = Details { conversation, members, reported };
@@ -77,7 +77,7 @@ fn Members(conversation: Conversation, members: Vec<Member>) -> impl IntoView {
 }
 
 fn member_row(texts: Texts, conversation: &Conversation, member: Member) -> AnyView {
-    let is_me = page().viewer.is_some_and(|me| me.id == member.user.id);
+    let is_me = page().viewer.as_ref().is_some_and(|me| me.id == member.user.id);
     let name = member.user.username.clone();
     let is_group = conversation.kind == ConversationKind::Group;
     let role = match member.role {

@@ -151,7 +151,7 @@ pub(super) fn last_line(texts: Texts, conversation: &Conversation) -> String {
         return texts.chat_nothing_said().to_owned();
     };
     let words = if message.is_unsent { texts.chat_unsent() } else { &message.content };
-    let me = page().viewer.map(|viewer| viewer.id);
+    let me = page().viewer.as_ref().map(|viewer| viewer.id);
     if me == Some(message.sender.id) {
         return texts.chat_you_said(words);
     }

@@ -15,7 +15,7 @@ use crate::ui::{LocalTime, in_textarea};
 pub(super) fn MessagePane(details: MessageDetails) -> impl IntoView {
     let texts = texts();
     let back = format!("/chat/{0}?at={1}#m{1}", details.key, details.message.seq);
-    let notice = page().form.notice.filter(|_| page().value("form") != "edit");
+    let notice = page().form.notice.clone().filter(|_| page().value("form") != "edit");
     let reported = details.reported;
     view! {
         <section class="chat-pane" aria-labelledby="pane-title">
@@ -53,7 +53,7 @@ fn Doings(details: MessageDetails) -> impl IntoView {
     let MessageDetails { key, message, seen_by, .. } = details;
     let here = format!("/chat/{key}/messages/{}", message.id);
     let reply = format!("/chat/{key}?reply={}#message", message.seq);
-    let own = page().viewer.is_some_and(|me| me.id == message.sender.id);
+    let own = page().viewer.as_ref().is_some_and(|me| me.id == message.sender.id);
     let open = !message.is_unsent;
     view! {
         {open.then(|| view! {

@@ -20,7 +20,7 @@ pub(super) fn NewPane(search: Search) -> impl IntoView {
     let nobody = nobody.then(|| texts.chat_nobody_found(&query));
     let rest = found.into_iter().filter(|card| !picked.contains(&card.user.username));
     let rows: Vec<_> = rest.map(|card| view! { <FoundRow card/> }).collect();
-    let notice = page().form.notice.or(refused);
+    let notice = page().form.notice.clone().or(refused);
     view! {
         <section class="chat-pane" aria-labelledby="pane-title">
             <header class="room-header">

@@ -28,10 +28,12 @@ pub async fn take_post_out(
     let held = hold(&tx, Which::Slug(slug), caller).await?;
     held.permit(CommunityRight::TakeOut)?;
     let author =
-        take_post_out_of(&tx, held.id, held.is_private, post).await.map_err(|error| match error {
-            PostError::NotFound => CommunityError::NotFound,
-            other => CommunityError::Store(other.into()),
-        })?;
+        take_post_out_of(&tx, held.id, held.is_private, post).await.map_err(
+            |error| match error {
+                PostError::NotFound => CommunityError::NotFound,
+                other => CommunityError::Store(other.into()),
+            },
+        )?;
     outranks(&tx, &held, caller, author).await?;
     let sql = "UPDATE community SET pinned_post_id = NULL WHERE id = $1 AND pinned_post_id = $2";
     execute(tx.rows(), sql, [held.id.0.into(), post.into()]).await?;

@@ -313,10 +313,7 @@ pub async fn drafts(services: &Services, caller: &Caller) -> Result<Vec<Post>, P
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn draft_cards(
-    services: &Services,
-    caller: &Caller,
-) -> Result<Vec<PostCard>, PostError> {
+pub async fn draft_cards(services: &Services, caller: &Caller) -> Result<Vec<PostCard>, PostError> {
     let posts = unpublished(services, caller, false).await?;
     Ok(posts.into_iter().map(|post| post.card).collect())
 }

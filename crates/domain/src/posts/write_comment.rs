@@ -209,7 +209,8 @@ async fn community_of_comment(tx: &Tx<'_>, id: CommentId) -> Result<Option<Uuid>
     struct Row {
         community_id: Option<Uuid>,
     }
-    let sql = "SELECT p.community_id FROM comment c JOIN post p ON p.id = c.post_id WHERE c.id = $1";
+    let sql =
+        "SELECT p.community_id FROM comment c JOIN post p ON p.id = c.post_id WHERE c.id = $1";
     let backend = tx.rows().get_database_backend();
     let query = Statement::from_sql_and_values(backend, sql, [id.0.into()]);
     let row = Row::find_by_statement(query).one(tx.rows()).await?;

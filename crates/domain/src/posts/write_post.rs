@@ -322,7 +322,8 @@ async fn community(
         _ => None,
     };
     if state == PostState::Published && is_banned(tx, caller, wanted).await? {
-        let why = "You are banned from the community of this post. You can delete it, but not change it.";
+        let why =
+            "You are banned from the community of this post. You can delete it, but not change it.";
         return Err(PostError::Invalid { field: "community_slug", why });
     }
     if form.visibility == Visibility::Community && wanted.is_none() {

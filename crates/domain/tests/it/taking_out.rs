@@ -15,7 +15,12 @@ use wire::{ErrorCode, UnixMillis};
 use crate::code;
 use crate::communities::open;
 
-async fn publish(world: &World, author: &Caller, place: &Community, visibility: Visibility) -> Post {
+async fn publish(
+    world: &World,
+    author: &Caller,
+    place: &Community,
+    visibility: Visibility,
+) -> Post {
     let form = PostForm {
         title: format!("{} {visibility:?}", author.username),
         content: "Words #tea".into(),
