@@ -113,8 +113,10 @@ document.addEventListener("submit", (event) => {
 // What is being corrected is blamed no more.
 document.addEventListener("input", ({ target }) => {
   if (target.ariaInvalid !== "true" || !target.closest("[data-kept]")) return;
+  const box = target.closest(".field");
   target.ariaInvalid = null;
-  target.closest(".field").classList.remove("field--invalid");
+  box.classList.remove("field--invalid");
+  box.querySelector(".field__issue").textContent = "";
 });
 
 // ---- times, in the reader's own zone and form; live parts see to theirs
