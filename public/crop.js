@@ -14,6 +14,8 @@ class Crop {
   #fields;
   #shape;
   #picture;
+  // Where the hand is, while it holds the picture.
+  #held;
 
   constructor(box) {
     const named = (kind) => Object.fromEntries([...box.querySelectorAll(kind)].map((one) => [one.dataset.of, one]));
@@ -73,15 +75,17 @@ class Crop {
   #hold(event) {
     if (event.button !== 0) return;
     this.#canvas.setPointerCapture(event.pointerId);
+    this.#held = { x: event.clientX, y: event.clientY };
     event.preventDefault();
   }
 
-  #drag({ pointerId, movementX, movementY }) {
+  #drag({ pointerId, clientX, clientY }) {
     if (!this.#picture || !this.#canvas.hasPointerCapture(pointerId)) return;
     const part = this.#part();
     const scale = part.width / this.#canvas.clientWidth;
-    this.#move("x", movementX * scale, this.#picture.width - part.width);
-    this.#move("y", movementY * scale, this.#picture.height - part.height);
+    this.#move("x", (clientX - this.#held.x) * scale, this.#picture.width - part.width);
+    this.#move("y", (clientY - this.#held.y) * scale, this.#picture.height - part.height);
+    this.#held = { x: clientX, y: clientY };
     this.#show();
   }
 

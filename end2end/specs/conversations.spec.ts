@@ -14,7 +14,7 @@ test('a request is asked, accepted, and becomes a conversation', async ({ member
   await expect(bob.getByText('ada wants to write to you.')).toBeVisible();
   await bob.getByRole('link', { name: 'Read what they wrote' }).click();
   await expect(bob.getByText('Do you have a minute for')).toBeVisible();
-  const link = bob.getByRole('link', { name: 'https://example.org' });
+  const link = bob.locator('.message__bubble').getByRole('link', { name: 'https://example.org' });
   await expect(link, 'of a stranger it leads nowhere').toBeHidden();
   await bob.getByRole('button', { name: 'Accept' }).click();
   await alive(bob);

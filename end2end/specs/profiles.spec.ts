@@ -140,11 +140,13 @@ test('the part of a picture that is shown is chosen by hand or with the keyboard
   await left.press('End');
   await expect(form.locator('[name=crop_x]')).toHaveValue('600');
   await expect(form.locator('[name=crop_width]')).toHaveValue('300');
+  await form.locator('canvas').scrollIntoViewIfNeeded();
   const box = await form.locator('canvas').boundingBox();
   if (!box) throw new Error('the part is not drawn');
-  await ada.mouse.move(box.x + 10, box.y + 10);
+  const [x, y] = [box.x + box.width / 4, box.y + box.height / 2];
+  await ada.mouse.move(x, y);
   await ada.mouse.down();
-  await ada.mouse.move(box.x + 10 + box.width / 2, box.y + 10, { steps: 5 });
+  await ada.mouse.move(x + box.width / 2, y, { steps: 5 });
   await ada.mouse.up();
   await expect.poll(async () => Number(await form.locator('[name=crop_x]').inputValue())).toBeLessThan(460);
   await form.getByLabel('Zoom').press('End');
