@@ -151,7 +151,7 @@ pub(super) async fn change(
     Ok(shape(&state, edited))
 }
 
-/// Take a comment of one's own back.
+/// Take a comment of one's own back, or one of somebody's in a community that one looks after.
 #[utoipa::path(delete, path = "/api/comments/{id}", tag = "comments",
     params(("id" = uuid::Uuid, Path)), responses((status = 204)))]
 pub(super) async fn delete(

@@ -191,7 +191,8 @@ pub(super) async fn replace(
 
 /// Change a post of one's own.
 ///
-/// What is left out stays. What a published post said before is kept.
+/// What is left out stays. What a published post said before is kept. Where somebody else changes it in the
+/// same moment, the later one is refused with 409 `edit_conflict`.
 #[utoipa::path(patch, path = "/api/posts/{id}", tag = "posts", params(("id" = String, Path)),
     request_body = PostBody, responses((status = 200, body = Post)))]
 pub(super) async fn change(

@@ -93,8 +93,8 @@ pub async fn edit_comment(
     comment(services, Some(caller), id).await
 }
 
-/// Takes the caller's comment back. Where others have answered, its place stays, without its words and
-/// its author.
+/// Takes the caller's comment back, or one of somebody's in a community that the caller looks after. Where
+/// others have answered, its place stays, without its words and its author.
 ///
 /// # Errors
 /// [`PostError::NotFound`], [`PostError::NotOwn`], or too often.
