@@ -1,3 +1,6 @@
+import { chromium } from '@playwright/test';
+import { CHROMIUM_ARGS, chromiumPath } from '../support/chromium.mjs';
+import { signIn } from '../support/pages';
 import { type Page, REFUSED, expect, test } from '../support/test';
 import { Person } from '../support/api';
 import { MAIN_MEMBER_PAGES, MAIN_PUBLIC_PAGES, MEMBER_PAGES, NO_SUCH_PAGE, OTHER_LOCALES, PUBLIC_PAGES } from '../support/site';
@@ -35,6 +38,29 @@ test('no page is wider than the narrowest phone', async ({ visit, member, compla
   for (const path of MEMBER_PAGES) {
     await ada.goto(path);
     expect.soft(await excess(ada), `${path}, signed in`).toBeLessThanOrEqual(0);
+  }
+});
+
+test('with letters twice as large nothing is out of reach on a phone', async ({ server }) => {
+  const bob = await Person.signUp(server, 'bob');
+  await bob.post('A word of more than a few letters: unbelievable.');
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [...CHROMIUM_ARGS, '--blink-settings=defaultFontSize=32'],
+  });
+  try {
+    const page = await browser.newPage({ baseURL: server.url, viewport: { width: 390, height: 844 } });
+    await page.goto('/login');
+    await signIn(page, 'bob');
+    await expect(page).not.toHaveURL(/login/);
+    for (const path of MEMBER_PAGES) {
+      await page.goto(path);
+      expect.soft(await excess(page), path).toBeLessThanOrEqual(0);
+      const links = await page.locator('.frame__nav a:visible').all();
+      for (const link of links) await expect.soft(link, path).toBeInViewport({ ratio: 1 });
+    }
+  } finally {
+    await browser.close();
   }
 });
 

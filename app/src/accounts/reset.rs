@@ -42,13 +42,24 @@ pub fn ResetPage() -> impl IntoView {
         <PageMeta title=texts.auth_new_password_title()/>
         <AccountPanel title=texts.auth_new_password_title() body=texts.auth_new_password_body()
             action=own_address() next=String::new()>
-            {page.issue(Field::Token).map(|issue| view! { <Spent issue/> })}
-            <PasswordField name="new_password" label=texts.auth_new_password()
-                autocomplete="new-password" issue=page.issue(Field::NewPassword) autofocus=true/>
-            <PasswordField name="password_confirm" label=texts.auth_password_confirm()
-                autocomplete="new-password" issue=page.issue(Field::PasswordConfirm)/>
-            <button class="button button--wide">{texts.auth_new_password_save()}</button>
+            {match page.issue(Field::Token) {
+                Some(issue) => view! { <Spent issue/> }.into_any(),
+                None => view! { <NewPassword/> }.into_any(),
+            }}
         </AccountPanel>
+    }
+    .into_any()
+}
+
+#[component]
+fn NewPassword() -> impl IntoView {
+    let (texts, page) = (texts(), page());
+    view! {
+        <PasswordField name="new_password" label=texts.auth_new_password()
+            autocomplete="new-password" issue=page.issue(Field::NewPassword) autofocus=true/>
+        <PasswordField name="password_confirm" label=texts.auth_password_confirm()
+            autocomplete="new-password" issue=page.issue(Field::PasswordConfirm)/>
+        <button class="button button--wide">{texts.auth_new_password_save()}</button>
     }
     .into_any()
 }
@@ -57,10 +68,10 @@ pub fn ResetPage() -> impl IntoView {
 #[component]
 fn Spent(issue: String) -> impl IntoView {
     view! {
-        <p class="notice" role="alert">
-            {issue} " " <a href="/password/reset" rel="external">{texts().auth_new_link()}</a>
-        </p>
+        <p class="notice" role="alert">{issue}</p>
+        <a class="button button--wide" href="/password/reset" rel="external">{texts().auth_new_link()}</a>
     }
+    .into_any()
 }
 
 /// The path of this page.
