@@ -54,7 +54,7 @@ impl Lane {
     }
 }
 
-/// Starts the workers of this node; they end with the runtime.
+/// Starts the workers of this node; they end with it.
 pub fn start(services: &Arc<Services>) {
     start_checking(services);
     tokio::spawn(carry_pushes(services.clone()));
@@ -63,7 +63,7 @@ pub fn start(services: &Arc<Services>) {
         if let Err(error) = plan(&services, clock::now().0).await {
             tracing::warn!(%error, "planning what is done again and again");
         }
-        loop {
+        while !services.has_ended() {
             match work_in(&services, Lane::Others).await {
                 Ok(true) => {}
                 Ok(false) => rest(&services, Lane::Others).await,
@@ -80,6 +80,9 @@ pub fn start(services: &Arc<Services>) {
 async fn carry_pushes(services: Arc<Services>) {
     let free = Arc::new(Semaphore::new(PUSHES_AT_ONCE));
     while let Ok(place) = free.clone().acquire_owned().await {
+        if services.has_ended() {
+            return;
+        }
         match lease(&services, Lane::Pushes).await {
             Ok(Some(leased)) => drop(tokio::spawn(carry_one(services.clone(), leased, place))),
             Ok(None) => rest(&services, Lane::Pushes).await,

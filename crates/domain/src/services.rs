@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use blob_store::BlobStore;
@@ -143,6 +144,7 @@ pub struct Services {
     pub(crate) due: Notify,
     /// Wakes whoever looks at links of profiles.
     pub(crate) links_due: Notify,
+    has_ended: AtomicBool,
 }
 
 impl Services {
@@ -173,6 +175,7 @@ impl Services {
             darkroom: Darkroom::default(),
             due: Notify::new(),
             links_due: Notify::new(),
+            has_ended: AtomicBool::new(false),
             store,
             hub,
             settings,
@@ -186,7 +189,20 @@ impl Services {
         if tokio::time::timeout(WRITING, self.write_the_rest()).await.is_err() {
             tracing::warn!("the database did not take the last messages; nobody was told it had");
         }
+        self.dismiss_workers();
         self.let_go().await;
+    }
+
+    /// Whether this node has stopped: its workers take no more work, which another node does.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Acquire)
+    }
+
+    fn dismiss_workers(&self) {
+        self.has_ended.store(true, Ordering::Release);
+        for waiting in [&self.due, &self.links_due, &*self.store.pushes] {
+            waiting.notify_one();
+        }
     }
 
     async fn write_the_rest(&self) {

@@ -40,7 +40,7 @@ pub(super) async fn may_look(services: &Services, account: UserId, url: &str) ->
 pub(crate) fn start_checking(services: &Arc<Services>) {
     let services = services.clone();
     tokio::spawn(async move {
-        loop {
+        while !services.has_ended() {
             match check_due_links(&services).await {
                 Ok(0) => {}
                 Ok(_) => continue,

@@ -1,5 +1,7 @@
 //! Work that must not be lost, done once.
 
+use std::sync::Arc;
+
 use domain::jobs::{start, work_once};
 use entity::job;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
@@ -39,6 +41,20 @@ fn now() -> i64 {
 }
 
 on_both! {
+    async fn workers_end_with_their_node(world: World) {
+        let node = world.reopen().await;
+        start(&node);
+        node.shut_down().await;
+        let left = Arc::downgrade(&node);
+        drop(node);
+        let gone = async {
+            while left.strong_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, gone).await.expect("nobody works on");
+    }
+
     async fn nothing_due_is_nothing_done(world: World) {
         assert!(!work_once(&world.services).await.unwrap());
         add(&world, job::ActiveModel { run_at: Set(now() + 60_000), ..job(SWEEP) }).await;
