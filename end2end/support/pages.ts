@@ -25,6 +25,9 @@ export async function signIn(page: Page, username: string, password = PASSWORD):
   await field(page, 'username').fill(username);
   await field(page, 'password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  // It is sent in the background: what comes of it is another page, or a fault in this one.
+  const outcome = page.locator('body:not(:has(.auth)), .auth [aria-invalid=true], .auth .notice');
+  await expect(outcome.first()).toBeAttached();
 }
 
 /** The way out stands in the account's menu, which opens without script too. */
