@@ -215,6 +215,7 @@ fn TakeOut(own: String, username: String, here: String) -> impl IntoView {
             <summary class="act">{texts.posts_more()}</summary>
             <form class="unfold__body" method="post" action=format!("{own}/delete") data-quiet="">
                 <p>{texts.posts_comment_take_out_sure(&username)}</p>
+                <input type="hidden" name="form" value="comment"/>
                 <input type="hidden" name="next" value=here/>
                 <button class="button button--danger">{texts.posts_delete()}</button>
             </form>
