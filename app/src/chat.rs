@@ -1,6 +1,6 @@
 //! Conversations: the global room, two people, groups. Timeline, composer, connection, the list.
 //!
-//! Pure state (`timeline`, `rows`, `link`) knows no browser and is tested natively; the rest shows
+//! Pure state (`timeline`, `rows`, `write_rows`, `link`) knows no browser and is tested natively; the rest shows
 //! it and feeds it. What stands around the living part (`pages`) only the server renders.
 
 pub mod api;
@@ -12,20 +12,22 @@ mod draft_keeper;
 mod hear;
 pub mod link;
 mod message_menu;
-mod message_row;
 mod outbox_store;
 pub mod pages;
 mod people;
 mod refresh;
 mod room;
 mod room_state;
+mod row_list;
 pub mod rows;
 mod scroll;
+mod seen_line;
 mod start;
 pub mod timeline;
 mod timeline_view;
 mod title_badge;
 mod typists;
+pub mod write_rows;
 
 use leptos::prelude::IntoView;
 pub use start::{RoomStart, TalkStart};

@@ -36,7 +36,7 @@ fn RoomCard() -> impl IntoView {
                 <p>{texts.home_room_body()}</p>
             </div>
             <a class="button button--onaccent" href="/chat/global">
-                {texts.home_room_open()} <Icon glyph=Glyph::Arrow/>
+                {texts.home_room_open()} <Icon glyph=Glyph::ARROW/>
             </a>
         </section>
     }
@@ -48,7 +48,7 @@ fn DevicesCard() -> impl IntoView {
     let texts = texts();
     view! {
         <section class="panel card">
-            <span class="card__glyph"><Icon glyph=Glyph::Devices/></span>
+            <span class="card__glyph"><Icon glyph=Glyph::DEVICES/></span>
             <h3 class="card__title">{texts.home_devices_title()}</h3>
             <p>{texts.home_devices_body()}</p>
             <a class="card__link" href="/settings/sessions">{texts.home_devices_open()}</a>
@@ -62,7 +62,7 @@ fn LookCard() -> impl IntoView {
     let texts = texts();
     view! {
         <section class="panel card">
-            <span class="card__glyph"><Icon glyph=Glyph::Sun/></span>
+            <span class="card__glyph"><Icon glyph=Glyph::SUN/></span>
             <h3 class="card__title">{texts.home_look_title()}</h3>
             <p>{texts.home_look_body()}</p>
             <a class="card__link" href="/settings/appearance" rel="external">{texts.home_look_open()}</a>

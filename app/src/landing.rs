@@ -59,7 +59,7 @@ fn Close() -> impl IntoView {
             <p>{texts.landing_close_body()}</p>
             <p class="actions">
                 <a class="button button--large button--onaccent" href="/signup">
-                    {texts.landing_join()} <Icon glyph=Glyph::Arrow/>
+                    {texts.landing_join()} <Icon glyph=Glyph::ARROW/>
                 </a>
             </p>
         </section>

@@ -133,7 +133,7 @@ fn Unavailable() -> impl IntoView {
     let texts = texts();
     view! {
         <PageMeta title=texts.home_title() indexed=false/>
-        <EmptyState glyph=Glyph::Calm title=texts.posts_feed_empty_title() body=texts.error_unavailable()/>
+        <EmptyState glyph=Glyph::CALM title=texts.posts_feed_empty_title() body=texts.error_unavailable()/>
     }
     .into_any()
 }

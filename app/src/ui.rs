@@ -4,15 +4,17 @@ mod avatar;
 mod empty_state;
 mod field;
 mod icon;
+mod markup;
 mod page_meta;
 mod picture;
 mod textarea;
 mod time;
 
-pub use avatar::{Avatar, hue, initial};
+pub use avatar::{Avatar, hue, initial, write_avatar};
 pub use empty_state::EmptyState;
 pub use field::{PasswordField, TextField};
 pub use icon::{Glyph, Icon};
+pub use markup::Markup;
 pub use page_meta::PageMeta;
 pub(crate) use page_meta::in_title;
 pub use picture::Picture;

@@ -63,7 +63,7 @@ fn SessionRow(session: SessionView) -> impl IntoView {
     let texts = texts();
     let name = device::label(texts, &session.user_agent);
     let handheld = device::is_handheld(&session.user_agent);
-    let glyph = if handheld { Glyph::Phone } else { Glyph::Screen };
+    let glyph = if handheld { Glyph::PHONE } else { Glyph::SCREEN };
     view! {
         <li class="row">
             <span class="row__glyph"><Icon glyph/></span>

@@ -63,11 +63,11 @@ fn progress(texts: Texts, (there, all): (i64, i64)) -> AnyView {
 
 fn glyph(achievement: Achievement) -> Glyph {
     match achievement {
-        Achievement::FirstPost => Glyph::Feather,
-        Achievement::RisingStar => Glyph::Star,
-        Achievement::KarmaKing => Glyph::Heart,
-        Achievement::WeekWarrior => Glyph::Bolt,
-        Achievement::CommunityBuilder => Glyph::Home,
-        Achievement::SocialButterfly => Glyph::People,
+        Achievement::FirstPost => Glyph::FEATHER,
+        Achievement::RisingStar => Glyph::STAR,
+        Achievement::KarmaKing => Glyph::HEART,
+        Achievement::WeekWarrior => Glyph::BOLT,
+        Achievement::CommunityBuilder => Glyph::HOME,
+        Achievement::SocialButterfly => Glyph::PEOPLE,
     }
 }

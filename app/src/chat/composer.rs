@@ -80,7 +80,7 @@ fn WriteForm(state: RoomState) -> impl IntoView {
                 on:keydown=move |event| keys(&event, form, writing)
             >{in_textarea(text)}</textarea>
             <button class="composer__send" aria-label=texts.room_send() title=texts.room_send()>
-                <Icon glyph=Glyph::Send/>
+                <Icon glyph=Glyph::SEND/>
             </button>
             <Hint state typed/>
         </form>

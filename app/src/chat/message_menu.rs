@@ -9,9 +9,9 @@ use wire::chat::Author;
 use wire::conversations::{Quote, quoted};
 
 use super::ask::send_form;
-use super::message_row::message_address;
 use super::room_state::{Editing, RoomState, unless_gone};
 use super::rows::MessageRow;
+use super::write_rows::message_address;
 use crate::text::texts;
 
 /// The reactions that are one step away.
@@ -26,7 +26,8 @@ pub(super) fn open_menu(state: RoomState, row: MessageRow) {
 pub(super) fn toggle_reaction(state: RoomState, row: &MessageRow, emoji: &str) {
     let known = row.reactions.iter().find(|reaction| reaction.emoji == emoji);
     let on = if known.is_some_and(|reaction| reaction.mine) { "0" } else { "1" };
-    let (path, emoji) = (format!("{}/react", message_address(state, row)), emoji.to_owned());
+    let (path, emoji) =
+        (format!("{}/react", message_address(&state.path(), row)), emoji.to_owned());
     spawn_local(async move {
         let sent = send_form(&path, &[("emoji", &emoji), ("on", on)]).await;
         tell(state, sent.err());
@@ -60,7 +61,7 @@ pub(super) fn MessageMenu(state: RoomState) -> impl IntoView {
                 <button type="button" class="for-own" data-act="edit">{texts.chat_edit()}</button>
                 <button type="button" class="for-own danger" data-act="ask">{texts.chat_unsend()}</button>
                 <a class="for-others" rel="external"
-                    href=move || state.chosen.with(|row| row.as_ref().map_or_else(|| "#".into(), |row| message_address(state, row)))
+                    href=move || state.chosen.with(|row| row.as_ref().map_or_else(|| "#".into(), |row| message_address(&state.path(), row)))
                 >{texts.chat_report()}</a>
                 <div class="message-menu__confirm">
                     <p>{texts.chat_unsend_sure()}</p>
@@ -121,7 +122,7 @@ fn act(state: RoomState, word: &str, confirming: RwSignal<bool>) {
             let _copied = window().navigator().clipboard().write_text(&row.content);
         }
         "unsend" => {
-            let path = format!("{}/unsend", message_address(state, &row));
+            let path = format!("{}/unsend", message_address(&state.path(), &row));
             spawn_local(async move { tell(state, send_form(&path, &[]).await.err()) });
         }
         emoji => toggle_reaction(state, &row, emoji),

@@ -190,7 +190,7 @@ fn Unavailable() -> impl IntoView {
     let texts = texts();
     view! {
         <PageMeta title=texts.room_title()/>
-        <EmptyState glyph=Glyph::Calm title=texts.room_failed_title() body=texts.error_unavailable()/>
+        <EmptyState glyph=Glyph::CALM title=texts.room_failed_title() body=texts.error_unavailable()/>
     }
     .into_any()
 }
@@ -240,7 +240,7 @@ fn Nothing() -> impl IntoView {
     let texts = texts();
     view! {
         <section class="chat-pane chat-pane--empty">
-            <EmptyState glyph=Glyph::Chat title=texts.chat_choose_title() body=texts.chat_choose_body()>
+            <EmptyState glyph=Glyph::CHAT title=texts.chat_choose_title() body=texts.chat_choose_body()>
                 <a class="button" href="/chat/new">{texts.chat_new()}</a>
             </EmptyState>
         </section>

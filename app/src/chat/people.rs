@@ -7,7 +7,7 @@ use wire::chat::Person;
 use super::link::Link;
 use super::room_state::RoomState;
 use crate::text::texts;
-use crate::ui::Avatar;
+use crate::ui::{Markup, write_avatar};
 
 /// Everybody online, and oneself: nobody is told of their own presence.
 fn everybody(state: RoomState) -> Vec<Person> {
@@ -53,11 +53,7 @@ pub(super) fn People(state: RoomState) -> impl IntoView {
     view! {
         <aside class="people" aria-labelledby="people-title">
             <h2 class="people__title" id="people-title">{texts.room_who_is_here()}</h2>
-            <ul>
-                <For each=move || everybody(state) key=|person| person.id let:person>
-                    <PersonRow person me/>
-                </For>
-            </ul>
+            <ul inner_html=move || names(state, me)></ul>
             {move || more().map(|more| view! { <p class="people__more">{texts.room_more(more)}</p> })}
             <Show when=nobody>
                 <p class="people__nobody">{texts.room_nobody_here()}</p>
@@ -66,16 +62,17 @@ pub(super) fn People(state: RoomState) -> impl IntoView {
     }
 }
 
-#[component]
-fn PersonRow(person: Person, me: Option<UserId>) -> impl IntoView {
-    let is_me = me == Some(person.id);
-    let you = move || {
-        is_me.then(|| view! { " " <span class="person__you">"(" {texts().room_you()} ")"</span> })
-    };
-    view! {
-        <li class="person">
-            <Avatar name=person.username.clone()/>
-            <span class="person__name">{person.username} {you()}</span>
-        </li>
+/// Everybody as HTML.
+fn names(state: RoomState, me: Option<UserId>) -> String {
+    let mut html = Markup::default();
+    for person in everybody(state) {
+        html.raw("<li class=\"person\">");
+        write_avatar(&mut html, &person.username, None);
+        html.raw("<span class=\"person__name\">").text(&person.username);
+        if me == Some(person.id) {
+            html.raw(" <span class=\"person__you\">(").text(texts().room_you()).raw(")</span>");
+        }
+        html.raw("</span></li>");
     }
+    html.into_html()
 }

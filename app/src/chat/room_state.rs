@@ -9,7 +9,6 @@ use wire::accounts::Viewer;
 use wire::chat::{History, Message, ONLINE_SHOWN, Person, Room};
 use wire::conversations::{ConversationKind, Quote, SeenBy};
 use wire::live::{ClientFrame, Cursors, MarkRead, Presence};
-use wire::time::Day;
 use wire::{ClientId, ConversationId, ConversationKey, MessageId, Problem, UnixMillis, UserId};
 
 use super::ask::send_last;
@@ -20,6 +19,7 @@ use super::rows::{MessageRow, Reading, Row, rows};
 use super::start::RoomStart;
 use super::timeline::{Pending, Timeline};
 use super::typists::Typist;
+use super::write_rows::Looks;
 use crate::live::Voice;
 use crate::page::page;
 use crate::text::texts;
@@ -201,28 +201,36 @@ impl RoomState {
     }
 
     /// Minutes east of Greenwich at a moment, 0 as long as the page is the server's.
-    pub(super) fn offset(self, at: UnixMillis) -> i32 {
+    fn offset(self, at: UnixMillis) -> i32 {
         if self.local.get() { crate::ui::offset_minutes(at) } else { 0 }
     }
 
-    /// How many days before today a day was, once days are the reader's own.
-    pub(super) fn days_ago(self, day: Day) -> Option<i64> {
-        // Midnight passes while the page is open; the next message brings the words up to date.
-        self.timeline.track();
-        self.local.get().then(|| {
+    /// What rows are written with beside themselves.
+    pub(super) fn looks(self) -> Looks {
+        let today = || {
             let now = now();
-            let today = now.shifted(crate::ui::offset_minutes(now)).day();
-            today.number() - day.number()
-        })
+            now.shifted(crate::ui::offset_minutes(now)).day()
+        };
+        Looks {
+            path: self.path(),
+            may_act: self.my_id().is_some(),
+            has_links: self.is_accepted,
+            oldest: self.timeline.with(Timeline::oldest_seq),
+            today: self.local.get().then(today),
+        }
     }
 
     pub(super) fn rows(self) -> Vec<Row> {
+        let seen =
+            self.receipts.with(|receipts| receipts.iter().map(|one| one.last_read_seq).max());
         self.me.with_value(|me| {
             let offset = |at| self.offset(at);
             let reading = Reading {
                 me: me.as_ref().map(|me| (me.id, me.username.as_str())),
                 unread_after: self.unread_after,
                 offset: &offset,
+                carries: self.link.get().carries(),
+                seen_to: (self.kind == Some(ConversationKind::Direct)).then(|| seen.unwrap_or(0)),
             };
             self.timeline.with(|timeline| rows(timeline, &reading))
         })
@@ -345,11 +353,6 @@ impl RoomState {
             },
             MARK_EVERY,
         );
-    }
-
-    /// Whether the reader has let the other in.
-    pub(super) fn is_accepted(self) -> bool {
-        self.is_accepted
     }
 
     /// Whether the newest message is looked at by somebody whose reading counts.

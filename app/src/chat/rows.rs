@@ -41,6 +41,10 @@ pub struct MessageRow {
     pub large: bool,
     pub at: UnixMillis,
     pub state: Option<Sending>,
+    /// Whether what waits has nobody to be handed to.
+    pub is_held: bool,
+    /// Of one's own in a conversation of two: whether the other has read it.
+    pub seen: Option<bool>,
     pub is_edited: bool,
     pub is_unsent: bool,
     pub quote: Option<Quote>,
@@ -56,6 +60,14 @@ pub enum RowKey {
     Message { client_id: String, seq: Option<i64>, first: bool, state: u8, look: u64 },
 }
 
+impl MessageRow {
+    /// The `id` of its element, which an address may name. Two people may use the same client id; a number is unique.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        self.seq.map_or_else(|| ["p", &self.client_id].concat(), |seq| format!("m{seq}"))
+    }
+}
+
 impl Row {
     #[must_use]
     pub fn key(&self) -> RowKey {
@@ -69,6 +81,7 @@ impl Row {
                 first: row.first,
                 state: match row.state {
                     None => 0,
+                    Some(Sending::Waiting) if row.is_held => 4,
                     Some(Sending::Waiting) => 1,
                     Some(Sending::Sent) => 2,
                     Some(Sending::Failed(_)) => 3,
@@ -82,8 +95,8 @@ impl Row {
 /// What may change about a stored message, as a number.
 fn look(row: &MessageRow) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let MessageRow { content, is_edited, is_unsent, .. } = row;
-    (content, is_edited, is_unsent, row.quote.as_ref().map(|quote| quote.is_unsent))
+    let MessageRow { content, is_edited, is_unsent, seen, .. } = row;
+    (content, is_edited, is_unsent, seen, row.quote.as_ref().map(|quote| quote.is_unsent))
         .hash(&mut hasher);
     for reaction in &row.reactions {
         (&reaction.emoji, reaction.count, reaction.mine).hash(&mut hasher);
@@ -98,6 +111,10 @@ pub struct Reading<'a> {
     pub unread_after: Option<i64>,
     /// Minutes east of Greenwich at a moment.
     pub offset: &'a dyn Fn(UnixMillis) -> i32,
+    /// Whether the connection takes what is written.
+    pub carries: bool,
+    /// How far the other of two has read; `None` where more talk, who have a line below them all.
+    pub seen_to: Option<i64>,
 }
 
 /// The rows of a room.
@@ -154,6 +171,12 @@ impl List<'_> {
             large: is_emoji_only(&message.content),
             at: message.created_at,
             state: None,
+            is_held: false,
+            seen: self
+                .reading
+                .seen_to
+                .filter(|_| own && !message.is_unsent)
+                .map(|to| to >= message.seq),
             is_edited: message.edited_at.is_some(),
             is_unsent: message.is_unsent,
             quote: message.reply_to.as_deref().cloned(),
@@ -179,6 +202,8 @@ impl List<'_> {
             large: is_emoji_only(&pending.content),
             at: pending.written_at,
             state: Some(pending.state.clone()),
+            is_held: !self.reading.carries,
+            seen: None,
             is_edited: false,
             is_unsent: false,
             quote: pending.reply_to.clone(),

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::ask::load_room;
-use super::message_row::{RowView, SeenLine};
 use super::room_state::RoomState;
+use super::row_list::RowList;
 use super::rows::Row;
 use super::scroll::{Scroll, Wanted};
+use super::seen_line::SeenLine;
 use super::timeline::Timeline;
 use crate::text::texts;
 use crate::ui::{EmptyState, Glyph, Icon};
@@ -34,11 +35,9 @@ pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
             <div class="timeline__rows">
                 <Top state loading/>
                 <Show when=is_empty>
-                    <EmptyState glyph=Glyph::Calm title=texts.room_empty_title() body=nothing_yet/>
+                    <EmptyState glyph=Glyph::CALM title=texts.room_empty_title() body=nothing_yet/>
                 </Show>
-                <For each=move || rows.get() key=Row::key let:row>
-                    <RowView row state/>
-                </For>
+                <RowList state rows/>
                 <SeenLine state/>
                 <div id="latest"></div>
             </div>
@@ -89,7 +88,7 @@ fn JumpPill(state: RoomState, scroll: Scroll) -> impl IntoView {
     view! {
         <Show when=move || !state.at_end.get()>
             <a class="jump-pill" href=format!("{}#latest", state.path()) rel="external" data-new=has_new on:click=jump>
-                <Icon glyph=Glyph::Down/>
+                <Icon glyph=Glyph::DOWN/>
                 {words}
             </a>
         </Show>

@@ -33,7 +33,7 @@ pub(super) fn Facts(community: Community) -> impl IntoView {
             <span>{texts.communities_members(whole(community.members_count))}</span>
             <span>{texts.communities_posts(whole(community.posts_count))}</span>
             {community.is_private.then(|| view! {
-                <span class="tag"><Icon glyph=Glyph::Lock/> {texts.communities_private()}</span>
+                <span class="tag"><Icon glyph=Glyph::LOCK/> {texts.communities_private()}</span>
             })}
         </p>
     }

@@ -47,7 +47,7 @@ fn Posts(
     let texts = texts();
     let write = community.standing.role().map(|_| {
         let href = format!("/posts/new?community={}", community.slug);
-        view! { <a class="button" href=href><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a> }
+        view! { <a class="button" href=href><Icon glyph=Glyph::FEATHER/> {texts.posts_write()}</a> }
     });
     let is_empty = posts.posts.is_empty() && pinned.is_none();
     let next = posts.next.map(|next| format!("{}?after={next}", address(&community)));
@@ -66,7 +66,7 @@ fn Posts(
             </div>
             {is_empty.then(|| view! {
                 <div class="panel page__panel">
-                    <EmptyState glyph=Glyph::Feather title=texts.communities_feed_empty_title()
+                    <EmptyState glyph=Glyph::FEATHER title=texts.communities_feed_empty_title()
                         body=texts.communities_feed_empty_body()/>
                 </div>
             })}
@@ -95,7 +95,7 @@ fn Posted(community: Community, card: PostCard, here: String) -> impl IntoView {
             <div class="community-pin">
                 <form method="post" action=action(&community, "pin")>
                     <input type="hidden" name="post_id" value=wanted/>
-                    <button class="act" aria-label=label><Icon glyph=Glyph::Pin/> {words}</button>
+                    <button class="act" aria-label=label><Icon glyph=Glyph::PIN/> {words}</button>
                 </form>
                 <TakeOut community=community.clone() id=card.id.to_string() title=card.title.clone()/>
             </div>
@@ -104,7 +104,7 @@ fn Posted(community: Community, card: PostCard, here: String) -> impl IntoView {
     });
     view! {
         <li>
-            {is_pinned.then(|| view! { <p class="tag community-pinned"><Icon glyph=Glyph::Pin/> {texts.communities_pinned()}</p> })}
+            {is_pinned.then(|| view! { <p class="tag community-pinned"><Icon glyph=Glyph::PIN/> {texts.communities_pinned()}</p> })}
             <PostCardView card here foot/>
         </li>
     }
@@ -138,7 +138,7 @@ fn Shut(community: Community) -> impl IntoView {
     };
     view! {
         <section class="panel page__panel community-shut">
-            <span class="card__glyph"><Icon glyph=Glyph::Lock/></span>
+            <span class="card__glyph"><Icon glyph=Glyph::LOCK/></span>
             <p>{words}</p>
         </section>
     }

@@ -39,7 +39,7 @@ pub(super) fn DiscoverPanel(discover: Discover) -> impl IntoView {
             {if is_empty && !searched {
                 view! {
                     <section class="panel page__panel">
-                        <EmptyState glyph=Glyph::People title=texts.communities_empty_title() body=texts.communities_empty_body()/>
+                        <EmptyState glyph=Glyph::PEOPLE title=texts.communities_empty_title() body=texts.communities_empty_body()/>
                     </section>
                 }.into_any()
             } else if found.communities.is_empty() && !searched {

@@ -50,14 +50,14 @@ fn Member(viewer: Viewer) -> impl IntoView {
                     {texts.nav_signed_in_as()} " " <strong dir="auto">{viewer.username}</strong>
                 </p>
                 <a class="choice" href=profile rel="external">
-                    <Icon glyph=Glyph::Person/> <span>{texts.profiles_own()}</span>
+                    <Icon glyph=Glyph::PERSON/> <span>{texts.profiles_own()}</span>
                 </a>
                 <a class="choice" href="/settings/profile" rel="external">
-                    <Icon glyph=Glyph::Settings/> <span>{texts.nav_settings()}</span>
+                    <Icon glyph=Glyph::SETTINGS/> <span>{texts.nav_settings()}</span>
                 </a>
                 <form method="post" action="/logout">
                     <button class="choice">
-                        <Icon glyph=Glyph::SignOut/> <span>{texts.nav_sign_out()}</span>
+                        <Icon glyph=Glyph::SIGN_OUT/> <span>{texts.nav_sign_out()}</span>
                     </button>
                 </form>
             </div>

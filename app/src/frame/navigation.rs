@@ -14,15 +14,15 @@ pub(super) fn Navigation(signed_in: bool) -> impl IntoView {
     let Waiting(unread) = use_context().unwrap_or_default();
     view! {
         <nav class="frame__nav" aria-label=texts.nav_label()>
-            <Destination href="/" under="" glyph=Glyph::Home label=texts.nav_home() full_load=!signed_in/>
+            <Destination href="/" under="" glyph=Glyph::HOME label=texts.nav_home() full_load=!signed_in/>
             <Destination href=if signed_in { "/chat" } else { "/chat/global" } under="/chat"
-                glyph=Glyph::Chat label=texts.nav_chat() waiting=unread/>
-            <Destination href="/communities" under="/c" glyph=Glyph::People label=texts.communities_nav()/>
-            <Destination href="/explore" under="/search" glyph=Glyph::Explore label=texts.search_explore_title()/>
+                glyph=Glyph::CHAT label=texts.nav_chat() waiting=unread/>
+            <Destination href="/communities" under="/c" glyph=Glyph::PEOPLE label=texts.communities_nav()/>
+            <Destination href="/explore" under="/search" glyph=Glyph::EXPLORE label=texts.search_explore_title()/>
             {signed_in.then(|| view! {
                 <News/>
-                <Destination href="/posts/new" under="/drafts" glyph=Glyph::Feather label=texts.posts_write()/>
-                <Destination href="/settings/profile" under="/settings" glyph=Glyph::Settings
+                <Destination href="/posts/new" under="/drafts" glyph=Glyph::FEATHER label=texts.posts_write()/>
+                <Destination href="/settings/profile" under="/settings" glyph=Glyph::SETTINGS
                     label=texts.nav_settings() class="destination destination--roomy"/>
             })}
         </nav>
@@ -37,7 +37,7 @@ fn News() -> impl IntoView {
     let here = move || path.with(|path| path == "/notifications").then_some("page");
     view! {
         <a class="destination" href="/notifications" aria-current=here>
-            <Icon glyph=Glyph::Bell/>
+            <Icon glyph=Glyph::BELL/>
             <span>{texts().notifications_nav()}</span>
             <NewsCount/>
         </a>

@@ -15,7 +15,7 @@ pub(super) fn ThemeMenu() -> impl IntoView {
     view! {
         <details class="menu" name="menu">
             <summary class="menu__button" aria-label=texts.nav_theme_menu() title=texts.nav_theme_menu()>
-                <Icon glyph=Glyph::Theme/>
+                <Icon glyph=Glyph::THEME/>
             </summary>
             <div class="menu__panel panel">
                 <form method="post" action="/settings/appearance" data-enhance="theme">
@@ -41,14 +41,14 @@ fn with_search(path: String, search: &str) -> String {
 pub(crate) fn ThemeChoices() -> impl IntoView {
     let texts = texts();
     let chosen = page().theme;
-    [(Theme::Light, Glyph::Sun), (Theme::Dark, Glyph::Moon), (Theme::System, Glyph::Screen)].map(
+    [(Theme::Light, Glyph::SUN), (Theme::Dark, Glyph::MOON), (Theme::System, Glyph::SCREEN)].map(
         |(theme, glyph)| {
             view! {
                 <button class="choice" name="theme" value=theme.as_str()
                     aria-pressed=if theme == chosen { "true" } else { "false" }>
                     <Icon glyph/>
                     <span>{label(texts, theme)}</span>
-                    <Icon glyph=Glyph::Check/>
+                    <Icon glyph=Glyph::CHECK/>
                 </button>
             }
         },

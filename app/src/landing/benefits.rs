@@ -9,12 +9,12 @@ use crate::ui::{Glyph, Icon};
 pub(super) fn Benefits() -> impl IntoView {
     let t = texts();
     let all = [
-        (Glyph::Shield, t.landing_safe_title(), t.landing_safe_body()),
-        (Glyph::Bolt, t.landing_live_title(), t.landing_live_body()),
-        (Glyph::Feather, t.landing_light_title(), t.landing_light_body()),
-        (Glyph::Server, t.landing_own_title(), t.landing_own_body()),
-        (Glyph::Lock, t.landing_private_title(), t.landing_private_body()),
-        (Glyph::Devices, t.landing_devices_title(), t.landing_devices_body()),
+        (Glyph::SHIELD, t.landing_safe_title(), t.landing_safe_body()),
+        (Glyph::BOLT, t.landing_live_title(), t.landing_live_body()),
+        (Glyph::FEATHER, t.landing_light_title(), t.landing_light_body()),
+        (Glyph::SERVER, t.landing_own_title(), t.landing_own_body()),
+        (Glyph::LOCK, t.landing_private_title(), t.landing_private_body()),
+        (Glyph::DEVICES, t.landing_devices_title(), t.landing_devices_body()),
     ];
     view! {
         <section class="section" aria-labelledby="benefits">

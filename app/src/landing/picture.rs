@@ -21,7 +21,7 @@ pub(super) fn Picture() -> impl IntoView {
                 <Conversation/>
                 <div class="picture__composer">
                     <span>{texts.landing_picture_composer()}</span>
-                    <span class="picture__send"><Icon glyph=Glyph::Send/></span>
+                    <span class="picture__send"><Icon glyph=Glyph::SEND/></span>
                 </div>
             </div>
             <p class="picture__toast" aria-hidden="true">
@@ -43,7 +43,7 @@ fn Conversation() -> impl IntoView {
             <div class="message message--first message--own">
                 <div class="message__bubble">{texts.landing_picture_fourth()}</div>
                 <span class="picture__delivered">
-                    <Icon glyph=Glyph::Check/> {texts.landing_picture_delivered()}
+                    <Icon glyph=Glyph::CHECK/> {texts.landing_picture_delivered()}
                 </span>
             </div>
         </div>

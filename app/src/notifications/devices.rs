@@ -53,7 +53,7 @@ fn Asking() -> impl IntoView {
 fn row(texts: Texts, device: PushDevice) -> AnyView {
     let name = device::label(texts, &device.user_agent);
     let handheld = device::is_handheld(&device.user_agent);
-    let glyph = if handheld { Glyph::Phone } else { Glyph::Screen };
+    let glyph = if handheld { Glyph::PHONE } else { Glyph::SCREEN };
     let id = device.id.to_string();
     view! {
         <li class="row">

@@ -27,7 +27,7 @@ pub(crate) fn NotificationsPage() -> impl IntoView {
                         </form>
                     })}
                     <a class="news__act" href="/settings/notifications" aria-label=texts.notifications_settings()
-                        title=texts.notifications_settings()><Icon glyph=Glyph::Settings/></a>
+                        title=texts.notifications_settings()><Icon glyph=Glyph::SETTINGS/></a>
                 </div>
                 <p class="news-header__about">{texts.notifications_body()}</p>
             </header>
@@ -44,7 +44,7 @@ fn Entries(step: NewsStep) -> impl IntoView {
     if step.news.is_empty() && next.is_none() {
         return view! {
             <section class="panel page__panel">
-                <EmptyState glyph=Glyph::Bell title=texts.notifications_empty_title() body=texts.notifications_empty_body()>
+                <EmptyState glyph=Glyph::BELL title=texts.notifications_empty_title() body=texts.notifications_empty_body()>
                     <a class="button button--quiet" href="/explore">{texts.search_explore_people()}</a>
                 </EmptyState>
             </section>
@@ -82,7 +82,7 @@ fn entry(texts: Texts, news: News) -> AnyView {
                     <input type="hidden" name="kind" value=kind.as_str()/>
                     <input type="hidden" name="topic" value=topic.to_string()/>
                     <button class="news__act" aria-label=label title=texts.notifications_read()>
-                        <Icon glyph=Glyph::Check/>
+                        <Icon glyph=Glyph::CHECK/>
                     </button>
                 </form>
             })}

@@ -21,11 +21,11 @@ pub(super) fn DraftsPage(drafts: Drafts) -> impl IntoView {
             <section class="panel page__panel">
                 <div class="feed__head">
                     <h1 class="page__title">{texts.posts_drafts()}</h1>
-                    <a class="button" href="/posts/new"><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a>
+                    <a class="button" href="/posts/new"><Icon glyph=Glyph::FEATHER/> {texts.posts_write()}</a>
                 </div>
                 <p class="page__body">{texts.posts_drafts_body()}</p>
                 {is_empty.then(|| view! {
-                    <EmptyState glyph=Glyph::Feather title=texts.posts_drafts_empty_title() body=texts.posts_drafts_empty_body()/>
+                    <EmptyState glyph=Glyph::FEATHER title=texts.posts_drafts_empty_title() body=texts.posts_drafts_empty_body()/>
                 })}
                 <ul class="rows">{rows}</ul>
             </section>

@@ -82,7 +82,7 @@ fn PicturesOfText() -> impl IntoView {
     view! {
         <div class="editor__pictures act--script">
             <input class="visually-hidden" type="file" id="text-pictures" multiple=true accept=PICTURE_TYPES/>
-            <label class="button button--quiet" for="text-pictures"><Icon glyph=Glyph::Picture/> {texts.posts_add_pictures()}</label>
+            <label class="button button--quiet" for="text-pictures"><Icon glyph=Glyph::PICTURE/> {texts.posts_add_pictures()}</label>
             <p class="field__hint">{texts.posts_add_pictures_hint()}</p>
             <div class="uploads" id="text-uploads"></div>
             <p class="uploads__wait" id="upload-words" role="status" data-sending=texts.media_sending()

@@ -21,7 +21,7 @@ pub(super) fn FeedPage(feed: Feed) -> impl IntoView {
             <h1 class="visually-hidden">{texts.home_title()}</h1>
             <div class="feed__head">
                 <Tabs tab/>
-                <a class="button" href="/posts/new"><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a>
+                <a class="button" href="/posts/new"><Icon glyph=Glyph::FEATHER/> {texts.posts_write()}</a>
             </div>
             {(is_first && tab != "saved").then(|| view! {
                 <div class="feed__new" id="feed-new" role="status"
@@ -83,7 +83,7 @@ fn Empty(tab: &'static str) -> impl IntoView {
     };
     view! {
         <section class="panel page__panel">
-            <EmptyState glyph=Glyph::Calm title body>
+            <EmptyState glyph=Glyph::CALM title body>
                 <a class="button button--quiet" href=href>{words}</a>
             </EmptyState>
         </section>

@@ -22,7 +22,7 @@ pub(super) fn TagPage(tagged: Tagged) -> impl IntoView {
             </header>
             {is_empty.then(|| view! {
                 <section class="panel page__panel">
-                    <EmptyState glyph=Glyph::Calm title=texts.posts_tag_empty_title() body=texts.posts_tag_empty_body()/>
+                    <EmptyState glyph=Glyph::CALM title=texts.posts_tag_empty_title() body=texts.posts_tag_empty_body()/>
                 </section>
             })}
             <PostCards posts=step.posts here/>

@@ -101,13 +101,13 @@ fn More(profile: Profile) -> impl IntoView {
             </summary>
             <div class="menu__panel panel">
                 <form method="post" action=action(verb)>
-                    <button class="choice"><Icon glyph=Glyph::Muted/> <span>{words}</span></button>
+                    <button class="choice"><Icon glyph=Glyph::MUTED/> <span>{words}</span></button>
                 </form>
                 <form method="post" action=action("block")>
-                    <button class="choice"><Icon glyph=Glyph::Lock/> <span>{texts.profiles_block()}</span></button>
+                    <button class="choice"><Icon glyph=Glyph::LOCK/> <span>{texts.profiles_block()}</span></button>
                 </form>
                 <details>
-                    <summary class="choice"><Icon glyph=Glyph::Info/> <span>{texts.profiles_report()}</span></summary>
+                    <summary class="choice"><Icon glyph=Glyph::INFO/> <span>{texts.profiles_report()}</span></summary>
                     <form class="form profile__report" method="post" action=action("report")>
                         <ReasonField/>
                         <button class="button button--danger">{texts.profiles_report_send()}</button>
@@ -129,7 +129,7 @@ pub(super) fn Links(profile: Profile) -> impl IntoView {
             let texts = texts();
             view! {
                 <span class="proof">
-                    <Icon glyph=Glyph::Check/> {texts.profiles_link_proved()}
+                    <Icon glyph=Glyph::CHECK/> {texts.profiles_link_proved()}
                     <span class="visually-hidden">{texts.profiles_link_proved_how()}</span>
                 </span>
             }

@@ -95,7 +95,7 @@ fn nobody(texts: Texts, profile: &Profile, side: Side) -> AnyView {
     };
     let seeks = profile.standing.is_self && side == Side::Following;
     view! {
-        <EmptyState glyph=Glyph::People title body>
+        <EmptyState glyph=Glyph::PEOPLE title body>
             {seeks.then(|| view! {
                 <a class="button button--quiet" href="/explore">{texts.search_explore_people()}</a>
             })}

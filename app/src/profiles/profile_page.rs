@@ -125,9 +125,9 @@ fn NoPosts(profile: Profile, tab: Tab) -> impl IntoView {
     };
     view! {
         <section class="panel page__panel" aria-label=label>
-            <EmptyState glyph=Glyph::Feather title body>
+            <EmptyState glyph=Glyph::FEATHER title body>
                 {(is_own && tab == Tab::Posts).then(|| view! {
-                    <a class="button" href="/posts/new"><Icon glyph=Glyph::Feather/> {texts.posts_write()}</a>
+                    <a class="button" href="/posts/new"><Icon glyph=Glyph::FEATHER/> {texts.posts_write()}</a>
                 })}
             </EmptyState>
         </section>

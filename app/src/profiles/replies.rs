@@ -16,7 +16,7 @@ pub(super) fn Replies(profile: Profile, replies: ReplyStep) -> impl IntoView {
     if replies.is_empty() && next.is_none() {
         return view! {
             <section class="panel page__panel" aria-label=texts.profiles_tab_replies()>
-                <EmptyState glyph=Glyph::Chat title=texts.profiles_replies_none_title()
+                <EmptyState glyph=Glyph::CHAT title=texts.profiles_replies_none_title()
                     body=texts.profiles_replies_none_body(&username)/>
             </section>
         }

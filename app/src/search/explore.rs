@@ -25,7 +25,7 @@ pub(super) fn ExplorePage(explore: Explore) -> impl IntoView {
             </header>
             {is_empty.then(|| view! {
                 <section class="panel page__panel">
-                    <EmptyState glyph=Glyph::Calm title=texts.search_explore_none_title() body=texts.search_explore_none_body()/>
+                    <EmptyState glyph=Glyph::CALM title=texts.search_explore_none_title() body=texts.search_explore_none_body()/>
                 </section>
             })}
             {(!tags.is_empty()).then(|| view! { <Tags tags/> })}

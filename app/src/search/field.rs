@@ -21,7 +21,7 @@ pub(crate) fn TopSearch() -> impl IntoView {
         return ().into_any();
     }
     let link = view! {
-        <a class="topbar__find" href="/search" rel="external" aria-label=texts.search_title()><Icon glyph=Glyph::Find/></a>
+        <a class="topbar__find" href="/search" rel="external" aria-label=texts.search_title()><Icon glyph=Glyph::FIND/></a>
     };
     if !content.is_social() {
         return matches!(*content, Content::Chat(_)).then_some(link).into_any();
@@ -30,7 +30,7 @@ pub(crate) fn TopSearch() -> impl IntoView {
         <form class="topbar__search" method="get" action="/search" role="search">
             <label>
                 <span class="visually-hidden">{texts.search_label()}</span>
-                <Icon glyph=Glyph::Find/>
+                <Icon glyph=Glyph::FIND/>
                 <input type="search" name="q" placeholder=texts.search_title() dir="auto" autocomplete="off" data-find=""/>
             </label>
         </form>

@@ -101,7 +101,7 @@ fn Nothing(query: String) -> impl IntoView {
     let texts = texts();
     view! {
         <section class="panel page__panel" role="status">
-            <EmptyState glyph=Glyph::Find title=texts.search_none_title(&query) body=texts.search_none_body()/>
+            <EmptyState glyph=Glyph::FIND title=texts.search_none_title(&query) body=texts.search_none_body()/>
         </section>
     }
     .into_any()

@@ -75,7 +75,7 @@ pub(super) fn CommunityLine(hit: CommunityHit) -> impl IntoView {
                 <p class="hit__facts">
                     <span>{texts.communities_members(members)}</span>
                     {community.is_private.then(|| view! {
-                        <span class="tag"><Icon glyph=Glyph::Lock/> {texts.communities_private()}</span>
+                        <span class="tag"><Icon glyph=Glyph::LOCK/> {texts.communities_private()}</span>
                     })}
                 </p>
                 {(!hit.about.is_empty()).then(|| view! { <p class="hit__words" dir="auto">{marked(hit.about)}</p> })}

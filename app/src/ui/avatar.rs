@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::markup::Markup;
+
 /// How many colours `style/` has for people.
 const HUES: u32 = 6;
 
@@ -29,6 +31,18 @@ pub fn Avatar(
 ) -> impl IntoView {
     let image = image.map(|image| view! { <img src=image alt=""/> });
     view! { <span class="avatar" data-hue=hue(&name) aria-hidden="true">{initial(&name)} {image}</span> }
+}
+
+/// [`Avatar`] as text.
+pub fn write_avatar(to: &mut Markup, name: &str, image: Option<&str>) {
+    to.raw("<span class=\"avatar\" data-hue=\"")
+        .number(hue(name).into())
+        .raw("\" aria-hidden=\"true\">");
+    to.text(&initial(name));
+    if let Some(image) = image {
+        to.raw("<img").attr("src", image).raw(" alt=\"\">");
+    }
+    to.raw("</span>");
 }
 
 #[cfg(test)]

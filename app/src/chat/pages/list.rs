@@ -30,10 +30,10 @@ pub(super) fn ListPane(list: List, is_page: bool, beside: String) -> impl IntoVi
             <div class="chat-list__head" data-unread=counts.unread_count>
                 {heading}
                 <a class="room-header__details" href="/chat/new" data-switcher="" aria-label=texts.chat_switch_title() title=texts.chat_switch_hint()>
-                    <Icon glyph=Glyph::Find/>
+                    <Icon glyph=Glyph::FIND/>
                 </a>
                 <a class="button button--quiet chat-list__new" href="/chat/new">
-                    <Icon glyph=Glyph::Plus/> {texts.chat_new_short()}
+                    <Icon glyph=Glyph::PLUS/> {texts.chat_new_short()}
                 </a>
             </div>
             <Requests count=usize::try_from(counts.requests_count).unwrap_or(0)/>
@@ -57,9 +57,9 @@ fn Requests(count: usize) -> impl IntoView {
     (count > 0).then(|| {
         view! {
             <a class="chat-list__requests" href="/chat/requests">
-                <Icon glyph=Glyph::Lock/>
+                <Icon glyph=Glyph::LOCK/>
                 <span>{texts.chat_requests_count(count)}</span>
-                <Icon glyph=Glyph::Arrow/>
+                <Icon glyph=Glyph::ARROW/>
             </a>
         }
         .into_any()
@@ -72,7 +72,7 @@ fn GlobalRow(is_here: bool) -> impl IntoView {
     view! {
         <li>
             <a class="chat-row" href="/chat/global" aria-current=is_here.then_some("page")>
-                <span class="avatar avatar--room"><Icon glyph=Glyph::People/></span>
+                <span class="avatar avatar--room"><Icon glyph=Glyph::PEOPLE/></span>
                 <span class="chat-row__name">{texts.room_title()}</span>
                 <span class="chat-row__line">{texts.room_tagline()}</span>
             </a>
@@ -104,7 +104,7 @@ fn ConversationRow(conversation: Conversation, here: Option<ConversationKey>) ->
                 {face(texts, &conversation, name.clone())}
                 <span class="chat-row__name" dir="auto">
                     {name}
-                    {muted.then(|| view! { <span class="chat-row__muted"><Icon glyph=Glyph::Muted/><span class="visually-hidden">{texts.chat_muted()}</span></span> })}
+                    {muted.then(|| view! { <span class="chat-row__muted"><Icon glyph=Glyph::MUTED/><span class="visually-hidden">{texts.chat_muted()}</span></span> })}
                 </span>
                 <span class="chat-row__time"><ShortTime at/></span>
                 {line}
@@ -131,7 +131,7 @@ pub fn Count(unread: usize, #[prop(optional)] quiet: bool) -> impl IntoView {
 /// A person's letter with their presence, or a group's sign.
 pub(super) fn face(texts: Texts, conversation: &Conversation, name: String) -> AnyView {
     if conversation.kind == ConversationKind::Group {
-        return view! { <span class="avatar avatar--group" aria-hidden="true"><Icon glyph=Glyph::People/></span> }.into_any();
+        return view! { <span class="avatar avatar--group" aria-hidden="true"><Icon glyph=Glyph::PEOPLE/></span> }.into_any();
     }
     let image = conversation.people.first().and_then(|member| member.user.profile_image.clone());
     let shown = conversation.people.first().filter(|member| member.shows_presence);

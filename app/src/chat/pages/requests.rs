@@ -46,7 +46,7 @@ pub(super) fn RequestCards(requests: Requests) -> impl IntoView {
                 <p><a class="card__link" href=format!("/chat/requests?after={next}")>{texts.chat_requests_more()}</a></p>
             })}
             {is_empty.then(|| view! {
-                <EmptyState glyph=Glyph::Calm title=texts.chat_requests_none_title() body=texts.chat_requests_none_body()/>
+                <EmptyState glyph=Glyph::CALM title=texts.chat_requests_none_title() body=texts.chat_requests_none_body()/>
             })}
         </div>
     }

@@ -14,7 +14,7 @@ pub(super) fn RoomHead(conversation: Conversation) -> impl IntoView {
     let name = name_of(texts, &conversation);
     let is_group = conversation.kind == ConversationKind::Group;
     let face = match is_group {
-        true => view! { <span class="avatar avatar--group" aria-hidden="true"><Icon glyph=Glyph::People/></span> }.into_any(),
+        true => view! { <span class="avatar avatar--group" aria-hidden="true"><Icon glyph=Glyph::PEOPLE/></span> }.into_any(),
         false => {
             let other = conversation.people.first();
             let image = other.and_then(|member| member.user.profile_image.clone());
@@ -31,7 +31,7 @@ pub(super) fn RoomHead(conversation: Conversation) -> impl IntoView {
                 {below(texts, &conversation)}
             </div>
             <a class="room-header__details" href=details aria-label=texts.chat_details() title=texts.chat_details()>
-                <Icon glyph=Glyph::Info/>
+                <Icon glyph=Glyph::INFO/>
             </a>
         </header>
     }

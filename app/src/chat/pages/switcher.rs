@@ -65,7 +65,7 @@ pub fn Choices(
     let global = global.then(|| {
         view! {
             <a class="chat-row" role="option" tabindex="-1" href="/chat/global">
-                <span class="avatar avatar--room"><Icon glyph=Glyph::People/></span>
+                <span class="avatar avatar--room"><Icon glyph=Glyph::PEOPLE/></span>
                 <span class="chat-row__name">{texts.room_title()}</span>
                 <span class="chat-row__line">{texts.room_tagline()}</span>
             </a>
