@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use app::page::Theme;
 use app::text::Language;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::tally::{Tally, tallied};
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
@@ -17,8 +18,10 @@ use wire::ErrorCode;
 
 use crate::config::{Config, LogFormat};
 use crate::refusal::Refusal;
+use crate::state::AppState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 tokio::task_local! {
     static REQUEST: String;
@@ -48,21 +51,27 @@ pub fn start(config: &Config) {
 
 /// The middleware: gives the request an id, and writes what became of it. The query string is left
 /// out: it may hold a token.
-pub async fn trace(request: Request, next: Next) -> Response {
+///
+/// While `DEBUG` is set the answer carries what it asked of the database in `server-timing`, which browsers show beside
+/// it. Not for strangers: how long a question took says something about its answer.
+pub(crate) async fn trace(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = Uuid::now_v7().simple().to_string();
     let method = request.method().clone();
     let path = without_secrets(request.uri().path()).to_owned();
     let span = tracing::info_span!("request", id, %method, path);
-    let answered = REQUEST.scope(id.clone(), next.run(request));
+    let answered = tallied(REQUEST.scope(id.clone(), next.run(request)));
     async move {
         let started = Instant::now();
-        let mut response = answered.await;
+        let (mut response, asked) = answered.await;
         let millis = started.elapsed().as_secs_f64() * 1000.0;
         let status = response.status();
         if status.is_server_error() {
-            tracing::warn!(status = status.as_u16(), millis, "answered");
+            tracing::warn!(status = status.as_u16(), millis, asked.statements, "answered");
         } else {
-            tracing::debug!(status = status.as_u16(), millis, "answered");
+            tracing::debug!(status = status.as_u16(), millis, asked.statements, "answered");
+        }
+        if state.config.debug {
+            response.headers_mut().extend(server_timing(asked));
         }
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -71,6 +80,14 @@ pub async fn trace(request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// After <https://www.w3.org/TR/server-timing/>, in milliseconds.
+fn server_timing(asked: Tally) -> Option<(HeaderName, HeaderValue)> {
+    let Tally { statements, time } = asked;
+    let millis = time.as_secs_f64() * 1000.0;
+    let words = format!("db;desc=\"{statements} statements\";dur={millis:.3}");
+    Some((SERVER_TIMING, HeaderValue::from_str(&words).ok()?))
 }
 
 /// A mailed link has its token in the path, and so has an invitation.

@@ -38,7 +38,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), keep::answer_many))
         .layer(from_fn_with_state(state.clone(), headers::harden))
         .layer(CompressionLayer::new())
-        .layer(from_fn(logging::trace))
+        .layer(from_fn_with_state(state.clone(), logging::trace))
         .with_state(state)
 }
 

@@ -25,6 +25,7 @@ pub mod search;
 pub mod seed;
 mod services;
 pub mod store;
+pub mod tally;
 mod together;
 mod tx;
 pub mod uploads;

@@ -15,6 +15,8 @@ use sea_orm::{
 use tokio::sync::Notify;
 use wire::{ErrorCode, Problem};
 
+use crate::tally;
+
 /// Readers of a SQLite database at the same time, and connections to Postgres.
 const READERS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 20;
@@ -106,8 +108,10 @@ impl Store {
             })?;
         }
         let url = format!("sqlite://{path}?mode=rwc");
-        let write = Database::connect(sqlite_options(&url, 1)).await?;
-        let read = Database::connect(sqlite_options(&url, READERS)).await?;
+        let mut write = Database::connect(sqlite_options(&url, 1)).await?;
+        let mut read = Database::connect(sqlite_options(&url, READERS)).await?;
+        tally::watch(&mut write);
+        tally::watch(&mut read);
         Ok(Self { read, write, pushes: Arc::default(), written: Arc::default() })
     }
 
@@ -119,7 +123,8 @@ impl Store {
             .acquire_timeout(POSTGRES_PATIENCE)
             .test_before_acquire_if_idle_for(FRESH)
             .sqlx_logging(false);
-        let pool = Database::connect(options).await?;
+        let mut pool = Database::connect(options).await?;
+        tally::watch(&mut pool);
         Ok(Self {
             read: pool.clone(),
             write: pool,

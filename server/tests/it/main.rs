@@ -77,6 +77,7 @@ mod socket_nonsense;
 mod socket_resume;
 mod socket_talk;
 mod socket_tickets;
+mod statements_of_pages;
 mod talk;
 
 use browser::Browser;
