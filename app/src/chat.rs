@@ -5,6 +5,7 @@
 
 pub mod api;
 mod ask;
+mod by_number;
 mod composer;
 mod connection_bar;
 mod courier;

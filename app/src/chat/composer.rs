@@ -13,7 +13,7 @@ use super::room_state::{Editing, RoomState, unless_gone};
 use super::typists::OwnTyping;
 use crate::page::page;
 use crate::text::{Texts, texts};
-use crate::ui::{Glyph, Icon, in_textarea};
+use crate::ui::{Glyph, Icon, fixed, in_textarea, whenever};
 
 /// The counter appears when this many characters are left.
 const COUNT_FROM: usize = 200;
@@ -79,9 +79,8 @@ fn WriteForm(state: RoomState) -> impl IntoView {
                 on:input=move |_| note_typing(writing)
                 on:keydown=move |event| keys(&event, form, writing)
             >{in_textarea(text)}</textarea>
-            <button class="composer__send" aria-label=texts.room_send() title=texts.room_send()>
-                <Icon glyph=Glyph::SEND/>
-            </button>
+            <button class="composer__send" aria-label=texts.room_send() title=texts.room_send()
+                inner_html=fixed(|| view! { <Icon glyph=Glyph::SEND/> })></button>
             <Hint state typed/>
         </form>
     }
@@ -105,37 +104,37 @@ fn About(state: RoomState) -> impl IntoView {
         state.editing.set(None);
     };
     view! {
-        <Show when=move || words().is_some()>
-            <p class="composer__about">
-                <span dir="auto">{words}</span>
-                <a href=state.path() rel="external" on:click=cancel>{texts.chat_cancel()}</a>
-            </p>
-        </Show>
+        <p class="composer__about" hidden=move || words().is_none()>
+            <span dir="auto">{words}</span>
+            <a href=state.path() rel="external" on:click=cancel>{texts.chat_cancel()}</a>
+        </p>
     }
 }
 
 /// The text of a message that is to be changed stands in the box; afterwards what stood there before.
 fn fill_with_what_is_edited(writing: Writing) {
     let Writing { state, input, typed, .. } = writing;
-    Effect::new(move |before: Option<Option<String>>| {
+    let mut is_first = true;
+    // What stood in the box before a change began.
+    let mut aside: Option<String> = None;
+    whenever(move || {
         let editing = state.editing.get();
         state.replying.track();
-        let input = input.get_untracked()?;
-        let is_first = before.is_none();
-        // What stood in the box before a change began.
-        let aside = before.flatten();
-        let (text, aside) = match (editing, aside) {
-            (Some(editing), aside) => (Some(editing.content), aside.or(Some(input.value()))),
-            (None, aside) => (aside, None),
+        let Some(input) = input.get_untracked() else { return };
+        let text = match editing {
+            Some(editing) => {
+                aside.get_or_insert_with(|| input.value());
+                Some(editing.content)
+            }
+            None => aside.take(),
         };
         if let Some(text) = text {
             typed.set(text.chars().count());
             input.set_value(&text);
         }
-        if !is_first {
+        if !std::mem::take(&mut is_first) {
             let _focused = input.focus();
         }
-        aside
     });
 }
 

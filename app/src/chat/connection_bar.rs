@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::link::Link;
 use super::room_state::{RoomState, unless_gone};
 use crate::text::{Texts, texts};
+use crate::ui::whenever;
 
 /// A hiccup shorter than this is nobody's business.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,13 +25,11 @@ pub(super) fn ConnectionBar(state: RoomState) -> impl IntoView {
         (_, Some(_)) => sentence(texts, state.link.get()).to_owned(),
         _ => String::new(),
     };
-    let signed_out = move || state.link.get() == Link::SignedOut;
+    let is_signed_in = move || state.link.get() != Link::SignedOut;
     view! {
         <p class="connection-bar" role="status" data-state=name>
             {words}
-            <Show when=signed_out>
-                <a href=format!("/login?next={}", state.path()) rel="external">{texts.nav_sign_in()}</a>
-            </Show>
+            <a href=format!("/login?next={}", state.path()) rel="external" hidden=is_signed_in>{texts.nav_sign_in()}</a>
         </p>
     }
 }
@@ -45,12 +44,13 @@ fn shown(state: RoomState, told: bool) -> Option<&'static str> {
 }
 
 fn tell_after_patience(state: RoomState, told: RwSignal<bool>) {
-    Effect::new(move |waiting: Option<Option<TimeoutHandle>>| {
+    let mut waiting: Option<TimeoutHandle> = None;
+    whenever(move || {
         let is_well = state.link.get() == Link::Live;
         if is_well {
             told.set(false);
         }
-        match waiting.flatten() {
+        waiting = match waiting.take() {
             Some(handle) if is_well => {
                 handle.clear();
                 None
@@ -58,7 +58,7 @@ fn tell_after_patience(state: RoomState, told: RwSignal<bool>) {
             Some(handle) => Some(handle),
             None if is_well => None,
             None => set_timeout_with_handle(move || unless_gone(told, true), PATIENCE).ok(),
-        }
+        };
     });
 }
 

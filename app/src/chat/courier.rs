@@ -19,6 +19,7 @@ use super::refresh;
 use super::room_state::{RoomState, unless_gone};
 use super::timeline::{Pending, Sending, Timeline};
 use crate::live::{Ended, converse, voice};
+use crate::ui::whenever;
 
 const SOCKET: &str = "/ws/chat/";
 const POLL_MS: u32 = 3_000;
@@ -32,7 +33,7 @@ const CAUGHT_UP_FOR: Duration = Duration::from_secs(6);
 /// starts it.
 pub(super) fn start(state: RoomState) {
     let alive = StoredValue::new(true);
-    Effect::new(move |_| {
+    whenever(move || {
         // In here, because the server would run it too, on whichever thread ends the page.
         on_cleanup(move || {
             alive.set_value(false);
@@ -44,7 +45,7 @@ pub(super) fn start(state: RoomState) {
         spawn_local(run(state, alive));
     });
     // Whatever is written, acknowledged, failed or reconnected: look whether something can leave.
-    Effect::new(move |_| {
+    whenever(move || {
         state.timeline.track();
         state.held_until.track();
         if state.link.get().carries() {

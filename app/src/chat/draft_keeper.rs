@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::ask::send_last;
 use super::room_state::RoomState;
+use crate::ui::whenever;
 
 /// Kept after a pause of this long.
 const PAUSE: Duration = Duration::from_millis(1_200);
@@ -36,7 +37,7 @@ impl DraftKeeper {
     /// Whoever leaves the page within the pause loses nothing: a page that is left goes out of sight.
     pub(super) fn keep_at_the_end(self) {
         let state = self.state;
-        Effect::new(move |_| {
+        whenever(move || {
             if state.out_of_sight_since.get().is_some() {
                 self.save();
             }

@@ -13,6 +13,7 @@ use super::room_state::{Editing, RoomState, unless_gone};
 use super::rows::MessageRow;
 use super::write_rows::message_address;
 use crate::text::texts;
+use crate::ui::{fixed, whenever};
 
 /// The reactions that are one step away.
 pub const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
@@ -48,44 +49,62 @@ pub(super) fn MessageMenu(state: RoomState) -> impl IntoView {
     let confirming = RwSignal::new(false);
     open_and_close(state, dialog, confirming);
     let own = move || state.chosen.with(|row| row.as_ref().is_some_and(|row| row.own));
+    view! {
+        <dialog class="message-menu message-menu--of-one" aria-label=texts.chat_message_menu_title() node_ref=dialog
+            data-own=move || own().then_some("") data-confirm=move || confirming.get().then_some("")
+            on:click=move |event| click(state, &event, confirming) on:close=move |_: Event| state.chosen.set(None)
+            inner_html=fixed(|| view! { <Choices/> })></dialog>
+    }
+}
+
+/// The same for every message; which of them apply is the dialog's to say.
+#[component]
+fn Choices() -> impl IntoView {
+    let texts = texts();
     let emoji = QUICK_REACTIONS.map(|emoji| {
         view! { <button type="button" class="menu-emoji" data-act=emoji aria-label=texts.chat_react_with(emoji)>{emoji}</button> }
     });
     view! {
-        <dialog class="message-menu" aria-label=texts.chat_message_menu_title() node_ref=dialog
-            on:click=move |event| click(state, &event, confirming) on:close=move |_: Event| state.chosen.set(None)>
-            <div class="message-menu__box" class:message-menu__box--confirm=confirming data-own=move || own().then_some("")>
-                <div class="message-menu__emoji">{emoji}</div>
-                <button type="button" data-act="reply">{texts.chat_reply()}</button>
-                <button type="button" data-act="copy">{texts.chat_copy()}</button>
-                <button type="button" class="for-own" data-act="edit">{texts.chat_edit()}</button>
-                <button type="button" class="for-own danger" data-act="ask">{texts.chat_unsend()}</button>
-                <a class="for-others" rel="external"
-                    href=move || state.chosen.with(|row| row.as_ref().map_or_else(|| "#".into(), |row| message_address(&state.path(), row)))
-                >{texts.chat_report()}</a>
-                <div class="message-menu__confirm">
-                    <p>{texts.chat_unsend_sure()}</p>
-                    <button type="button" class="danger" data-act="unsend">{texts.chat_unsend()}</button>
-                    <button type="button" data-act="cancel">{texts.chat_cancel()}</button>
-                </div>
+        <div class="message-menu__box">
+            <div class="message-menu__emoji">{emoji}</div>
+            <button type="button" data-act="reply">{texts.chat_reply()}</button>
+            <button type="button" data-act="copy">{texts.chat_copy()}</button>
+            <button type="button" class="for-own" data-act="edit">{texts.chat_edit()}</button>
+            <button type="button" class="for-own danger" data-act="ask">{texts.chat_unsend()}</button>
+            <a class="for-others" rel="external" href="#">{texts.chat_report()}</a>
+            <div class="message-menu__confirm">
+                <p>{texts.chat_unsend_sure()}</p>
+                <button type="button" class="danger" data-act="unsend">{texts.chat_unsend()}</button>
+                <button type="button" data-act="cancel">{texts.chat_cancel()}</button>
             </div>
-        </dialog>
+        </div>
     }
 }
 
 /// The dialog is open while a message is chosen.
 fn open_and_close(state: RoomState, dialog: NodeRef<Dialog>, confirming: RwSignal<bool>) {
-    Effect::new(move |_| {
+    whenever(move || {
         let is_open = state.chosen.with(Option::is_some);
         let Some(dialog) = dialog.get_untracked() else { return };
         if is_open && !dialog.open() {
             confirming.set(false);
+            lead_to_report(state, &dialog);
             // Refused only for one that is open already.
             let _open = dialog.show_modal();
         } else if !is_open {
             dialog.close();
         }
     });
+}
+
+/// Reporting is a page of the message's own.
+fn lead_to_report(state: RoomState, dialog: &web_sys::HtmlDialogElement) {
+    let address = state.chosen.with_untracked(|row| {
+        row.as_ref().map(|row| message_address(&state.path(), row)).unwrap_or_default()
+    });
+    if let Ok(Some(link)) = dialog.query_selector(".for-others") {
+        let _aimed = link.set_attribute("href", &address);
+    }
 }
 
 fn click(state: RoomState, event: &MouseEvent, confirming: RwSignal<bool>) {

@@ -15,10 +15,15 @@ fn everybody(state: RoomState) -> Vec<Person> {
     if let Some(me) = state.me.get_value()
         && !people.iter().any(|person| person.id == me.id)
     {
-        people.push(Person { id: me.id, username: me.username });
-        people.sort();
+        add(&mut people, Person { id: me.id, username: me.username });
     }
     people
+}
+
+/// Puts somebody among others where their name belongs.
+pub(super) fn add(people: &mut Vec<Person>, person: Person) {
+    let at = people.iter().position(|other| *other > person);
+    people.insert(at.unwrap_or(people.len()), person);
 }
 
 /// With those who are not named.
@@ -55,9 +60,7 @@ pub(super) fn People(state: RoomState) -> impl IntoView {
             <h2 class="people__title" id="people-title">{texts.room_who_is_here()}</h2>
             <ul inner_html=move || names(state, me)></ul>
             {move || more().map(|more| view! { <p class="people__more">{texts.room_more(more)}</p> })}
-            <Show when=nobody>
-                <p class="people__nobody">{texts.room_nobody_here()}</p>
-            </Show>
+            <p class="people__nobody" hidden=move || !nobody()>{texts.room_nobody_here()}</p>
         </aside>
     }
 }

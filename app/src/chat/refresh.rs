@@ -11,6 +11,7 @@ use wire::conversations::SeenBy;
 
 use super::ask::fetch_text;
 use super::room_state::RoomState;
+use crate::ui::whenever;
 
 /// What happens within this time is fetched at once.
 const GATHER: Duration = Duration::from_millis(250);
@@ -26,7 +27,7 @@ const IN_USE: &str = "details[open], form:hover, [aria-invalid], \
 /// Runs for as long as the page stands; in the browser only, like every effect.
 pub(super) fn start(state: RoomState) {
     let fetching = StoredValue::new(false);
-    Effect::new(move |_| {
+    whenever(move || {
         if state.news.get() > 0 {
             schedule(state, fetching);
         } else {

@@ -13,6 +13,7 @@ use super::timeline_view::TimelineView;
 use super::typists::TypingLine;
 use super::{courier, refresh, title_badge};
 use crate::text::texts;
+use crate::ui::whenever;
 
 #[component]
 pub(super) fn Room(start: RoomStart) -> impl IntoView {
@@ -21,7 +22,7 @@ pub(super) fn Room(start: RoomStart) -> impl IntoView {
     title_badge::start(state);
     refresh::start(state);
     // After hydration, so that what hydrates is what the server sent.
-    Effect::new(move |_| {
+    whenever(move || {
         state.go_local();
         mark_alive();
     });
@@ -43,7 +44,7 @@ pub(super) fn ListAlone() -> impl IntoView {
     courier::start(state);
     title_badge::start(state);
     refresh::start(state);
-    Effect::new(|_| mark_alive());
+    whenever(mark_alive);
     // Something has to stand there to come alive.
     view! { <span hidden></span> }
 }

@@ -15,6 +15,7 @@ use super::ask::send_last;
 use super::courier::go_to_newest;
 use super::link::Link;
 use super::outbox_store::OutboxStore;
+use super::people::add;
 use super::rows::{MessageRow, Reading, Row, rows};
 use super::start::RoomStart;
 use super::timeline::{Pending, Timeline};
@@ -322,8 +323,7 @@ impl RoomState {
             let before = people.len();
             people.retain(|person| person.id != id);
             if status == Presence::Online {
-                people.push(Person { id, username });
-                people.sort();
+                add(people, Person { id, username });
             } else if people.len() == before {
                 unnamed = unnamed.saturating_sub(1);
             }

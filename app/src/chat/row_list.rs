@@ -9,6 +9,7 @@ use super::message_menu::{open_menu, toggle_reaction};
 use super::room_state::RoomState;
 use super::rows::{MessageRow, Row, RowKey};
 use super::write_rows::{Looks, quote_address, time_in_words, write_rows};
+use crate::ui::whenever;
 
 /// What of a row answers to a click.
 const ANSWERS: &str = ".message__more, .reaction, .quote, [data-remedy]";
@@ -48,11 +49,12 @@ fn keep_current(state: RoomState, rows: Memo<Vec<Row>>, place: NodeRef<Div>) {
         true => rows.with_untracked(|rows| rows.iter().map(Row::key).collect()),
         false => Vec::new(),
     };
-    Effect::new(move |before: Option<Option<List>>| {
-        let place = place.get()?;
-        let before = before.flatten().unwrap_or_else(|| take_over(&place, &found));
+    let mut standing: Option<List> = None;
+    whenever(move || {
+        let Some(place) = place.get() else { return };
+        let before = standing.take().unwrap_or_else(|| take_over(&place, &found));
         let looks = state.looks();
-        Some(rows.with(|rows| bring_up_to_date(&place, before, rows, &looks)))
+        standing = Some(rows.with(|rows| bring_up_to_date(&place, before, rows, &looks)));
     });
 }
 

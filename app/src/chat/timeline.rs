@@ -5,13 +5,13 @@
 //! once. Whatever happens, the list ends up equal to the database's, or says which numbers it
 //! lacks. No clock and no browser in here: it is tested natively against a model.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use wire::chat::{History, Message};
 use wire::conversations::{Quote, Reaction};
 use wire::json::{FromJson, Json, field};
 use wire::{ClientId, ConversationKey, Problem, UnixMillis, UserId, from_json};
+
+use super::by_number::ByNumber;
 
 /// Stored messages kept in the page; beyond it the oldest are dropped and fetched again on demand.
 pub const ROWS_KEPT: usize = 400;
@@ -73,7 +73,7 @@ impl FromJson for Sending {
 /// The state of one room.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
-    stored: BTreeMap<i64, Message>,
+    stored: ByNumber,
     pending: Vec<Pending>,
     has_older: bool,
     /// The highest number that anybody has spoken of.
@@ -90,7 +90,7 @@ impl Timeline {
         let mut timeline = Self { has_older: history.has_older, ..Self::default() };
         timeline.merge(history);
         timeline.is_window =
-            !timeline.stored.is_empty() && timeline.newest_seq() < timeline.last_seq;
+            !timeline.stored.as_slice().is_empty() && timeline.newest_seq() < timeline.last_seq;
         timeline
     }
 
@@ -102,7 +102,7 @@ impl Timeline {
 
     /// Stored messages, in the conversation's order.
     pub fn stored(&self) -> impl DoubleEndedIterator<Item = &Message> {
-        self.stored.values()
+        self.stored.as_slice().iter()
     }
 
     /// One's own that are on their way, in the order they were written.
@@ -118,20 +118,20 @@ impl Timeline {
 
     #[must_use]
     pub fn oldest_seq(&self) -> Option<i64> {
-        self.stored.keys().next().copied()
+        self.stored.as_slice().first().map(|message| message.seq)
     }
 
     /// The newest stored number.
     #[must_use]
     pub fn newest_seq(&self) -> i64 {
-        self.stored.keys().next_back().copied().unwrap_or(0)
+        self.stored.as_slice().last().map_or(0, |message| message.seq)
     }
 
     /// How many stored messages after a number are not `me`'s own.
     #[must_use]
     pub fn others_after(&self, seq: i64, me: Option<UserId>) -> usize {
-        let after = self.stored.range(seq.saturating_add(1)..);
-        after.filter(|(_, message)| Some(message.sender.id) != me).count()
+        let after = self.stored.after(seq).iter();
+        after.filter(|message| Some(message.sender.id) != me).count()
     }
 
     /// Up to here the list has no hole: where a resume or a refetch goes on. A list with nothing
@@ -142,11 +142,11 @@ impl Timeline {
             Some(oldest) => oldest - 1,
             None => 0,
         };
-        for seq in self.stored.keys() {
-            if *seq != cursor + 1 {
+        for message in self.stored.as_slice() {
+            if message.seq != cursor + 1 {
                 break;
             }
-            cursor = *seq;
+            cursor = message.seq;
         }
         cursor
     }
@@ -175,7 +175,7 @@ impl Timeline {
         if self.is_window && message.seq > self.newest_seq() + 1 {
             return;
         }
-        self.stored.entry(message.seq).or_insert(message);
+        self.stored.insert(message);
         self.is_window = self.is_window && self.newest_seq() < self.last_seq;
     }
 
@@ -198,9 +198,7 @@ impl Timeline {
             return;
         }
         self.has_older = history.has_older;
-        for message in history.messages {
-            self.stored.entry(message.seq).or_insert(message);
-        }
+        self.stored.insert_before(history.messages);
     }
 
     /// After an absence that is too long to be replayed: the newest stretch takes the place of
@@ -219,15 +217,12 @@ impl Timeline {
 
     /// Forgets the oldest rows of a long visit. Call it only while the newest are in view.
     pub fn trim(&mut self) {
-        while self.stored.len() > ROWS_KEPT {
-            self.stored.pop_first();
-            self.has_older = true;
-        }
+        self.has_older |= self.stored.keep_newest(ROWS_KEPT);
     }
 
     /// A message as it is now: its text may have changed, its reactions have not.
     pub fn edit(&mut self, message: Message) {
-        if let Some(stored) = self.stored.get_mut(&message.seq) {
+        if let Some(stored) = self.stored.get_mut(message.seq) {
             let reactions = std::mem::take(&mut stored.reactions);
             *stored = Message { reactions, ..message };
         }
@@ -235,12 +230,12 @@ impl Timeline {
 
     /// Its author took it back; in quotes of it too nothing is left.
     pub fn unsend(&mut self, seq: i64) {
-        if let Some(stored) = self.stored.get_mut(&seq) {
+        if let Some(stored) = self.stored.get_mut(seq) {
             stored.is_unsent = true;
             stored.content.clear();
             stored.reactions.clear();
         }
-        let quotes = self.stored.values_mut().filter_map(|message| message.reply_to.as_mut());
+        let quotes = self.stored.iter_mut().filter_map(|message| message.reply_to.as_mut());
         for quote in quotes.filter(|quote| quote.seq == seq) {
             quote.is_unsent = true;
             quote.content.clear();
@@ -249,7 +244,7 @@ impl Timeline {
 
     /// A reaction came or went. Applying it again changes nothing.
     pub fn react(&mut self, reacted: Reacted) {
-        let Some(message) = self.stored.get_mut(&reacted.seq) else { return };
+        let Some(message) = self.stored.get_mut(reacted.seq) else { return };
         let Reacted { emoji, count, mine, .. } = reacted;
         let known = message.reactions.iter_mut().find(|reaction| reaction.emoji == emoji);
         match known {
@@ -273,7 +268,7 @@ impl Timeline {
 
     /// The present form of a message that is here already.
     pub fn replace(&mut self, message: Message) {
-        if let Some(stored) = self.stored.get_mut(&message.seq) {
+        if let Some(stored) = self.stored.get_mut(message.seq) {
             *stored = message;
         }
     }
@@ -287,16 +282,19 @@ impl Timeline {
     pub fn take_up(&mut self, left: Vec<Pending>) {
         for mut pending in left {
             let known = self.pending.iter().any(|own| own.client_id == pending.client_id)
-                || self.stored.values().any(|message| message.client_id == pending.client_id);
+                || self.stored().any(|message| message.client_id == pending.client_id);
             if known {
                 continue;
             }
             if pending.state == Sending::Sent {
                 pending.state = Sending::Waiting;
             }
-            self.pending.push(pending);
+            let is_before = |other: &Pending| {
+                (other.written_at, &other.client_id) <= (pending.written_at, &pending.client_id)
+            };
+            let at = self.pending.iter().rposition(is_before).map_or(0, |at| at + 1);
+            self.pending.insert(at, pending);
         }
-        self.pending.sort_by_key(|pending| (pending.written_at, pending.client_id.clone()));
     }
 
     /// The next one to hand over, unless one is under way: they are stored in the order they were

@@ -12,7 +12,7 @@ use super::scroll::{Scroll, Wanted};
 use super::seen_line::SeenLine;
 use super::timeline::Timeline;
 use crate::text::texts;
-use crate::ui::{EmptyState, Glyph, Icon};
+use crate::ui::{EmptyState, Glyph, Icon, fixed, whenever};
 
 #[component]
 pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
@@ -20,7 +20,7 @@ pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
     let scroll = Scroll::new();
     let loading = RwSignal::new(false);
     let rows = Memo::new(move |_| state.rows());
-    let is_empty = move || rows.with(Vec::is_empty);
+    let has_rows = move || rows.with(|rows| !rows.is_empty());
     let nothing_yet =
         if state.is_global() { texts.room_empty_body() } else { texts.chat_empty_body() };
     follow(state, scroll, rows);
@@ -34,9 +34,9 @@ pub(super) fn TimelineView(state: RoomState) -> impl IntoView {
             aria-busy=move || loading.get().to_string() node_ref=scroll.list on:scroll=on_scroll>
             <div class="timeline__rows">
                 <Top state loading/>
-                <Show when=is_empty>
+                <div class="timeline__empty" hidden=has_rows inner_html=fixed(|| view! {
                     <EmptyState glyph=Glyph::CALM title=texts.room_empty_title() body=nothing_yet/>
-                </Show>
+                })></div>
                 <RowList state rows/>
                 <SeenLine state/>
                 <div id="latest"></div>
@@ -61,14 +61,10 @@ fn Top(state: RoomState, loading: RwSignal<bool>) -> impl IntoView {
         load_older(state, loading);
     };
     view! {
-        <Show when=has_older>
-            <a class="timeline__older" href=address rel="external" on:click=load>
-                {move || if loading.get() { texts.room_loading_older() } else { texts.room_older() }}
-            </a>
-        </Show>
-        <Show when=move || !has_older() && has_any()>
-            <p class="timeline__beginning">{texts.room_beginning()}</p>
-        </Show>
+        <a class="timeline__older" href=address rel="external" hidden=move || !has_older() on:click=load>
+            {move || if loading.get() { texts.room_loading_older() } else { texts.room_older() }}
+        </a>
+        <p class="timeline__beginning" hidden=move || has_older() || !has_any()>{texts.room_beginning()}</p>
     }
 }
 
@@ -86,20 +82,20 @@ fn JumpPill(state: RoomState, scroll: Scroll) -> impl IntoView {
         scroll.to_end(state);
     };
     view! {
-        <Show when=move || !state.at_end.get()>
-            <a class="jump-pill" href=format!("{}#latest", state.path()) rel="external" data-new=has_new on:click=jump>
-                <Icon glyph=Glyph::DOWN/>
-                {words}
-            </a>
-        </Show>
+        <a class="jump-pill" href=format!("{}#latest", state.path()) rel="external" data-new=has_new
+            hidden=move || state.at_end.get() on:click=jump>
+            <span class="jump-pill__sign" inner_html=fixed(|| view! { <Icon glyph=Glyph::DOWN/> })></span>
+            {words}
+        </a>
     }
 }
 
 /// Keeps the view steady while rows change, and tells the server what has been seen.
 fn follow(state: RoomState, scroll: Scroll, rows: Memo<Vec<Row>>) {
-    Effect::new(move |before: Option<()>| {
+    let mut is_first = true;
+    whenever(move || {
         rows.track();
-        if before.is_none() {
+        if std::mem::take(&mut is_first) {
             request_animation_frame(move || {
                 let _first = scroll.note(state);
                 // An address that names a message has brought the reader to it.
@@ -112,7 +108,7 @@ fn follow(state: RoomState, scroll: Scroll, rows: Memo<Vec<Row>>) {
         // The rows are in the page by the next frame.
         request_animation_frame(move || scroll.settle(state));
     });
-    Effect::new(move |_| {
+    whenever(move || {
         state.timeline.track();
         state.out_of_sight_since.track();
         state.at_end.track();

@@ -7,22 +7,23 @@ use leptos::prelude::*;
 
 use super::room_state::RoomState;
 use super::timeline::Timeline;
+use crate::ui::whenever;
 
 /// Runs for as long as the page stands; in the browser only, like every effect.
 pub(super) fn start(state: RoomState) {
-    Effect::new(move |_| {
+    whenever(move || {
         note_sight(state);
         let listener = window_event_listener(ev::visibilitychange, move |_| note_sight(state));
         on_cleanup(move || listener.remove());
     });
-    Effect::new(move |plain: Option<String>| {
-        let plain = plain.unwrap_or_else(|| without_badge(&document().title()).to_owned());
+    let mut title: Option<String> = None;
+    whenever(move || {
+        let plain = title.get_or_insert_with(|| without_badge(&document().title()).to_owned());
         let away = state.out_of_sight_since.get();
         // Only the global room is not among the conversations that the list counts.
         let here = away.filter(|_| state.is_global()).map_or(0, |seq| state.others_after(seq));
         let unseen = here + state.unread_elsewhere.get();
-        document().set_title(&with_badge(unseen, &plain));
-        plain
+        document().set_title(&with_badge(unseen, plain));
     });
 }
 

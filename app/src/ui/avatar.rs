@@ -17,7 +17,18 @@ pub fn hue(name: &str) -> u32 {
 #[must_use]
 pub fn initial(name: &str) -> String {
     let first = name.chars().find(|c| c.is_alphanumeric());
-    first.map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
+    first.map_or_else(|| "?".to_owned(), upper)
+}
+
+/// A browser brings the tables of capitals with it; our own would be five kilobytes.
+#[cfg(feature = "hydrate")]
+fn upper(letter: char) -> String {
+    js_sys::JsString::from(letter.to_string()).to_upper_case().into()
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn upper(letter: char) -> String {
+    letter.to_uppercase().collect()
 }
 
 /// The name stands beside it in words, so it says nothing to a screen reader. A picture lies over the
