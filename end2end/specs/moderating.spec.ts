@@ -116,4 +116,34 @@ for (const options of [{}, NO_SCRIPT]) {
     await expect(ada.getByText('Nobody is banned.')).toBeVisible();
     await join(bob);
   });
+
+  test(`who looks after a community takes out what does not belong there, ${how} script`, async ({ member }) => {
+    const [ada, bob] = [await member('ada', options), await member('bob', options)];
+    await make(ada);
+    await join(bob);
+    await publish(ada, 'The first pot');
+    const post = ada.url();
+    await publish(bob, 'Something to sell');
+    await bob.goto(post);
+    await bob.getByLabel('Your comment').first().fill('Buy my pots');
+    await bob.getByRole('button', { name: 'Comment', exact: true }).click();
+    await expect(bob.locator('.comment__text', { hasText: 'Buy my pots' })).toBeVisible();
+    await expectOrder(bob, ['Something to sell', 'The first pot']);
+    await expect(bob.getByLabel(/^Take .* out of the community$/)).toHaveCount(0);
+
+    await ada.goto('/c/tea');
+    await ada.getByLabel('Take “Something to sell” out of the community').click();
+    await ada.getByRole('button', { name: 'Take out', exact: true }).click();
+    await expect(ada.getByText('Something to sell')).toHaveCount(0);
+    await expectOrder(bob, ['The first pot']);
+    await bob.goto('/u/bob');
+    await expect(bob.getByRole('link', { name: 'Something to sell', exact: true })).toBeVisible();
+
+    await ada.goto(post);
+    const comment = ada.locator('.comment').filter({ hasText: 'Buy my pots' });
+    await comment.locator('summary').filter({ hasText: 'More' }).click();
+    await comment.getByRole('button', { name: 'Delete', exact: true }).click();
+    await expect(ada.locator('.comment__text', { hasText: 'Buy my pots' })).toHaveCount(0);
+    await expectActs(ada, ['ada deleted a comment of bob', 'ada took a post of bob out', 'ada made the community']);
+  });
 }
