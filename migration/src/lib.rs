@@ -20,6 +20,7 @@ mod m0014_pictures;
 mod m0015_pushes_and_digests;
 mod m0016_activity;
 mod m0017_what_was_before;
+mod m0018_large_places;
 mod sql;
 
 /// The steps, oldest first.
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_pushes_and_digests::Migration),
             Box::new(m0016_activity::Migration),
             Box::new(m0017_what_was_before::Migration),
+            Box::new(m0018_large_places::Migration),
         ]
     }
 }

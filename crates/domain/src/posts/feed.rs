@@ -113,11 +113,12 @@ pub(super) fn best_unseen(is_followed: bool, shown: &[Uuid]) -> Wanted {
         0 => String::new(),
         count => format!("AND p.id NOT IN ({})", placeholders(3, count)),
     };
+    // SQLite would ask last whether its author is followed, of every one of the best. A case is asked in order.
     let condition = format!(
         "p.state = 'published' AND p.score >= COALESCE((SELECT b.score FROM post b WHERE b.state = 'published' \
          ORDER BY b.score DESC, b.id DESC LIMIT 1 OFFSET {}), -1e300) \
-         AND {not} EXISTS (SELECT 1 FROM follow ff \
-         WHERE ff.follower_id = $1 AND ff.followee_id = p.author_id) AND {} AND {} {unseen}",
+         AND CASE WHEN {not} EXISTS (SELECT 1 FROM follow ff \
+         WHERE ff.follower_id = $1 AND ff.followee_id = p.author_id) THEN {} AND {} ELSE FALSE END {unseen}",
         BEST - 1,
         visible("$1"),
         heard("p.author_id", "$1")

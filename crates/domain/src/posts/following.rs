@@ -1,9 +1,10 @@
 //! The newest of those one follows and of the communities one belongs to.
 //!
 //! Whoever follows a few should not pay for what everybody else writes, nor whoever follows thousands for
-//! all that those ever wrote. A page of `n` posts stands among the newest of the `2n` authors and
-//! communities whose latest post is newest (each post is at most one author's and one community's latest):
-//! first those are found, with one look at an index for each; then `n` of each are merged.
+//! all that those ever wrote, or for asking of each of them what may be seen. So there are two looks. The first
+//! finds, for a page of `n`, the `2n` whose latest post is newest, seen or not, in an index alone; the second reads
+//! what those have written since the least of these times: nobody else has anything later. Where too little of it may be seen, both look
+//! again, and only at what may be.
 
 use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
@@ -21,6 +22,32 @@ pub(super) enum Source {
     Community(Uuid),
 }
 
+/// Somebody or something, and when the latest of it before a place in the list was published.
+#[derive(FromQueryResult)]
+struct Latest {
+    source: Uuid,
+    is_author: i32,
+    latest: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct Placed {
+    id: Uuid,
+    published_at: i64,
+}
+
+/// Each post is at most one author's and one community's latest.
+const SOURCES: usize = 2;
+
+/// Whose latest post is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Whoever may see it: an index knows.
+    Anybody,
+    /// The latest that the reader may see.
+    Reader,
+}
+
 /// A step, from the `next` of the step before on.
 pub(super) async fn following(
     services: &Services,
@@ -28,13 +55,12 @@ pub(super) async fn following(
     after: Option<&str>,
     limit: u64,
 ) -> Result<PostStep, PostError> {
-    let (reader, after) = (caller.user_id.0, place(after));
+    let reader = caller.user_id.0;
     let limit = limit.clamp(1, LIMIT) as usize;
-    let sources = sources(services, reader, after, 2 * (limit as i64 + 1)).await?;
-    if sources.is_empty() {
+    let mut placed = newest_of_all(services, reader, place(after), limit + 1).await?;
+    if placed.is_empty() {
         return Ok(PostStep::default());
     }
-    let mut placed = newest_of(services, reader, &sources, after, limit as i64 + 1).await?;
     let has_more = placed.len() > limit;
     placed.truncate(limit);
     let last = placed.last().filter(|_| has_more);
@@ -44,31 +70,60 @@ pub(super) async fn following(
     Ok(PostStep { posts: cards(found), next })
 }
 
-/// Whether the post `p` may stand in the list, whoever it is found through.
-fn listed() -> String {
-    format!("{} AND {}", visible("$1"), heard("p.author_id", "$1"))
-}
-
-async fn sources(
+/// The first `wanted` after a place.
+async fn newest_of_all(
     services: &Services,
     reader: Uuid,
     after: (i64, Uuid),
-    limit: i64,
-) -> Result<Vec<Source>, PostError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        source: Uuid,
-        is_author: i32,
-        latest: Option<i64>,
+    wanted: usize,
+) -> Result<Vec<Placed>, PostError> {
+    let backend = services.store.backend();
+    let width = SOURCES * wanted;
+    let mut placed = Vec::new();
+    for of in [Of::Anybody, Of::Reader] {
+        let query = sources_query(backend, reader, after, width as i64, of);
+        let latest = Latest::find_by_statement(query).all(&services.store.read).await?;
+        let sources: Vec<_> = latest.iter().filter_map(Latest::source).collect();
+        if sources.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Whoever is left out has written nothing later than the last of these.
+        let least = latest.last().filter(|_| latest.len() == width).and_then(|last| last.latest);
+        let since = least.map_or(i64::MIN, |least| of.since(least));
+        let among = Among { reader, after, since, wanted };
+        let query = among.query(backend, &sources);
+        placed = Placed::find_by_statement(query).all(&services.store.read).await?;
+        if placed.len() == wanted || least.is_none() {
+            break;
+        }
     }
-    let query = sources_query(services.store.backend(), reader, after, limit);
-    let rows = Row::find_by_statement(query).all(&services.store.read).await?;
-    let rows = rows.into_iter().filter(|row| row.latest.is_some());
-    let source = |row: Row| match row.is_author {
-        1 => Source::Author(row.source),
-        _ => Source::Community(row.source),
-    };
-    Ok(rows.map(source).collect())
+    Ok(placed)
+}
+
+impl Of {
+    /// After when everything is read, where the least of the latest was published at `least`. What may not be
+    /// seen may hide that there is another one of that moment; where each may be seen, there is enough.
+    fn since(self, least: i64) -> i64 {
+        match self {
+            Self::Anybody => least,
+            Self::Reader => least.saturating_sub(1),
+        }
+    }
+}
+
+impl Latest {
+    /// Nothing where nothing was ever published.
+    fn source(&self) -> Option<Source> {
+        self.latest.map(|_| match self.is_author {
+            1 => Source::Author(self.source),
+            _ => Source::Community(self.source),
+        })
+    }
+}
+
+/// Whether the post `p` may stand in the list, whoever it is found through.
+fn listed() -> String {
+    format!("{} AND {}", visible("$1"), heard("p.author_id", "$1"))
 }
 
 /// Those with the latest posts before `after`.
@@ -77,12 +132,16 @@ pub(super) fn sources_query(
     reader: Uuid,
     after: (i64, Uuid),
     limit: i64,
+    of: Of,
 ) -> Statement {
+    let which = match of {
+        Of::Anybody => "p.state = 'published'".into(),
+        Of::Reader => listed(),
+    };
     let latest = |of: &str| {
         format!(
-            "(SELECT p.published_at FROM post p WHERE {of} AND (p.published_at, p.id) < ($2, $3) AND {} \
-             ORDER BY p.published_at DESC, p.id DESC LIMIT 1)",
-            listed()
+            "(SELECT p.published_at FROM post p WHERE {of} AND (p.published_at, p.id) < ($2, $3) AND {which} \
+             ORDER BY p.published_at DESC, p.id DESC LIMIT 1)"
         )
     };
     let sql = format!(
@@ -99,48 +158,60 @@ pub(super) fn sources_query(
     Statement::from_sql_and_values(backend, sql, values)
 }
 
-#[derive(FromQueryResult)]
-struct Placed {
-    id: Uuid,
-    published_at: i64,
+/// Which posts of some sources are wanted: those that `reader` may see, published later than `since` and in
+/// the list behind `after`.
+pub(super) struct Among {
+    pub(super) reader: Uuid,
+    pub(super) after: (i64, Uuid),
+    pub(super) since: i64,
+    pub(super) wanted: usize,
 }
 
-async fn newest_of(
-    services: &Services,
-    reader: Uuid,
-    sources: &[Source],
-    after: (i64, Uuid),
-    limit: i64,
-) -> Result<Vec<Placed>, PostError> {
-    let query = among_query(services.store.backend(), reader, sources, after, limit);
-    Ok(Placed::find_by_statement(query).all(&services.store.read).await?)
+impl Among {
+    /// The newest of each, and of those the newest. A post can be found through its author and through its
+    /// community.
+    pub(super) fn query(&self, backend: DbBackend, sources: &[Source]) -> Statement {
+        let Self { reader, after, since, wanted } = self;
+        let mut values: Vec<Value> = vec![(*reader).into(), after.0.into(), after.1.into()];
+        values.extend([(*wanted as i64).into(), (*since).into()]);
+        let authors = sources.iter().filter_map(Source::author).collect::<Vec<_>>();
+        let communities = sources.iter().filter_map(Source::community).collect::<Vec<_>>();
+        let mut parts = Vec::new();
+        for (column, ids) in [("author_id", authors), ("community_id", communities)] {
+            if !ids.is_empty() {
+                parts.push(newest_of_each(backend, column, values.len() + 1, ids.len()));
+                values.extend(ids.into_iter().map(Value::from));
+            }
+        }
+        let parts = parts.join(" UNION ");
+        let sql = format!("{parts} ORDER BY published_at DESC, id DESC LIMIT $4");
+        Statement::from_sql_and_values(backend, sql, values)
+    }
 }
 
-/// The newest of each, and of those the newest.
-pub(super) fn among_query(
-    backend: DbBackend,
-    reader: Uuid,
-    sources: &[Source],
-    after: (i64, Uuid),
-    limit: i64,
-) -> Statement {
-    let mut values: Vec<Value> = vec![reader.into(), after.0.into(), after.1.into(), limit.into()];
-    let of_each = sources.iter().map(|source| {
-        let (column, id) = match source {
-            Source::Author(id) => ("author_id", *id),
-            Source::Community(id) => ("community_id", *id),
-        };
-        values.push(id.into());
-        format!(
-            "SELECT * FROM (SELECT p.id, p.published_at FROM post p WHERE p.{column} = ${} \
-             AND (p.published_at, p.id) < ($2, $3) AND {} \
-             ORDER BY p.published_at DESC, p.id DESC LIMIT $4) AS one",
-            values.len(),
-            listed()
-        )
-    });
-    // A post can be found through its author and through its community.
-    let of_each = of_each.collect::<Vec<_>>().join(" UNION ");
-    let sql = format!("{of_each} ORDER BY published_at DESC, id DESC LIMIT $4");
-    Statement::from_sql_and_values(backend, sql, values)
+impl Source {
+    fn author(&self) -> Option<Uuid> {
+        if let Self::Author(id) = self { Some(*id) } else { None }
+    }
+
+    fn community(&self) -> Option<Uuid> {
+        if let Self::Community(id) = self { Some(*id) } else { None }
+    }
+}
+
+/// Of each of `count` sources, whose ids are the values from number `first` on.
+fn newest_of_each(backend: DbBackend, column: &str, first: usize, count: usize) -> String {
+    let ids: Vec<_> = (first..first + count).map(|number| format!("(${number})")).collect();
+    let of_one = format!(
+        "SELECT p.id, p.published_at FROM post p WHERE p.{column} = s.column1 AND p.published_at > $5 \
+         AND (p.published_at, p.id) < ($2, $3) AND {} \
+         ORDER BY p.published_at DESC, p.id DESC LIMIT $4",
+        listed()
+    );
+    // SQLite knows no table that depends on the one before it.
+    let each = match backend {
+        DbBackend::Sqlite => format!("post x WHERE x.id IN (SELECT id FROM ({of_one}))"),
+        _ => format!("LATERAL ({of_one}) AS x"),
+    };
+    format!("SELECT x.id, x.published_at FROM (VALUES {}) AS s CROSS JOIN {each}", ids.join(", "))
 }

@@ -258,8 +258,10 @@ pub async fn page_of_posts(
     offset: u64,
     limit: u64,
 ) -> Result<(Vec<Post>, u64), PostError> {
+    let backend = services.store.backend();
     let mut condition = visible("$1");
     let mut values = Vec::<Value>::new();
+    let is_everywhere = community.is_none();
     match community {
         Some(slug) => {
             condition.push_str(" AND p.community_id = (SELECT id FROM community WHERE slug = $2)");
@@ -267,7 +269,8 @@ pub async fn page_of_posts(
         }
         None => condition.push_str(&format!(" AND {}", heard("p.author_id", "$1"))),
     }
-    let count = count(services, id_of(viewer), &condition, values.clone()).await?;
+    let query = count_query(backend, id_of(viewer), (&condition, values.clone()), is_everywhere);
+    let count = count(services, query).await?;
     if offset >= count {
         return Ok((Vec::new(), count));
     }
@@ -281,24 +284,65 @@ pub async fn page_of_posts(
     Ok((found.into_iter().map(|found| found.post).collect(), count))
 }
 
-async fn count(
-    services: &Services,
-    viewer: Uuid,
-    condition: &str,
-    values: Vec<Value>,
-) -> Result<u64, PostError> {
+async fn count(services: &Services, query: Statement) -> Result<u64, PostError> {
     #[derive(FromQueryResult)]
     struct Counted {
         n: i64,
     }
-    let number = values.len() + 2;
-    let sql = format!(
-        "SELECT COUNT(*) AS n FROM (SELECT 1 FROM post p WHERE {condition} LIMIT ${number}) AS found"
-    );
-    let values = [Value::from(viewer)].into_iter().chain(values).chain([NUMBERED.into()]);
-    let query = Statement::from_sql_and_values(services.store.backend(), sql, values);
     let counted = Counted::find_by_statement(query).one(&services.store.read).await?;
     Ok(counted.map_or(0, |counted| u64::try_from(counted.n).unwrap_or(0)))
+}
+
+/// How many of those with this condition there are, up to [`NUMBERED`]. Where it leaves out nothing but what
+/// the viewer may not see and whom they have muted (`is_everywhere`), a large place is not asked for each of two
+/// thousand whether it is one of these: it has enough of them, whoever reads.
+pub(super) fn count_query(
+    backend: DbBackend,
+    viewer: Uuid,
+    (condition, values): (&str, Vec<Value>),
+    is_everywhere: bool,
+) -> Statement {
+    let each = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM post p WHERE {condition} LIMIT {NUMBERED}) AS found"
+    );
+    let sql = match is_everywhere {
+        false => format!("SELECT ({each}) AS n"),
+        true => format!(
+            "WITH hidden AS ({}) SELECT CASE WHEN {} THEN {NUMBERED} ELSE ({each}) END AS n",
+            hidden(),
+            are_plenty()
+        ),
+    };
+    let values = [Value::from(viewer)].into_iter().chain(values);
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// In SQL, no fewer than the posts that are out of the viewer's sight because of whom they are by: those who are
+/// gone or going, who are muted, and who have blocked or are blocked.
+fn hidden() -> String {
+    let sum = |whose: &str| {
+        format!("(SELECT COALESCE(SUM(a.posts_count), 0) FROM account a WHERE {whose})")
+    };
+    let gone = "a.posts_count > 0 AND (NOT a.is_active OR a.delete_at IS NOT NULL)";
+    let unheard = "a.id IN (SELECT mu.muted_id FROM mute mu WHERE mu.muter_id = $1 \
+         UNION SELECT bl.blocked_id FROM block bl WHERE bl.blocker_id = $1 \
+         UNION SELECT bl.blocker_id FROM block bl WHERE bl.blocked_id = $1)";
+    format!("SELECT CAST({} + {} AS BIGINT) AS n", sum(gone), sum(unheard))
+}
+
+/// In SQL, whether there are [`NUMBERED`] for everybody among the newest of all, whatever is `hidden`. What is
+/// for some alone does not count, and few of that many posts are looked at before it is clear.
+fn are_plenty() -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM post q WHERE q.state = 'published' \
+         ORDER BY q.published_at DESC, q.id DESC LIMIT 1 OFFSET {}) \
+         AND (SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT q.visibility, q.community_id FROM post q \
+         WHERE q.state = 'published' ORDER BY q.published_at DESC, q.id DESC LIMIT {}) AS newest \
+         WHERE newest.visibility = 'public' AND newest.community_id IS NULL \
+         LIMIT {NUMBERED} + (SELECT n FROM hidden)) AS open) >= {NUMBERED} + (SELECT n FROM hidden)",
+        NUMBERED - 1,
+        2 * NUMBERED,
+    )
 }
 
 /// The caller's posts that nobody else sees yet, what was saved last first.

@@ -108,6 +108,44 @@ fn any_id(world: &World) -> &'static str {
     }
 }
 
+/// Posts of somebody who has none.
+async fn plant_posts(world: &World, author: &str, count: u32) {
+    let id = any_id(world);
+    for sql in [
+        format!(
+            "INSERT INTO post (id, author_id, title, slug, content, content_html, excerpt, state, created_at, \
+             saved_at, published_at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+             WHERE i < {count}) SELECT {id}, a.id, 't', '{author} ' || i, '', '', '', 'published', i, i, i \
+             FROM n JOIN account a ON a.username = '{author}'"
+        ),
+        format!("UPDATE account SET posts_count = {count} WHERE username = '{author}'"),
+    ] {
+        world.execute(&sql).await;
+    }
+}
+
+/// People with one post each, later than now, whom bob follows.
+async fn plant_followed(world: &World, count: u32) {
+    let id = any_id(world);
+    for sql in [
+        format!(
+            "INSERT INTO account (id, username, username_key, password_hash, created_at) \
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             SELECT {id}, 'loud ' || i, 'loud ' || i, '', i FROM n"
+        ),
+        format!(
+            "INSERT INTO post (id, author_id, title, slug, content, content_html, excerpt, state, created_at, \
+             saved_at, published_at) SELECT {id}, id, 't', username, '', '', '', 'published', 1, 1, \
+             9000000000000 + created_at FROM account WHERE username LIKE 'loud %'"
+        ),
+        "INSERT INTO follow (follower_id, followee_id, created_at) SELECT b.id, a.id, 0 FROM account a \
+         JOIN account b ON b.username = 'bob' WHERE a.username LIKE 'loud %'"
+            .to_owned(),
+    ] {
+        world.execute(&sql).await;
+    }
+}
+
 on_both! {
     async fn a_post_goes_from_draft_to_published_with_its_html(world: World) {
         let ada = world.person("ada").await;
@@ -476,6 +514,59 @@ on_both! {
         mute(services, &bob, &Target::Id(authors[1].user_id)).await.unwrap();
         let step = feed(services, &bob, Feed::Following, None).await.unwrap();
         assert!(step.posts.iter().all(|post| post.slug != "in-tea"));
+    }
+
+    async fn s_67_following_goes_on_behind_those_of_whom_nothing_may_be_seen(world: World) {
+        let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+        let services = &world.services;
+        follow(&world, &bob, &ada).await;
+        for n in 0..30 {
+            publish(&world, &ada, &format!("p{n}")).await;
+        }
+        // Whoever else is followed wrote later and has been muted.
+        plant_followed(&world, 80).await;
+        world.execute("INSERT INTO mute (muter_id, muted_id, created_at) SELECT follower_id, followee_id, 0 FROM follow \
+            JOIN account a ON a.id = followee_id WHERE a.username LIKE 'loud %'").await;
+        let first = feed(services, &bob, Feed::Following, None).await.unwrap();
+        let rest = feed(services, &bob, Feed::Following, first.next.as_deref()).await.unwrap();
+        let expected: Vec<_> = (0..30).rev().map(|n| format!("p{n}")).collect();
+        assert_eq!([slugs(&first.posts), slugs(&rest.posts)].concat(), expected);
+        assert_eq!(rest.next, None);
+        world.execute("DELETE FROM mute").await;
+        let (mut shown, mut after) = (BTreeSet::new(), None);
+        for _ in 0..6 {
+            let step = feed(services, &bob, Feed::Following, after.as_deref()).await.unwrap();
+            shown.extend(step.posts.into_iter().map(|post| post.slug));
+            after = step.next;
+        }
+        assert_eq!((shown.len(), after), (110, None), "each once");
+    }
+
+    async fn s_71_a_large_place_counts_only_what_may_be_seen(world: World) {
+        let (ada, bob, eve) = (world.person("ada").await, world.person("bob").await, world.person("eve").await);
+        plant_posts(&world, "eve", 1500).await;
+        plant_posts(&world, "ada", 1500).await;
+        let services = &world.services;
+        let counted = async |viewer: Option<&Caller>| page_of_posts(services, viewer, None, 0, 1).await.unwrap().1;
+        assert_eq!([counted(None).await, counted(Some(&bob)).await], [2000; 2], "as many as can be reached");
+        mute(services, &bob, &Target::Id(eve.user_id)).await.unwrap();
+        assert_eq!([counted(None).await, counted(Some(&bob)).await], [2000, 1500]);
+        block(services, &ada, &Target::Id(bob.user_id)).await.unwrap();
+        assert_eq!([counted(Some(&bob)).await, counted(Some(&ada)).await], [0, 2000]);
+        world.execute("UPDATE account SET delete_at = 1 WHERE username = 'eve'").await;
+        assert_eq!([counted(None).await, counted(Some(&eve)).await], [1500, 2000]);
+        world.execute("UPDATE account SET delete_at = NULL").await;
+        world.execute("UPDATE account SET is_active = FALSE WHERE username = 'ada'").await;
+        assert_eq!(counted(None).await, 1500);
+        world.execute("UPDATE account SET is_active = TRUE").await;
+        assert_eq!(counted(None).await, 2000);
+        world.execute("UPDATE post SET visibility = 'followers' WHERE slug LIKE 'ada %'").await;
+        assert_eq!([counted(None).await, counted(Some(&ada)).await], [1500, 2000]);
+        world.execute("UPDATE post SET visibility = 'public'").await;
+        let closed = community(&world, "closed", true, &[&ada]).await.simple().to_string();
+        let closed = if services.store.is_sqlite() { format!("X'{closed}'") } else { format!("'{closed}'") };
+        world.execute(&format!("UPDATE post SET community_id = {closed} WHERE slug LIKE 'eve %'")).await;
+        assert_eq!([counted(None).await, counted(Some(&ada)).await], [1500, 2000]);
     }
 
     async fn the_map_has_a_part_for_each_week_with_something_to_read(world: World) {
