@@ -15,6 +15,7 @@ mod query;
 #[cfg(test)]
 mod query_plans;
 mod searched;
+mod spellings;
 mod words;
 
 pub use follow::{index_all, start};

@@ -1,5 +1,7 @@
 //! A question in the language of either database's index.
 
+use std::collections::BTreeMap;
+
 use sea_orm::DbBackend;
 use uuid::Uuid;
 
@@ -52,6 +54,41 @@ impl Expression {
         }
     }
 
+    /// In SQL, whether all that is wanted stands in what the document `s` is called, and what that asks for, from
+    /// value number `first` on. It is asked of documents that are found already.
+    pub(super) fn named(&self, backend: DbBackend, first: usize) -> (String, Vec<String>) {
+        if self.is_hopeless() {
+            return ("TRUE".into(), Vec::new());
+        }
+        if backend != DbBackend::Sqlite {
+            return (format!("s.words @@ CAST(${first} AS TSQUERY)"), vec![self.in_head(backend)]);
+        }
+        // Its words stand there one space apart: another look at the index would be at whatever is called so.
+        let mut numbers = first..;
+        let mut is_there = |_: &Term| {
+            let number = numbers.next().unwrap_or(first);
+            format!("instr(' ' || s.head || ' ', ${number}) > 0")
+        };
+        let groups: Vec<_> =
+            self.groups.iter().map(|group| any(group.iter().map(&mut is_there), " OR ")).collect();
+        (groups.join(" AND "), self.groups.iter().flatten().map(beside).collect())
+    }
+
+    /// The same with one of `spellings` for each beginning of a word that has any.
+    pub(super) fn spelled(mut self, spellings: &BTreeMap<String, Vec<String>>) -> Self {
+        let group = |terms: Vec<Term>| {
+            terms.into_iter().flat_map(|term| spelled(term, spellings)).collect()
+        };
+        self.groups = self.groups.into_iter().map(group).collect();
+        self
+    }
+
+    /// The beginnings of words that are wanted.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = &str> {
+        let beginnings = self.groups.iter().flatten().filter(|term| term.is_beginning);
+        beginnings.filter_map(|term| term.words.last().map(String::as_str))
+    }
+
     /// The same, where all of it stands in what something is called.
     pub(super) fn in_head(&self, backend: DbBackend) -> String {
         match backend {
@@ -91,6 +128,24 @@ impl Expression {
     }
 }
 
+/// A term as it stands among words that are one space apart, with such before and behind them.
+fn beside(term: &Term) -> String {
+    let end = if term.is_beginning { "" } else { " " };
+    format!(" {}{end}", term.words.join(" "))
+}
+
+fn spelled(term: Term, spellings: &BTreeMap<String, Vec<String>>) -> Vec<Term> {
+    let Some((last, words)) = term.words.split_last().filter(|_| term.is_beginning) else {
+        return vec![term];
+    };
+    let Some(spellings) = spellings.get(last) else { return vec![term] };
+    let with = |word: &String| {
+        let words = words.iter().chain([word]).cloned().collect();
+        Term { words, is_beginning: false }
+    };
+    spellings.iter().map(with).collect()
+}
+
 fn any(terms: impl Iterator<Item = String>, or: &str) -> String {
     format!("({})", terms.collect::<Vec<_>>().join(or))
 }
@@ -118,6 +173,15 @@ mod tests {
         let words = Expression::of_words(&Query::read("tea po").unwrap());
         assert_eq!(words.in_head(DbBackend::Sqlite), "({head} : \"tea\") AND ({head} : \"po\" *)");
         assert_eq!(words.in_head(DbBackend::Postgres), "(('tea':A)) & (('po':*A))");
+        let (named, values) = words.named(DbBackend::Sqlite, 5);
+        let heads = ["$5", "$6"].map(|n| format!("(instr(' ' || s.head || ' ', {n}) > 0)"));
+        assert_eq!((named, values), (heads.join(" AND "), vec![" tea ".into(), " po".into()]));
+        let (named, values) = words.named(DbBackend::Postgres, 5);
+        assert_eq!(
+            (named.as_str(), values),
+            ("s.words @@ CAST($5 AS TSQUERY)", vec!["(('tea':A)) & (('po':*A))".into()])
+        );
+        assert_eq!(Expression::default().named(DbBackend::Sqlite, 5).0, "TRUE");
         assert!(Expression::of(&query, &[], &[]).is_hopeless(), "nobody is called so");
         assert!(Expression::default().is_hopeless());
     }

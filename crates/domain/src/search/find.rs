@@ -12,6 +12,7 @@ use super::expression::Expression;
 use super::highlight::{excerpt, marked};
 use super::query::Query;
 use super::searched::{Reach, Searched, Source};
+use super::spellings::spelled_out;
 use crate::posts::{heard, visible};
 use crate::profiles::seen_by;
 use crate::{Caller, Services, communities, posts, profiles};
@@ -72,8 +73,10 @@ impl Asked<'_> {
 /// Posts, those first whose title says it, then the newest.
 pub(super) async fn posts(asked: &Asked<'_>) -> Result<Hits<PostHit>, SearchError> {
     let (mut ids, mut has_more) = (Vec::new(), false);
+    let wanted = Expression::of(asked.query, &asked.from, &asked.communities);
+    let wanted = spelled_out(asked, Searched::Posts, wanted).await?;
     for reach in Reach::steps(asked.backend()) {
-        let Some(query) = posts_query(asked, *reach) else { return Ok(Hits::default()) };
+        let Some(query) = posts_query(asked, &wanted, *reach) else { return Ok(Hits::default()) };
         let candidates;
         (ids, has_more, candidates) = asked.ids(query).await?;
         if candidates == CANDIDATES {
@@ -102,30 +105,45 @@ pub(super) fn stays(account: &str) -> String {
     format!("({account}.delete_at IS NULL OR {account}.id = $1)")
 }
 
-pub(super) fn posts_query(asked: &Asked<'_>, reach: Reach) -> Option<Statement> {
+pub(super) fn posts_query(
+    asked: &Asked<'_>,
+    wanted: &Expression,
+    reach: Reach,
+) -> Option<Statement> {
     let backend = asked.backend();
-    let wanted = Expression::of(asked.query, &asked.from, &asked.communities);
     if wanted.is_hopeless() {
         return None;
     }
-    let Source { tables, condition, in_head, number } = Searched::Posts.source(backend, "p", reach);
+    let Source { tables, condition, number } = Searched::Posts.source(backend, "p", reach);
     let (visible, heard) = (visible("$1"), heard("p.author_id", "$1"));
     let in_time = asked.in_time("p.published_at");
+    let candidates = candidates(backend);
+    let (named, names) = Expression::of_words(asked.query).named(backend, NAMES);
     let sql = format!(
-        "SELECT t.id, COUNT(*) OVER () AS candidates FROM (SELECT p.id, p.published_at, CASE WHEN {in_head} THEN 1 ELSE 0 END AS named \
+        "SELECT t.id, {candidates} AS candidates FROM (SELECT p.id, p.published_at, CASE WHEN {named} THEN 1 ELSE 0 END AS named \
          FROM {tables} WHERE {condition} AND {visible} AND {heard}{in_time} \
-         AND EXISTS (SELECT 1 FROM account ag WHERE ag.id = p.author_id AND {}) \
          ORDER BY {number} DESC LIMIT {CANDIDATES}) t \
-         ORDER BY t.named DESC, t.published_at DESC, t.id DESC LIMIT $4 OFFSET $5",
-        stays("ag"),
+         ORDER BY t.named DESC, t.published_at DESC, t.id DESC LIMIT $3 OFFSET $4",
     );
-    let head = match Expression::of_words(asked.query) {
-        words if words.is_hopeless() => wanted.text(backend),
-        words => words.in_head(backend),
-    };
-    let [limit, offset] = asked.window();
-    let values = [asked.reader().into(), wanted.text(backend).into(), head.into(), limit, offset];
-    Some(Statement::from_sql_and_values(backend, sql, values))
+    Some(Statement::from_sql_and_values(backend, sql, values(asked, wanted, names)))
+}
+
+/// The number of the first value that asks for what something is called.
+const NAMES: usize = 5;
+
+fn values(asked: &Asked<'_>, wanted: &Expression, names: Vec<String>) -> Vec<Value> {
+    let mut values = vec![asked.reader().into(), wanted.text(asked.backend()).into()];
+    values.extend(asked.window());
+    values.extend(names.into_iter().map(Value::from));
+    values
+}
+
+/// In SQL, how many were put into order: SQLite has found all there are, and need not know.
+fn candidates(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Sqlite => "0",
+        _ => "COUNT(*) OVER ()",
+    }
 }
 
 /// People, those first whose name says it, then the most followed. Whoever is named by an operator is looked
@@ -183,14 +201,13 @@ fn named_query(
     if wanted.is_hopeless() || !asked.query.is_plain() {
         return None;
     }
-    let Source { tables, condition, in_head, number } = searched.source(backend, alias, Reach::All);
+    let Source { tables, condition, number } = searched.source(backend, alias, Reach::All);
+    let candidates = candidates(backend);
+    let (named, names) = wanted.named(backend, NAMES);
     let sql = format!(
-        "SELECT t.id, COUNT(*) OVER () AS candidates FROM (SELECT {alias}.id, {size} AS size, CASE WHEN {in_head} THEN 1 ELSE 0 END AS named \
+        "SELECT t.id, {candidates} AS candidates FROM (SELECT {alias}.id, {size} AS size, CASE WHEN {named} THEN 1 ELSE 0 END AS named \
          FROM {tables} WHERE {condition} AND {seen} ORDER BY {number} LIMIT {MANY}) t \
-         ORDER BY t.named DESC, t.size DESC, t.id DESC LIMIT $4 OFFSET $5"
+         ORDER BY t.named DESC, t.size DESC, t.id DESC LIMIT $3 OFFSET $4"
     );
-    let (text, head) = (wanted.text(backend), wanted.in_head(backend));
-    let [limit, offset] = asked.window();
-    let values = [asked.reader().into(), text.into(), head.into(), limit, offset];
-    Some(Statement::from_sql_and_values(backend, sql, values))
+    Some(Statement::from_sql_and_values(backend, sql, values(asked, &wanted, names)))
 }

@@ -12,6 +12,7 @@ use super::expression::Expression;
 use super::find::{Asked, stays};
 use super::highlight::excerpt;
 use super::searched::{Reach, Searched, Source};
+use super::spellings::spelled_out;
 use super::words::words;
 use crate::chat::{GLOBAL_ROOM, READABLE, key_of};
 use crate::posts::{heard, unblocked};
@@ -41,8 +42,10 @@ pub(super) async fn messages(asked: &Asked<'_>) -> Result<Hits<MessageHit>, Sear
         (viewer, names) => places_called(asked.services, viewer, names).await?,
     };
     let (mut found, mut has_more) = (Vec::new(), false);
+    let wanted = Expression::of(asked.query, &asked.from, &places);
+    let wanted = spelled_out(asked, Searched::Messages, wanted).await?;
     for reach in Reach::steps(asked.backend()) {
-        let Some(query) = messages_query(asked, &places, *reach) else {
+        let Some(query) = messages_query(asked, &wanted, *reach) else {
             return Ok(Hits::default());
         };
         found = Row::find_by_statement(query).all(&asked.services.store.read).await?;
@@ -70,11 +73,10 @@ pub(super) async fn messages(asked: &Asked<'_>) -> Result<Hits<MessageHit>, Sear
 
 pub(super) fn messages_query(
     asked: &Asked<'_>,
-    places: &[Uuid],
+    wanted: &Expression,
     reach: Reach,
 ) -> Option<Statement> {
     let backend = asked.backend();
-    let wanted = Expression::of(asked.query, &asked.from, places);
     if wanted.is_hopeless() {
         return None;
     }

@@ -6,11 +6,13 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
 use test_support::{Backend, Database, SECRET};
 use uuid::Uuid;
 
+use super::expression::Expression;
 use super::find::{Asked, communities_query, people_query, posts_query};
 use super::follow::{index_all, step_query};
 use super::messages::messages_query;
 use super::query::Query;
 use super::searched::{Reach, Searched};
+use super::spellings::{SPELLINGS, spelled_out, spellings_query};
 use super::{Scope, search};
 use crate::communities::create;
 use crate::measured::{Counted, plan, series};
@@ -90,20 +92,13 @@ async fn s_66_every_search_asks_its_index(backend: Backend) {
     let services = Services::start(store, Keys::derive(SECRET), Settings::default());
     for text in ["rare", "common"] {
         let query = Query::read(text).unwrap();
-        let asked = Asked {
-            services: &services,
-            viewer: None,
-            query: &query,
-            from: Vec::new(),
-            communities: Vec::new(),
-            offset: 0,
-            limit: 20,
-        };
+        let asked = asked(&services, &query);
+        let wanted = Expression::of_words(&query);
         for (searched, reach, query) in [
-            (Searched::Posts, Reach::All, posts_query(&asked, Reach::All)),
-            (Searched::Posts, Reach::Newest, posts_query(&asked, Reach::Newest)),
-            (Searched::Messages, Reach::All, messages_query(&asked, &[], Reach::All)),
-            (Searched::Messages, Reach::Newest, messages_query(&asked, &[], Reach::Newest)),
+            (Searched::Posts, Reach::All, posts_query(&asked, &wanted, Reach::All)),
+            (Searched::Posts, Reach::Newest, posts_query(&asked, &wanted, Reach::Newest)),
+            (Searched::Messages, Reach::All, messages_query(&asked, &wanted, Reach::All)),
+            (Searched::Messages, Reach::Newest, messages_query(&asked, &wanted, Reach::Newest)),
             (Searched::People, Reach::All, people_query(&asked)),
             (Searched::Communities, Reach::All, communities_query(&asked)),
         ] {
@@ -135,6 +130,54 @@ async fn s_66_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s_66_on_postgres() {
     s_66_every_search_asks_its_index(Backend::Postgres).await;
+}
+
+/// A beginning that is longer than those that have an index is asked for as the words that begin so, while they
+/// are few: what is asked for as a beginning is found as a whole before any of it is read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s_66_a_beginning_is_spelled_out_on_sqlite() {
+    let counted = Counted::on(Backend::Sqlite).await;
+    let services = &counted.services;
+    let ada = counted.person("ada").await;
+    for n in 0..SPELLINGS {
+        one_of_each(&counted, &ada, n).await;
+    }
+    let asked = async |text: &str, searched| {
+        index_all(services).await.unwrap();
+        let query = Query::read(text).unwrap();
+        let asked = asked(services, &query);
+        let wanted = Expression::of_words(&query);
+        spelled_out(&asked, searched, wanted).await.unwrap().text(services.store.backend())
+    };
+    assert_eq!(
+        asked("x needle3", Searched::Posts).await,
+        format!("(\"x\") AND ({})", {
+            let some = ["needle3", "needle30", "needle31"].map(|word| format!("\"{word}\""));
+            some.join(" OR ")
+        })
+    );
+    for searched in [Searched::Posts, Searched::Messages] {
+        let all = asked("needle", searched).await;
+        assert_eq!(
+            (all.matches(" OR ").count(), all.contains('*')),
+            (SPELLINGS - 1, false),
+            "{all}"
+        );
+    }
+    assert_eq!(asked("nee", Searched::Posts).await, "(\"nee\" *)", "which has an index");
+    one_of_each(&counted, &ada, SPELLINGS).await;
+    assert_eq!(asked("needle", Searched::Posts).await, "(\"needle\" *)", "which has too many");
+    assert_eq!(asked("noodle", Searched::Posts).await, "(\"noodle\" *)", "which has none");
+    let rows = &services.store.read;
+    let plan = plan(rows, Backend::Sqlite, spellings_query(Searched::Posts, "need")).await;
+    // 0 would be all of it; the sign of a term that it begins with is 256.
+    let looks: Vec<_> = plan.lines().filter(|line| line.contains("SCAN v")).collect();
+    assert!(looks.len() == 2 && looks.iter().all(|line| line.contains("INDEX 513:")), "{plan}");
+}
+
+fn asked<'a>(services: &'a Services, query: &'a Query) -> Asked<'a> {
+    let (from, communities) = (Vec::new(), Vec::new());
+    Asked { services, viewer: None, query, from, communities, offset: 0, limit: 20 }
 }
 
 async fn one_of_each(counted: &Counted, ada: &Caller, n: usize) {
@@ -182,11 +225,11 @@ async fn s_65_a_search_costs_the_same_however_much_it_finds(backend: Backend) {
         ];
         assert_eq!(sizes, [n + 1; 4]);
     }
-    // Where little was found, Postgres looks a second time for posts and for messages.
-    let twice = if backend == Backend::Postgres { 2 } else { 0 };
+    // Where little was found, Postgres looks a second time for posts and for messages; SQLite asks first which
+    // words of either begin so.
     assert_eq!(
         costs,
-        [9 + twice; 4],
+        [9 + 2; 4],
         "people 2, posts 4 with tags and writers, communities 2, messages 1"
     );
 }

@@ -195,8 +195,6 @@ pub(super) async fn write(
 pub(super) struct Source {
     pub(super) tables: String,
     pub(super) condition: String,
-    /// Whether all of it stands in its head, of which `$3` asks.
-    pub(super) in_head: String,
     /// The order in which they were indexed.
     pub(super) number: &'static str,
 }
@@ -244,9 +242,6 @@ impl Searched {
             condition: format!(
                 "f.{table}_words MATCH $2 AND s.number = f.rowid AND {alias}.id = s.subject_id"
             ),
-            in_head: format!(
-                "f.rowid IN (SELECT rowid FROM {table}_words WHERE {table}_words MATCH $3)"
-            ),
             number: "f.rowid",
         }
     }
@@ -264,7 +259,6 @@ impl Searched {
         Source {
             tables: format!("{table}_search s JOIN {table} {alias} ON {alias}.id = s.subject_id"),
             condition: format!("s.words @@ CAST($2 AS TSQUERY){recent}"),
-            in_head: "s.words @@ CAST($3 AS TSQUERY)".into(),
             number,
         }
     }

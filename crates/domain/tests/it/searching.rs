@@ -105,6 +105,30 @@ on_both! {
         assert_eq!(shown(&hit.excerpt), "Green [leaves] and a kettle. #gongfu");
     }
 
+    async fn s_66_a_beginning_is_of_few_words_or_of_many(world: World) {
+        let ada = world.person("ada").await;
+        for (title, text) in [("Stone", "a dry wall"), ("Walls", "of stone"), ("Money", "a wallet for dry waters"), ("Wal", "of all")] {
+            publish(&world, &ada, &form(title, text)).await;
+        }
+        for (text, expected) in [
+            ("wall", vec!["Walls", "Money", "Stone"]),
+            ("\"wall\"", vec!["Stone"]),
+            ("dry wall", vec!["Money", "Stone"]),
+            ("-money wall", vec!["Walls", "Stone"]),
+            ("walle", vec!["Money"]),
+            ("wally", vec![]),
+        ] {
+            assert_eq!(posts(&world, None, text).await, expected, "{text}");
+        }
+        assert_eq!(messages(&world, None, "wall").await, Vec::<String>::new());
+        world.say(&ada, "walls have ears").await;
+        assert_eq!(messages(&world, None, "wall").await, ["walls have ears"]);
+        let words: Vec<_> = (0..40).map(|n| format!("wall{n}")).collect();
+        publish(&world, &ada, &form("Many", &words.join(" "))).await;
+        assert_eq!(posts(&world, None, "wall").await, ["Walls", "Many", "Money", "Stone"]);
+        assert_eq!(posts(&world, None, "wall39").await, ["Many"]);
+    }
+
     async fn operators_narrow_a_search_down(world: World) {
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
         let names = OwnChanges { first_name: Some("Bob".into()), last_name: Some("Ross".into()), ..OwnChanges::default() };
