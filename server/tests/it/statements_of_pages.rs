@@ -84,6 +84,7 @@ fn page_statements(timing: &str) -> Option<u32> {
     timing.strip_prefix("db;desc=\"")?.split(' ').next()?.parse().ok()
 }
 
+#[allow(clippy::print_stdout, reason = "the table is what this is run for by hand")]
 async fn on(backend: Backend) {
     let site = Site::with(backend, |config| config.debug = true).await;
     let mut ada = Browser::member(&site, "ada").await;
