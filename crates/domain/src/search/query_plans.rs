@@ -135,7 +135,7 @@ async fn s_66_on_postgres() {
 /// A beginning that is longer than those that have an index is asked for as the words that begin so, while they
 /// are few: what is asked for as a beginning is found as a whole before any of it is read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s_66_a_beginning_is_spelled_out_on_sqlite() {
+async fn s_66_on_sqlite_a_beginning_is_spelled_out() {
     let counted = Counted::on(Backend::Sqlite).await;
     let services = &counted.services;
     let ada = counted.person("ada").await;
