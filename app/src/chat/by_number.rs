@@ -1,7 +1,7 @@
 //! Messages by their number, without gaps to be filled: a sorted list.
 //!
-//! A tree would be the shorter word for it, and four kilobytes more for every browser to load. What comes is nearly
-//! always the newest, so a list takes it at its end.
+//! A tree would be the shorter word for it, and the longer download for every browser. What comes is nearly always
+//! the newest, so a list takes it at its end.
 
 use wire::chat::Message;
 

@@ -1,7 +1,7 @@
 //! The rows of a conversation as HTML: by the server for the page, by the browser for what is new.
 //!
-//! A view of each row would be brought to life row by row, and its types made up a quarter of what a browser
-//! had to load; see docs/adr/0017.
+//! As views they were brought to life row by row, and were fifteen kilobytes of what a browser had to load; see
+//! docs/adr/0017.
 
 use wire::UnixMillis;
 use wire::conversations::{Quote, Reaction};
