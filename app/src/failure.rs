@@ -15,6 +15,8 @@ pub struct Failure<'a> {
     /// The HTTP status, shown large.
     pub status: u16,
     pub code: ErrorCode,
+    /// Where this site is, for somebody who seems to have come to it by another name.
+    pub address: Option<&'a str>,
     /// Names the log lines; empty where there are none.
     pub request_id: &'a str,
 }
@@ -32,6 +34,7 @@ pub fn failure_html(failure: &Failure<'_>) -> String {
     let (heading, body) = (escape(heading), escape(body));
     let (retry, home) = (escape(texts.failure_retry()), escape(texts.not_found_home()));
     let report = if ours { report(texts, failure.request_id) } else { String::new() };
+    let address = failure.address.map(|address| link_to(texts, address)).unwrap_or_default();
     format!(
         r#"<!DOCTYPE html>
 <html lang="{code}" dir="{direction}" data-theme="{theme}">
@@ -43,13 +46,18 @@ pub fn failure_html(failure: &Failure<'_>) -> String {
 <body>
 <main class="lost"><div class="panel lost__panel">
 <p class="lost__code" aria-hidden="true">{status}</p>
-<h1>{heading}</h1><p>{body}</p>{report}
+<h1>{heading}</h1><p>{body}</p>{address}{report}
 <p class="actions"><a class="button" href="">{retry}</a> <a class="button button--quiet" href="/">{home}</a></p>
 </div></main>
 </body>
 </html>
 "#
     )
+}
+
+fn link_to(texts: Texts, address: &str) -> String {
+    let (sentence, address) = (escape(texts.failure_address()), escape(address));
+    format!(r#"<p>{sentence} <a href="{address}">{address}</a></p>"#)
 }
 
 fn report(texts: Texts, request_id: &str) -> String {
@@ -75,6 +83,7 @@ mod tests {
             theme: Theme::Dark,
             status,
             code: ErrorCode::CsrfFailed,
+            address: Some("https://a.example/?<"),
             request_id,
         })
     }
@@ -83,6 +92,7 @@ mod tests {
     fn what_comes_from_outside_is_escaped() {
         let html = failure(500, "<b>\"&");
         assert!(html.contains("<code>&lt;b&gt;&quot;&amp;</code>"), "{html}");
+        assert!(html.contains(r#"<a href="https://a.example/?&lt;">https://a.example/?&lt;</a>"#));
         assert!(html.contains(r#"data-theme="dark""#));
         assert!(html.contains(r#"href="/">Go home</a>"#), "a way out: {html}");
     }

@@ -4,6 +4,9 @@
 //! can change that. Leptos' server functions have no protection of their own; this one covers them
 //! with everything else. A bearer token needs no proof: no browser sends one by itself.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -25,6 +28,9 @@ const OPEN_TO_CLIENTS: [&str; 6] = [
     "/api/auth/password/reset/confirm",
 ];
 
+/// How often whoever runs this server hears of browsers that came by another name.
+const REPORT_EVERY: Duration = Duration::from_secs(60);
+
 /// The middleware.
 pub(crate) async fn refuse_cross_site(
     State(state): State<AppState>,
@@ -34,6 +40,7 @@ pub(crate) async fn refuse_cross_site(
     if is_allowed(&request, &state.config) {
         return next.run(request).await;
     }
+    report_other_name(request.headers(), &state.config);
     let refusal =
         Refusal::new(ErrorCode::CsrfFailed, "This request did not come from a page of this site.");
     refusal.into_response()
@@ -63,4 +70,32 @@ pub(crate) fn is_same_origin(headers: &HeaderMap, config: &Config) -> bool {
 pub(crate) fn has_own_origin(headers: &HeaderMap, config: &Config) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
     origin.is_some_and(|origin| config.allowed_origins.iter().any(|own| own == origin))
+}
+
+/// Whether a browser has this server's page open by a name that is none of ours. Whoever runs it has
+/// most likely set `PUBLIC_URL` to another; that nothing can be written there says nothing of it.
+pub(crate) fn is_other_name(headers: &HeaderMap, config: &Config) -> bool {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    let named = origin.and_then(|origin| origin.split_once("://")).map(|(_, name)| name);
+    named.is_some() && named == host && !has_own_origin(headers, config)
+}
+
+/// Tells whoever runs this server, once a minute at most: anybody can make up a name.
+pub(crate) fn report_other_name(headers: &HeaderMap, config: &Config) {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    if !is_other_name(headers, config) {
+        return;
+    }
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_some_and(|last| last.elapsed() < REPORT_EVERY) {
+        return;
+    }
+    *last = Some(Instant::now());
+    tracing::warn!(
+        origin = ?headers.get(header::ORIGIN),
+        "a browser came by a name that is not PUBLIC_URL ({}), so it can neither sign in nor write: \
+         set PUBLIC_URL, or add the name to ALLOWED_ORIGINS",
+        config.public_url
+    );
 }

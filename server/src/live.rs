@@ -84,6 +84,7 @@ fn admit(state: &AppState, visit: &Visit, headers: &HeaderMap) -> Result<domain:
         return Err(code::RESTARTING);
     }
     if visit.via == Via::Cookie && !cross_site::has_own_origin(headers, &state.config) {
+        cross_site::report_other_name(headers, &state.config);
         return Err(code::UNAUTHENTICATED);
     }
     match (&visit.caller, visit.fault) {

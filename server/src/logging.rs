@@ -111,7 +111,13 @@ pub(crate) fn refuse_panic(panic: Box<dyn Any + Send>) -> Response {
 pub fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
     log_panic(&*panic);
     let status = StatusCode::INTERNAL_SERVER_ERROR;
-    crate::pages::failure_page(ErrorCode::Internal, status, Theme::System, Language::default())
+    crate::pages::failure_page(
+        ErrorCode::Internal,
+        status,
+        Theme::System,
+        Language::default(),
+        None,
+    )
 }
 
 fn log_panic(panic: &(dyn Any + Send)) {

@@ -37,6 +37,7 @@ pub(crate) use self::chat::part;
 pub(crate) use self::posts::whats_new;
 pub(crate) use self::profiles::card;
 
+use crate::cross_site;
 use crate::headers::Nonce;
 use crate::identify::Visit;
 use crate::keep::Reads;
@@ -350,11 +351,13 @@ pub(crate) async fn in_words(
     next: Next,
 ) -> Response {
     let wants_page = wants_page(&request);
+    let is_elsewhere = wants_page && cross_site::is_other_name(request.headers(), &state.config);
     let (theme, language) = choices(&state, request.headers());
     let response = next.run(request).await;
     match response.extensions().get::<Refused>() {
         Some(Refused(problem)) if wants_page => {
-            let mut page = failure_page(problem.code, response.status(), theme, language);
+            let address = is_elsewhere.then_some(state.config.public_url.as_str());
+            let mut page = failure_page(problem.code, response.status(), theme, language, address);
             // Cookies, `Retry-After` and `Allow` are for people too.
             for (name, value) in response.headers() {
                 if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
@@ -378,6 +381,7 @@ pub(crate) fn failure_page(
     status: StatusCode,
     theme: Theme,
     language: Language,
+    address: Option<&str>,
 ) -> Response {
     let html = failure_html(&Failure {
         css_url: &assets::addresses(language).css,
@@ -385,6 +389,7 @@ pub(crate) fn failure_page(
         theme,
         status: status.as_u16(),
         code,
+        address,
         request_id: &logging::current_request_id(),
     });
     let mut response = (status, Html(html)).into_response();

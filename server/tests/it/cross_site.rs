@@ -66,6 +66,22 @@ fn with(mut request: RequestBuilder, headers: &[(&str, &str)]) -> RequestBuilder
     request
 }
 
+/// Over plain HTTP no browser says more than `Origin` of where a form comes from.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_by_another_name_is_told_the_right_one() {
+    let site = Site::sqlite().await;
+    let refused = |host: &str, origin: &str| {
+        let form = [("username", "ada"), ("password", "zebra-lamp-91")];
+        let headers = [("host", host), ("origin", origin), ("accept", "text/html")];
+        answer(with(site.request(Method::POST, "/login").form(&form), &headers))
+    };
+    let link = format!("<a href=\"{OWN_ORIGIN}\">");
+    let lost = refused("192.168.1.5:8000", "http://192.168.1.5:8000").await;
+    assert_eq!((lost.status, lost.body.contains(&link)), (403, true), "{}", lost.body);
+    let foreign = refused("sphere.example", "http://evil.example").await;
+    assert_eq!((foreign.status, foreign.body.contains(&link)), (403, false), "{}", foreign.body);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_a_foreign_page_sends_changes_anything() {
     let site = Site::sqlite().await;
