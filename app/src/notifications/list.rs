@@ -124,6 +124,7 @@ pub fn sentence(texts: Texts, news: &News) -> String {
         NewsKind::Message => texts.notifications_push_message(who),
         NewsKind::CommunityRequest => texts.notifications_community_request(count, title, who),
         NewsKind::CommunityAccepted => texts.notifications_community_accepted(title, who),
+        NewsKind::TakenOut => texts.notifications_taken_out(title, who),
         NewsKind::Achievement => texts.notifications_achievement(title),
     }
 }
@@ -141,6 +142,7 @@ pub fn push_sentence(texts: Texts, kind: NewsKind, who: &str) -> String {
         NewsKind::Message => texts.notifications_push_message(who),
         NewsKind::CommunityRequest => texts.notifications_push_community_request(who),
         NewsKind::CommunityAccepted => texts.notifications_push_community_accepted(who),
+        NewsKind::TakenOut => texts.notifications_push_taken_out(who),
         NewsKind::Achievement => texts.notifications_push_achievement().to_owned(),
     }
 }

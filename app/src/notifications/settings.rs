@@ -143,6 +143,7 @@ fn words(texts: Texts, kind: NewsKind) -> &'static str {
         NewsKind::Message => texts.notifications_choice_message(),
         NewsKind::CommunityRequest => texts.notifications_choice_community_request(),
         NewsKind::CommunityAccepted => texts.notifications_choice_community_accepted(),
+        NewsKind::TakenOut => texts.notifications_choice_taken_out(),
         NewsKind::Achievement => texts.notifications_choice_achievement(),
     }
 }

@@ -29,6 +29,7 @@ pub(crate) use push::{PUSH, QUIET_MS, carry_push};
 pub(crate) use push_message::{Waiting, plan_message_pushes};
 pub(crate) use sweep::{SWEEP_NEWS, sweep_news};
 pub(crate) use tell::{Event, tell};
+pub(crate) use unread::tell_unread;
 pub use unread::unread;
 pub use wording::{Letter, LetterWords, PlainWords, Wording};
 

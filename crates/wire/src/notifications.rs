@@ -29,12 +29,14 @@ pub enum NewsKind {
     CommunityRequest,
     /// One was let into a community.
     CommunityAccepted,
+    /// Those who look after a community took a post or a comment of one's own out of it.
+    TakenOut,
     /// One has achieved something.
     Achievement,
 }
 
 impl NewsKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Follow,
         Self::PostLike,
         Self::Comment,
@@ -44,6 +46,7 @@ impl NewsKind {
         Self::Message,
         Self::CommunityRequest,
         Self::CommunityAccepted,
+        Self::TakenOut,
         Self::Achievement,
     ];
 
@@ -59,6 +62,7 @@ impl NewsKind {
             Self::Message => "message",
             Self::CommunityRequest => "community_request",
             Self::CommunityAccepted => "community_accepted",
+            Self::TakenOut => "taken_out",
             Self::Achievement => "achievement",
         }
     }

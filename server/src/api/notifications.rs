@@ -31,7 +31,7 @@ use crate::state::AppState;
 pub(super) struct Notification {
     id: uuid::Uuid,
     /// `follow`, `post_like`, `comment`, `reply`, `comment_like`, `mention`, `community_request`,
-    /// `community_accepted` or `achievement`.
+    /// `community_accepted`, `taken_out` or `achievement`.
     kind: &'static str,
     /// The same for everything that can be told together: all likes of one post.
     topic: uuid::Uuid,

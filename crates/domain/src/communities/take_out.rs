@@ -2,14 +2,16 @@
 
 use uuid::Uuid;
 use wire::communities::{CommunityRight, Deed, Standing};
-use wire::{CommunityId, UserId};
+use wire::notifications::NewsKind;
+use wire::{CommentId, CommunityId, UserId};
 
 use super::CommunityError;
 use super::acts::note;
 use super::rows::{Held, Which, execute, hold, standing};
 use crate::limits::Limit;
+use crate::notifications::{Event, tell};
 use crate::posts::{PostError, take_post_out_of};
-use crate::{Caller, Services, tx::Tx};
+use crate::{Caller, Services, StoreError, tx::Tx};
 
 /// Takes a published post out of the community. It goes on standing with its author; what only the community
 /// could see is their draft again.
@@ -24,7 +26,7 @@ pub async fn take_post_out(
     post: Uuid,
 ) -> Result<(), CommunityError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let held = hold(&tx, Which::Slug(slug), caller).await?;
     held.permit(CommunityRight::TakeOut)?;
     let author =
@@ -38,6 +40,7 @@ pub async fn take_post_out(
     let sql = "UPDATE community SET pinned_post_id = NULL WHERE id = $1 AND pinned_post_id = $2";
     execute(tx.rows(), sql, [held.id.0.into(), post.into()]).await?;
     note(&tx, held.id, caller, Deed::TookPostOut, Some(author), "").await?;
+    tell_author(&mut tx, &held, caller, author, post).await?;
     Ok(tx.commit().await?)
 }
 
@@ -46,14 +49,28 @@ pub async fn take_post_out(
 /// # Errors
 /// [`CommunityError::Forbidden`] without the role, and for comments of those whose role is no lower.
 pub(crate) async fn take_comment_out(
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
     caller: &Caller,
     community: CommunityId,
     author: UserId,
+    comment: CommentId,
 ) -> Result<(), CommunityError> {
     let held = hold(tx, Which::Id(community), caller).await?;
     outranks(tx, &held, caller, author).await?;
-    Ok(note(tx, held.id, caller, Deed::TookCommentOut, Some(author), "").await?)
+    note(tx, held.id, caller, Deed::TookCommentOut, Some(author), "").await?;
+    Ok(tell_author(tx, &held, caller, author, comment.0).await?)
+}
+
+/// Nobody should have to find out by themselves.
+async fn tell_author(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    caller: &Caller,
+    author: UserId,
+    subject: Uuid,
+) -> Result<(), StoreError> {
+    let (kind, topic) = (NewsKind::TakenOut, held.id.0);
+    tell(tx, Event { to: author, kind, by: caller.user_id, topic, subject }).await
 }
 
 async fn outranks(

@@ -47,7 +47,7 @@ impl Row {
         match kind {
             NewsKind::Follow => Some(About::Oneself),
             NewsKind::Achievement => Achievement::of_topic(self.topic).map(About::Achievement),
-            NewsKind::CommunityAccepted => community(),
+            NewsKind::CommunityAccepted | NewsKind::TakenOut => community(),
             NewsKind::CommunityRequest => {
                 let role = self.role.as_deref().and_then(CommunityRole::from_word)?;
                 role.may(CommunityRight::AnswerRequests).then(community)?
@@ -106,7 +106,7 @@ pub async fn news(
 /// The events of `$1` for which `which` holds, as far as they are to be seen: not what was done across a block, by
 /// somebody muted or no longer here, or about what the reader has lost sight of.
 pub(super) fn seen(which: &str) -> String {
-    let shown = "(n.kind IN ('follow', 'achievement') OR (n.kind = 'community_accepted' AND c.id IS NOT NULL) \
+    let shown = "(n.kind IN ('follow', 'achievement') OR (n.kind IN ('community_accepted', 'taken_out') AND c.id IS NOT NULL) \
          OR (n.kind = 'community_request' AND r.role IN ('moderator', 'admin', 'owner')) \
          OR p.id IS NOT NULL OR t.id IS NOT NULL)";
     told(&format!("{shown} AND {which}"))

@@ -19,6 +19,7 @@ use super::{Event, choices, choose, mark_all_read, mark_topic_read, news, tell, 
 use crate::accounts::{Origin, sign_up};
 use crate::measured::plan;
 use crate::people::{block, mute};
+use crate::posts::{delete_post, restore_post};
 use crate::{Caller, Keys, Services, Settings, Store, tx::Tx};
 
 struct World {
@@ -112,6 +113,7 @@ on_both! {
     an_event_is_told_once_and_its_devices_hear_how_much_waits
     nobody_hears_of_themselves_or_of_those_whom_they_keep_away
     what_is_hidden_is_not_counted
+    what_is_gone_is_not_counted
     what_is_not_wanted_is_not_told
     events_of_one_topic_are_told_together
     what_is_out_of_sight_is_not_told
@@ -169,6 +171,22 @@ async fn what_is_hidden_is_not_counted(world: World) {
     assert_eq!(world.unread(&ada).await, 1);
     mute(&world.services, &ada, &Target::Id(dan.user_id)).await.unwrap();
     assert_eq!(world.unread(&ada).await, 0);
+}
+
+async fn what_is_gone_is_not_counted(world: World) {
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let post = world.post(&ada, "Tea", "public").await;
+    world.tell(&ada, NewsKind::PostLike, &bob, post).await;
+    world.tell(&ada, NewsKind::Follow, &bob, ada.user_id.0).await;
+    let owner = ada.user_id.0.as_u128();
+    let mut ear = Listener::at(&world.services.hub, Topic::Person(owner), owner);
+    delete_post(&world.services, &ada, &post.to_string()).await.unwrap();
+    assert_eq!(world.unread(&ada).await, 1);
+    restore_post(&world.services, &ada, &post.to_string()).await.unwrap();
+    assert_eq!(world.unread(&ada).await, 2);
+    let waiting = ear.unheard().await;
+    let heard = ear.frames(waiting).await;
+    assert_eq!(heard, [1, 2].map(|unread| ServerFrame::Notification { unread }));
 }
 
 async fn what_is_not_wanted_is_not_told(world: World) {

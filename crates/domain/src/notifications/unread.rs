@@ -8,7 +8,7 @@ use wire::live::ServerFrame;
 use super::NewsError;
 use crate::{Caller, Services, StoreError, tx::Tx};
 
-/// Topics with something unread in them, of the first 500 events that the index has: a number for a badge,
+/// Topics with something unread in them that are still there, of the first 500 events that the index has: a number for a badge,
 /// in one look that costs the same however much waits.
 ///
 /// # Errors
@@ -29,12 +29,14 @@ async fn count(rows: &impl ConnectionTrait, who: UserId) -> Result<i64, DbErr> {
 pub(super) fn count_query(backend: DbBackend, who: UserId) -> Statement {
     let sql = "SELECT COUNT(*) AS n FROM (SELECT DISTINCT kind, topic FROM \
          (SELECT kind, topic FROM notification WHERE account_id = $1 AND read_at IS NULL LIMIT 500) \
-         AS waiting) AS topics";
+         AS waiting) AS t WHERE t.kind NOT IN ('post_like', 'comment', 'reply', 'comment_like', 'mention') \
+         OR EXISTS (SELECT 1 FROM post p WHERE p.id = t.topic AND p.state = 'published') \
+         OR EXISTS (SELECT 1 FROM conversation c WHERE c.id = t.topic)";
     Statement::from_sql_and_values(backend, sql, [who.0.into()])
 }
 
 /// Every device of theirs hears it after the commit.
-pub(super) async fn tell_unread(tx: &mut Tx<'_>, who: UserId) -> Result<(), StoreError> {
+pub(crate) async fn tell_unread(tx: &mut Tx<'_>, who: UserId) -> Result<(), StoreError> {
     let unread = count(tx.rows(), who).await?;
     let frame = serde_json::to_string(&ServerFrame::Notification { unread });
     let frame = frame.inspect_err(|error| tracing::error!(%error, "encoding a frame")).ok();

@@ -10,6 +10,7 @@ use super::rows::{Wanted, find};
 use crate::activity::forget_old_days;
 use crate::jobs::{enqueue_named, finished};
 use crate::limits::Limit;
+use crate::notifications::tell_unread;
 use crate::search::index_post;
 use crate::{Caller, Services, clock, tx::Tx};
 
@@ -32,7 +33,7 @@ pub async fn delete_post(
     key: &str,
 ) -> Result<Uuid, PostError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
     let held = hold_own_and_community(&tx, caller, key).await?;
     if held.state == "deleted" {
         return Ok(held.id);
@@ -43,6 +44,8 @@ pub async fn delete_post(
     let sql = "UPDATE post SET state = 'deleted', deleted_at = $2, publish_at = NULL WHERE id = $1";
     run(&tx, sql, vec![held.id.into(), clock::now().0.into()]).await?;
     index_post(&tx, held.id).await?;
+    // What happened to it is not shown any more, so it does not wait either.
+    tell_unread(&mut tx, caller.user_id).await?;
     tx.commit().await?;
     Ok(held.id)
 }
@@ -72,6 +75,7 @@ pub async fn restore_post(
         appear(&mut tx, &held, published_at).await?;
     }
     index_post(&tx, held.id).await?;
+    tell_unread(&mut tx, caller.user_id).await?;
     Ok(tx.commit().await?)
 }
 

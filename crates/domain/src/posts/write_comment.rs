@@ -104,8 +104,8 @@ pub async fn delete_comment(
     id: CommentId,
 ) -> Result<(), PostError> {
     services.limits.check(Limit::Acts, caller.user_id.0).await?;
-    let tx = Tx::begin(&services.store, &services.hub).await?;
-    let held = hold_comment_to_delete(&tx, caller, id).await?;
+    let mut tx = Tx::begin(&services.store, &services.hub).await?;
+    let held = hold_comment_to_delete(&mut tx, caller, id).await?;
     if held.replies_count > 0 {
         let sql = "UPDATE comment SET content = '', deleted_at = $2 WHERE id = $1";
         run(&tx, sql, vec![id.0.into(), clock::now().0.into()]).await?;
@@ -184,7 +184,7 @@ pub(super) async fn hold_comment(
 
 /// One's own, or one under a post of a community that the caller looks after.
 async fn hold_comment_to_delete(
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
     caller: &Caller,
     id: CommentId,
 ) -> Result<HeldComment, PostError> {
@@ -198,7 +198,7 @@ async fn hold_comment_to_delete(
     let community = held.community_id.filter(|now| community == Some(*now));
     let community = community.ok_or(PostError::NotOwn)?;
     let author = UserId(held.author_id);
-    match take_comment_out(tx, caller, CommunityId(community), author).await {
+    match take_comment_out(tx, caller, CommunityId(community), author, id).await {
         Err(CommunityError::Forbidden) => Err(PostError::NotOwn),
         asked => Ok(asked.map(|()| held)?),
     }

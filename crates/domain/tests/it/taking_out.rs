@@ -1,14 +1,16 @@
 //! What those who look after a community do with posts and comments that do not belong there.
 
-use domain::Caller;
 use domain::communities::{acts, ban, change_role, community, join, pin_post, take_post_out};
+use domain::notifications::{news, unread};
 use domain::posts::{
     Intent, PostForm, delete_comment, delete_post, drafts, post, posts_in, write_comment,
     write_post,
 };
 use domain::profiles::figures;
+use domain::{Caller, Services};
 use test_support::{World, on_both};
 use wire::communities::{Community, CommunityRole, Deed};
+use wire::notifications::{About, NewsKind};
 use wire::posts::{Post, Visibility};
 use wire::{ErrorCode, UnixMillis};
 
@@ -52,6 +54,18 @@ async fn last_deed(world: &World, who: &Caller) -> (Deed, Option<String>) {
     (acts[0].deed, acts[0].to.clone())
 }
 
+fn place_of(name: &str) -> About {
+    About::Community { name: name.into(), slug: name.to_lowercase() }
+}
+
+/// Out of what, and who did it; all of what waits is told and counted.
+async fn told(services: &Services, who: &Caller) -> Vec<(About, String)> {
+    let told = news(services, who, None).await.unwrap().news;
+    assert_eq!(told.len() as i64, unread(services, who).await.unwrap());
+    let taken = told.into_iter().filter(|one| one.kind == NewsKind::TakenOut);
+    taken.map(|one| (one.about, one.people[0].username.clone())).collect()
+}
+
 on_both! {
     async fn a_post_that_is_taken_out_stays_with_its_author(world: World) {
         let services = &world.services;
@@ -68,6 +82,10 @@ on_both! {
         assert_eq!(figures(services, &bob).await.unwrap().posts_count, 1);
         assert!(posts_in(services, Some(&bob), now.id.0, None, 20).await.unwrap().posts.is_empty());
         assert_eq!(code(take_post_out(services, &moderator, "tea", open.id.0).await), ErrorCode::NotFound);
+        assert_eq!(told(services, &bob).await, [(place_of("Tea"), "mod".into())]);
+        let own = publish(&world, &ada, &place, Visibility::Public).await.card.id.0;
+        take_post_out(services, &ada, "tea", own).await.unwrap();
+        assert_eq!(told(services, &ada).await, [], "what one does oneself is no news");
     }
 
     async fn what_only_the_community_could_read_is_a_draft_again(world: World) {
@@ -107,6 +125,7 @@ on_both! {
         assert_eq!(code(delete_comment(services, &moderator, of_ada).await), ErrorCode::Forbidden);
         delete_comment(services, &moderator, of_bob).await.unwrap();
         assert_eq!(last_deed(&world, &ada).await, (Deed::TookCommentOut, Some("bob".into())));
+        assert_eq!(told(services, &bob).await, [(place_of("Tea"), "mod".into())]);
         assert_eq!(post(services, None, &card.slug).await.unwrap().card.comments_count, 1);
         // Under a post that stands in no community, nobody's but their own.
         let form = PostForm { title: "Own".into(), content: "x".into(), intent: Intent::Publish, ..PostForm::default() };
