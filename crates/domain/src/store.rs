@@ -281,6 +281,8 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 // A multi-row insert keeps its undo in memory, not in a file for each batch.
                 .pragma("temp_store", "MEMORY")
                 .pragma("cache_size", "-8000")
+                // What a long reader made grow is given back once everything in it is in its place.
+                .pragma("journal_size_limit", "67108864")
         });
     options
 }

@@ -34,6 +34,8 @@ pub struct Model {
     pub posts_count: i64,
     /// Likes less dislikes of all posts.
     pub karma: i64,
+    /// No earlier than the latest post of theirs, which may be gone since.
+    pub last_published_at: Option<i64>,
     /// When the account is taken away that its owner has given up.
     pub delete_at: Option<i64>,
 }

@@ -2,8 +2,9 @@
 //!
 //! Whoever follows a few should not pay for what everybody else writes, nor whoever follows thousands for
 //! all that those ever wrote, or for asking of each of them what may be seen. So there are two looks. The first
-//! finds, for a page of `n`, the `2n` whose latest post is newest, seen or not, in an index alone; the second reads
-//! what those have written since the least of these times: nobody else has anything later. Where too little of it may be seen, both look
+//! finds, for a page of `n`, the `2n` whose latest post is newest, seen or not, in an index alone: where the list
+//! begins, in that of the accounts, which know when they published last. The second reads what those have written
+//! since the least of these times: nobody else has anything later. Where too little of it may be seen, both look
 //! again, and only at what may be.
 
 use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
@@ -42,6 +43,8 @@ const SOURCES: usize = 2;
 /// Whose latest post is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
+    /// As their account says. That post may be gone, and there may be another behind it.
+    Account,
     /// Whoever may see it: an index knows.
     Anybody,
     /// The latest that the reader may see.
@@ -80,7 +83,8 @@ async fn newest_of_all(
     let backend = services.store.backend();
     let width = SOURCES * wanted;
     let mut placed = Vec::new();
-    for of in [Of::Anybody, Of::Reader] {
+    let first = if after == place(None) { Of::Account } else { Of::Anybody };
+    for of in [first, Of::Reader] {
         let query = sources_query(backend, reader, after, width as i64, of);
         let latest = Latest::find_by_statement(query).all(&services.store.read).await?;
         let sources: Vec<_> = latest.iter().filter_map(Latest::source).collect();
@@ -105,7 +109,7 @@ impl Of {
     /// seen may hide that there is another one of that moment; where each may be seen, there is enough.
     fn since(self, least: i64) -> i64 {
         match self {
-            Self::Anybody => least,
+            Self::Account | Self::Anybody => least,
             Self::Reader => least.saturating_sub(1),
         }
     }
@@ -135,7 +139,7 @@ pub(super) fn sources_query(
     of: Of,
 ) -> Statement {
     let which = match of {
-        Of::Anybody => "p.state = 'published'".into(),
+        Of::Account | Of::Anybody => "p.state = 'published'".into(),
         Of::Reader => listed(),
     };
     let latest = |of: &str| {
@@ -144,14 +148,20 @@ pub(super) fn sources_query(
              ORDER BY p.published_at DESC, p.id DESC LIMIT 1)"
         )
     };
+    let authors = match of {
+        Of::Account => "a.last_published_at AS latest FROM follow f \
+            CROSS JOIN account a WHERE a.id = f.followee_id"
+            .into(),
+        _ => {
+            format!("{} AS latest FROM follow f WHERE TRUE", latest("p.author_id = f.followee_id"))
+        }
+    };
     let sql = format!(
         "SELECT s.source, s.is_author, s.latest FROM (\
-         SELECT f.followee_id AS source, 1 AS is_author, {} AS latest FROM follow f \
-         WHERE f.follower_id = $1 UNION ALL \
+         SELECT f.followee_id AS source, 1 AS is_author, {authors} AND f.follower_id = $1 UNION ALL \
          SELECT m.community_id AS source, 0 AS is_author, {} AS latest FROM community_member m \
          WHERE m.account_id = $1 AND m.state = 'active') AS s \
          ORDER BY s.latest DESC NULLS LAST LIMIT $4",
-        latest("p.author_id = f.followee_id"),
         latest("p.community_id = m.community_id")
     );
     let values: [Value; 4] = [reader.into(), after.0.into(), after.1.into(), limit.into()];

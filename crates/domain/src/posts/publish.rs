@@ -40,6 +40,7 @@ pub(super) async fn appear(tx: &mut Tx<'_>, held: &Held, now: i64) -> Result<(),
     let published_at = held.published_at.unwrap_or(now);
     date_tags(tx, held.id, Some(published_at)).await?;
     count(tx, held, 1).await?;
+    remember(tx, held, published_at).await?;
     if let Some(community) = held.community_id {
         let sql = "UPDATE community_member SET last_post_at = $3 \
             WHERE community_id = $1 AND account_id = $2";
@@ -49,6 +50,14 @@ pub(super) async fn appear(tx: &mut Tx<'_>, held: &Held, now: i64) -> Result<(),
     for measure in [Measure::Posts, Measure::Karma] {
         earn(tx, UserId(held.author_id), measure).await?;
     }
+    Ok(())
+}
+
+/// When its author has published last; no post that goes out of sight takes that back (see `following`).
+async fn remember(tx: &Tx<'_>, held: &Held, published_at: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE account SET last_published_at = $2 \
+        WHERE id = $1 AND (last_published_at IS NULL OR last_published_at < $2)";
+    run(tx, sql, vec![held.author_id.into(), published_at.into()]).await?;
     Ok(())
 }
 

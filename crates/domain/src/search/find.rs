@@ -17,9 +17,9 @@ use crate::posts::{heard, visible};
 use crate::profiles::seen_by;
 use crate::{Caller, Services, communities, posts, profiles};
 
-/// Of what is found, the newest that are put into order; who finds more than that has to say more.
-const CANDIDATES: i64 = 500;
-/// The same of people and communities, of whom those count who have been there for long.
+/// Of the posts that are found, the newest among which those come first whose title says it.
+const TITLES: i64 = 200;
+/// People and communities that are put into order; who finds more than that has to say more.
 const MANY: i64 = 2_000;
 
 /// What is looked for, by whom.
@@ -55,31 +55,29 @@ impl Asked<'_> {
         [(self.limit + 1).into(), self.offset.into()]
     }
 
-    /// Those of this page, whether there are more, and how many were put into order.
-    async fn ids(&self, query: Statement) -> Result<(Vec<Uuid>, bool, i64), SearchError> {
+    /// Those of this page, and whether there are more.
+    async fn ids(&self, query: Statement) -> Result<(Vec<Uuid>, bool), SearchError> {
         #[derive(FromQueryResult)]
         struct Row {
             id: Uuid,
-            candidates: i64,
         }
         let found = Row::find_by_statement(query).all(&self.services.store.read).await?;
         let has_more = found.len() > self.limit as usize;
-        let candidates = found.first().map_or(0, |row| row.candidates);
         let ids = found.into_iter().take(self.limit as usize).map(|row| row.id).collect();
-        Ok((ids, has_more, candidates))
+        Ok((ids, has_more))
     }
 }
 
-/// Posts, those first whose title says it, then the newest.
+/// Posts: of the newest [`TITLES`] that say it those whose title does, then all others, each the newest first.
+/// Who may see a post is asked of those of the page alone.
 pub(super) async fn posts(asked: &Asked<'_>) -> Result<Hits<PostHit>, SearchError> {
     let (mut ids, mut has_more) = (Vec::new(), false);
     let wanted = Expression::of(asked.query, &asked.from, &asked.communities);
     let wanted = spelled_out(asked, Searched::Posts, wanted).await?;
     for reach in Reach::steps(asked.backend()) {
         let Some(query) = posts_query(asked, &wanted, *reach) else { return Ok(Hits::default()) };
-        let candidates;
-        (ids, has_more, candidates) = asked.ids(query).await?;
-        if candidates == CANDIDATES {
+        (ids, has_more) = asked.ids(query).await?;
+        if has_more {
             break;
         }
     }
@@ -117,13 +115,24 @@ pub(super) fn posts_query(
     let Source { tables, condition, number } = Searched::Posts.source(backend, "p", reach);
     let (visible, heard) = (visible("$1"), heard("p.author_id", "$1"));
     let in_time = asked.in_time("p.published_at");
-    let candidates = candidates(backend);
     let (named, names) = Expression::of_words(asked.query).named(backend, NAMES);
+    let found = format!("FROM {tables} WHERE {condition}{in_time}");
+    let newest = format!("ORDER BY {number} DESC LIMIT");
+    // Further back there may be titles that come before all of these.
+    let (last, few) = (TITLES - 1, if reach == Reach::All { "0" } else { "NULL" });
+    let part = |rank: i32, which: &str| {
+        format!(
+            "SELECT * FROM (SELECT p.id, {number} AS number, {rank} AS named {found} \
+             AND (SELECT number FROM edge) IS NOT NULL AND {which} AND {visible} AND {heard} \
+             {newest} $3 + $4) AS part{rank}"
+        )
+    };
+    let titled = format!("({number} >= (SELECT number FROM edge) AND {named})");
+    let (titles, others) = (part(1, &titled), part(0, &format!("NOT {titled}")));
     let sql = format!(
-        "SELECT t.id, {candidates} AS candidates FROM (SELECT p.id, p.published_at, CASE WHEN {named} THEN 1 ELSE 0 END AS named \
-         FROM {tables} WHERE {condition} AND {visible} AND {heard}{in_time} \
-         ORDER BY {number} DESC LIMIT {CANDIDATES}) t \
-         ORDER BY t.named DESC, t.published_at DESC, t.id DESC LIMIT $3 OFFSET $4",
+        "WITH edge (number) AS (SELECT COALESCE((SELECT {number} {found} {newest} 1 OFFSET {last}), {few})) \
+         SELECT t.id FROM ({titles} UNION ALL {others}) AS t \
+         ORDER BY t.named DESC, t.number DESC LIMIT $3 OFFSET $4"
     );
     Some(Statement::from_sql_and_values(backend, sql, values(asked, wanted, names)))
 }
@@ -138,19 +147,11 @@ fn values(asked: &Asked<'_>, wanted: &Expression, names: Vec<String>) -> Vec<Val
     values
 }
 
-/// In SQL, how many were put into order: SQLite has found all there are, and need not know.
-fn candidates(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Sqlite => "0",
-        _ => "COUNT(*) OVER ()",
-    }
-}
-
 /// People, those first whose name says it, then the most followed. Whoever is named by an operator is looked
 /// for nowhere else.
 pub(super) async fn people(asked: &Asked<'_>) -> Result<Hits<PersonHit>, SearchError> {
     let Some(query) = people_query(asked) else { return Ok(Hits::default()) };
-    let (ids, has_more, _) = asked.ids(query).await?;
+    let (ids, has_more) = asked.ids(query).await?;
     let found = profiles::listed_by_id(asked.services, asked.viewer, ids).await?;
     let terms = &asked.query.wanted;
     let hit = |person: wire::profiles::Listed| PersonHit {
@@ -171,7 +172,7 @@ pub(super) fn people_query(asked: &Asked<'_>) -> Option<Statement> {
 /// Communities, those first whose name says it, then the largest. Everybody may see their cards.
 pub(super) async fn communities(asked: &Asked<'_>) -> Result<Hits<CommunityHit>, SearchError> {
     let Some(query) = communities_query(asked) else { return Ok(Hits::default()) };
-    let (ids, has_more, _) = asked.ids(query).await?;
+    let (ids, has_more) = asked.ids(query).await?;
     let found = communities::communities_by_id(asked.services, asked.viewer, ids).await?;
     let terms = &asked.query.wanted;
     let hit = |community: wire::communities::Community| CommunityHit {
@@ -202,10 +203,9 @@ fn named_query(
         return None;
     }
     let Source { tables, condition, number } = searched.source(backend, alias, Reach::All);
-    let candidates = candidates(backend);
     let (named, names) = wanted.named(backend, NAMES);
     let sql = format!(
-        "SELECT t.id, {candidates} AS candidates FROM (SELECT {alias}.id, {size} AS size, CASE WHEN {named} THEN 1 ELSE 0 END AS named \
+        "SELECT t.id FROM (SELECT {alias}.id, {size} AS size, CASE WHEN {named} THEN 1 ELSE 0 END AS named \
          FROM {tables} WHERE {condition} AND {seen} ORDER BY {number} LIMIT {MANY}) t \
          ORDER BY t.named DESC, t.size DESC, t.id DESC LIMIT $3 OFFSET $4"
     );

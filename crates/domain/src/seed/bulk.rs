@@ -170,6 +170,9 @@ async fn count(
             tx.rows().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
         }
     }
+    let sql = "UPDATE account SET last_published_at = (SELECT MAX(p.published_at) FROM post p \
+         WHERE p.author_id = account.id AND p.state = 'published') WHERE posts_count > 0";
+    tx.rows().execute_unprepared(sql).await?;
     tx.commit().await
 }
 

@@ -12,7 +12,7 @@ use test_support::{PASSWORD, World, on_both, quick_settings};
 use crate::count;
 
 /// What is counted in a row must be what is there.
-pub(crate) const RECOUNTS: [(&str, &str); 9] = [
+pub(crate) const RECOUNTS: [(&str, &str); 10] = [
     (
         "account a",
         "a.followers_count <> (SELECT count(*) FROM follow f WHERE f.followee_id = a.id)",
@@ -24,6 +24,11 @@ pub(crate) const RECOUNTS: [(&str, &str); 9] = [
     (
         "account a",
         "a.posts_count <> (SELECT count(*) FROM post p WHERE p.author_id = a.id AND p.state = 'published')",
+    ),
+    (
+        "account a",
+        "COALESCE(a.last_published_at, 0) < (SELECT max(p.published_at) FROM post p \
+         WHERE p.author_id = a.id AND p.state = 'published')",
     ),
     (
         "post p",

@@ -129,9 +129,9 @@ async fn plant_followed(world: &World, count: u32) {
     let id = any_id(world);
     for sql in [
         format!(
-            "INSERT INTO account (id, username, username_key, password_hash, created_at) \
+            "INSERT INTO account (id, username, username_key, password_hash, created_at, last_published_at) \
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
-             SELECT {id}, 'loud ' || i, 'loud ' || i, '', i FROM n"
+             SELECT {id}, 'loud ' || i, 'loud ' || i, '', i, 9000000000000 + i FROM n"
         ),
         format!(
             "INSERT INTO post (id, author_id, title, slug, content, content_html, excerpt, state, created_at, \
@@ -540,6 +540,10 @@ on_both! {
             after = step.next;
         }
         assert_eq!((shown.len(), after), (110, None), "each once");
+        // That somebody has published is remembered of them when it is gone.
+        world.execute("UPDATE post SET state = 'deleted', deleted_at = 1 WHERE slug LIKE 'loud %'").await;
+        let first = feed(services, &bob, Feed::Following, None).await.unwrap();
+        assert_eq!(slugs(&first.posts), expected[..20]);
     }
 
     async fn s_71_a_large_place_counts_only_what_may_be_seen(world: World) {
