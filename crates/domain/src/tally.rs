@@ -40,6 +40,7 @@ pub(crate) fn watch(connection: &mut DatabaseConnection) {
             let nanos = u64::try_from(asked.elapsed.as_nanos()).unwrap_or(u64::MAX);
             counts.statements.fetch_add(1, Ordering::Relaxed);
             counts.nanos.fetch_add(nanos, Ordering::Relaxed);
+            tracing::trace!(elapsed = ?asked.elapsed, sql = asked.statement.sql, "asked");
         };
         // Outside of a request nobody counts.
         let _nobody = COUNTS.try_with(count);

@@ -150,7 +150,7 @@ pub(super) fn sources_query(
     };
     let authors = match of {
         Of::Account => "a.last_published_at AS latest FROM follow f \
-            CROSS JOIN account a WHERE a.id = f.followee_id"
+            CROSS JOIN account a WHERE a.id = f.followee_id AND a.last_published_at IS NOT NULL"
             .into(),
         _ => {
             format!("{} AS latest FROM follow f WHERE TRUE", latest("p.author_id = f.followee_id"))
