@@ -66,7 +66,7 @@ on_both! {
         let ada = site.member("ada").await;
         let before = got(&site, &ada, SETTINGS).await;
         let everywhere = json!({"on_site": true, "by_push": true, "by_mail": true});
-        assert_eq!((keys(&before["choices"]).len(), &before["choices"]["reply"], &before["digest"]), (10, &everywhere, &json!("off")));
+        assert_eq!((keys(&before["choices"]).len(), &before["choices"]["reply"], &before["digest"]), (11, &everywhere, &json!("off")));
         let quiet = json!({"on_site": true, "by_push": false, "by_mail": false});
         let nothing = json!({"on_site": false, "by_push": true, "by_mail": true});
         let wanted = json!({"choices": {"post_like": quiet, "follow": nothing}, "digest": "weekly"});

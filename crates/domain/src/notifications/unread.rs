@@ -8,8 +8,8 @@ use wire::live::ServerFrame;
 use super::NewsError;
 use crate::{Caller, Services, StoreError, tx::Tx};
 
-/// Topics with something unread in them that are still there, of the first 500 events that the index has: a number for a badge,
-/// in one look that costs the same however much waits.
+/// Topics with something unread in them that are still there, of the first 500 events that the index has: a
+/// number for a badge, in one look that costs the same however much waits.
 ///
 /// # Errors
 /// Where the database does not answer.

@@ -112,12 +112,13 @@ pub(super) fn posts_query(
     if wanted.is_hopeless() {
         return None;
     }
-    let Source { tables, condition, number } = Searched::Posts.source(backend, "p", reach);
+    let Source { tables, condition, words, number } = Searched::Posts.source(backend, "p", reach);
     let (visible, heard) = (visible("$1"), heard("p.author_id", "$1"));
     let in_time = asked.in_time("p.published_at");
     let (named, names) = Expression::of_words(asked.query).named(backend, NAMES);
     let found = format!("FROM {tables} WHERE {condition}{in_time}");
     let newest = format!("ORDER BY {number} DESC LIMIT");
+    let all = if in_time.is_empty() { words } else { found.clone() };
     // Further back there may be titles that come before all of these.
     let (last, few) = (TITLES - 1, if reach == Reach::All { "0" } else { "NULL" });
     let part = |rank: i32, which: &str| {
@@ -130,7 +131,7 @@ pub(super) fn posts_query(
     let titled = format!("({number} >= (SELECT number FROM edge) AND {named})");
     let (titles, others) = (part(1, &titled), part(0, &format!("NOT {titled}")));
     let sql = format!(
-        "WITH edge (number) AS (SELECT COALESCE((SELECT {number} {found} {newest} 1 OFFSET {last}), {few})) \
+        "WITH edge (number) AS (SELECT COALESCE((SELECT {number} {all} {newest} 1 OFFSET {last}), {few})) \
          SELECT t.id FROM ({titles} UNION ALL {others}) AS t \
          ORDER BY t.named DESC, t.number DESC LIMIT $3 OFFSET $4"
     );
@@ -202,7 +203,7 @@ fn named_query(
     if wanted.is_hopeless() || !asked.query.is_plain() {
         return None;
     }
-    let Source { tables, condition, number } = searched.source(backend, alias, Reach::All);
+    let Source { tables, condition, number, .. } = searched.source(backend, alias, Reach::All);
     let (named, names) = wanted.named(backend, NAMES);
     let sql = format!(
         "SELECT t.id FROM (SELECT {alias}.id, {size} AS size, CASE WHEN {named} THEN 1 ELSE 0 END AS named \

@@ -195,6 +195,8 @@ pub(super) async fn write(
 pub(super) struct Source {
     pub(super) tables: String,
     pub(super) condition: String,
+    /// All that holds the words, without a look at what it is of.
+    pub(super) words: String,
     /// The order in which they were indexed.
     pub(super) number: &'static str,
 }
@@ -242,6 +244,7 @@ impl Searched {
             condition: format!(
                 "f.{table}_words MATCH $2 AND s.number = f.rowid AND {alias}.id = s.subject_id"
             ),
+            words: format!("FROM {table}_words f WHERE f.{table}_words MATCH $2"),
             number: "f.rowid",
         }
     }
@@ -256,9 +259,11 @@ impl Searched {
             Reach::Newest => (recent.as_str(), "s.number"),
             Reach::All => ("", "(s.number + 0)"),
         };
+        let condition = format!("s.words @@ CAST($2 AS TSQUERY){recent}");
         Source {
             tables: format!("{table}_search s JOIN {table} {alias} ON {alias}.id = s.subject_id"),
-            condition: format!("s.words @@ CAST($2 AS TSQUERY){recent}"),
+            words: format!("FROM {table}_search s WHERE {condition}"),
+            condition,
             number,
         }
     }

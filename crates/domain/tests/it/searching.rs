@@ -292,6 +292,32 @@ on_both! {
         assert_eq!(found.communities.hits[0].community.rules, "", "only the card");
     }
 
+    async fn s_66_titles_of_late_come_first_and_every_post_once(world: World) {
+        let ada = world.person("ada").await;
+        let mut all = vec!["Old tea".to_owned()];
+        all.extend((0..150).map(|n| format!("p{n}")));
+        all.push("New tea".into());
+        all.extend((0..100).map(|n| format!("q{n}")));
+        for title in &all {
+            publish(&world, &ada, &form(title, "tea")).await;
+        }
+        let (mut seen, mut page) = (Vec::new(), 1);
+        loop {
+            let scope = Scope { kind: Some(Kind::Posts), page, limit: 50 };
+            let found = search(&world.services, None, HERE, "tea", scope).await.unwrap();
+            seen.extend(titles(&found).into_iter().map(str::to_owned));
+            page += 1;
+            if !found.posts.has_more {
+                break;
+            }
+        }
+        // Two hundred posts and more lie above the old one.
+        let title = all.remove(151);
+        all.push(title);
+        all.reverse();
+        assert_eq!(seen, all);
+    }
+
     async fn messages_are_found_by_those_who_may_read_them(world: World) {
         let [ada, bob, cid] = [world.person("ada").await, world.person("bob").await, world.person("cid").await];
         world.say(&ada, "a needle in the room").await;
