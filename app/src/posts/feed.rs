@@ -16,7 +16,7 @@ pub(super) fn FeedPage(feed: Feed) -> impl IntoView {
     let next = step.next.map(|next| format!("/?tab={tab}&after={next}"));
     let is_at_end = next.is_none() && !is_first && tab == "for-you";
     view! {
-        <PageMeta title=texts.home_title() indexed=false/>
+        <PageMeta title=texts.home_title()/>
         <div class="page feed">
             <h1 class="visually-hidden">{texts.home_title()}</h1>
             <div class="feed__head">
