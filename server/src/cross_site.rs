@@ -73,7 +73,8 @@ pub(crate) fn has_own_origin(headers: &HeaderMap, config: &Config) -> bool {
 }
 
 /// Whether a browser has this server's page open by a name that is none of ours. Whoever runs it has
-/// most likely set `PUBLIC_URL` to another; that nothing can be written there says nothing of it.
+/// most likely set `PUBLIC_URL` to another. Over https browsers prove themselves by `Sec-Fetch-Site`, and
+/// only their sockets are refused.
 pub(crate) fn is_other_name(headers: &HeaderMap, config: &Config) -> bool {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
@@ -94,8 +95,8 @@ pub(crate) fn report_other_name(headers: &HeaderMap, config: &Config) {
     *last = Some(Instant::now());
     tracing::warn!(
         origin = ?headers.get(header::ORIGIN),
-        "a browser came by a name that is not PUBLIC_URL ({}), so it can neither sign in nor write: \
-         set PUBLIC_URL, or add the name to ALLOWED_ORIGINS",
+        "a browser came by a name that is not PUBLIC_URL ({}): its sockets are refused, and over plain \
+         HTTP its forms; set PUBLIC_URL, or add the name to ALLOWED_ORIGINS",
         config.public_url
     );
 }
